@@ -1,0 +1,1 @@
+"""The portal behind the gateway: one OpenAPI document and one documentation site."""

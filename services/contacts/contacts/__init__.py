@@ -1,0 +1,1 @@
+"""The contacts service: one true view of every person and company."""

@@ -1,0 +1,1 @@
+"""The identity service: tenants, users, teams, roles, clients, sessions and tokens."""

@@ -1,0 +1,1 @@
+"""Starts real PostgreSQL and NATS servers from pip packages, for tests and for the local platform."""

@@ -107,7 +107,7 @@ def _provision_schema(database_dsn: str, logins: ServiceLogins) -> None:
 
 
 def _execute(connection: "psycopg.Connection[tuple[object, ...]]", statement: str, *names: str) -> None:
-    connection.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))  # type: ignore[arg-type]
+    connection.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))
 
 
 def _names(logins: ServiceLogins) -> tuple[str, str, str]:

@@ -1,0 +1,1 @@
+"""What crosses services: the rules of the architecture, the contracts, and the journeys through the gateway."""

@@ -1,0 +1,77 @@
+"""Whoever opens a slice finds the same rooms with the same names."""
+
+import ast
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from .sources import Source, is_service_code, sample
+
+ROOMS = frozenset({"domain", "operations", "queries", "storage", "api"})
+# A slice that lacks a room says here why.
+WITHOUT: dict[str, dict[str, str]] = {}
+# Where writes may not begin: a read that changes something is no read.
+WRITING = frozenset({"insert", "update", "delete"})
+
+
+def slices(sources: list[Source]) -> dict[Path, set[str]]:
+    """The folders of services that have at least two of the rooms, with the modules in each."""
+    modules: defaultdict[Path, set[str]] = defaultdict(set)
+    for source in sources:
+        if is_service_code(source.path) and len(source.path.parts) == 5:
+            modules[source.path.parent].add(source.path.stem)
+    return {folder: found for folder, found in modules.items() if len(found & ROOMS) > 1}
+
+
+def missing_rooms(found: Mapping[Path, set[str]]) -> Iterator[str]:
+    """Rooms that a slice lacks without a reason."""
+    for folder, modules in sorted(found.items()):
+        excused = WITHOUT.get("/".join(folder.parts[2:]), {})
+        for room in sorted(ROOMS - modules - excused.keys()):
+            yield f"{folder}: has no {room}.py"
+
+
+def writing_reads(source: Source) -> Iterator[str]:
+    """Statements that write, in a module that only reads."""
+    if not is_service_code(source.path) or source.path.name != "queries.py":
+        return
+    for node in ast.walk(source.tree):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("sqlalchemy"):
+            for alias in node.names:
+                if alias.name in WRITING:
+                    yield f"{source.path}:{node.lineno}: queries.py may not import {alias.name}"
+
+
+def test_every_slice_has_all_rooms(sources: list[Source]) -> None:
+    assert list(missing_rooms(slices(sources))) == []
+
+
+def test_queries_only_read(sources: list[Source]) -> None:
+    assert [finding for source in sources for finding in writing_reads(source)] == []
+
+
+def test_every_excuse_is_still_needed(sources: list[Source]) -> None:
+    found = slices(sources)
+    for name, rooms in WITHOUT.items():
+        folder = Path("services", name.partition("/")[0], name)
+        assert folder in found, f"{name} is no slice any more"
+        assert not rooms.keys() & found[folder], f"{name} has the room that it is excused from"
+
+
+def test_a_missing_room_is_found() -> None:
+    rooms = ["domain", "operations", "queries", "api", "pricing"]
+    made_up = [sample(f"services/sales/sales/quotes/{room}.py", "") for room in rooms]
+    assert list(missing_rooms(slices(made_up))) == [
+        "services/sales/sales/quotes: has no storage.py"
+    ]
+
+
+def test_a_folder_that_is_no_slice_needs_no_rooms() -> None:
+    made_up = [sample("services/sales/sales/rounding/half_up.py", "")]
+    assert list(missing_rooms(slices(made_up))) == []
+
+
+def test_a_read_that_writes_is_found() -> None:
+    text = "from sqlalchemy import select, update\n"
+    found = list(writing_reads(sample("services/sales/sales/quotes/queries.py", text)))
+    assert found == ["services/sales/sales/quotes/queries.py:1: queries.py may not import update"]

@@ -1,0 +1,67 @@
+"""Rule 4: commit, rollback, publishing and connections happen in the chassis only."""
+
+import ast
+from collections.abc import Iterator
+
+from .sources import Source, findings, is_service_code, sample
+
+FORBIDDEN_CALLS = frozenset({"commit", "rollback", "publish", "publish_msg", "begin_nested"})
+FORBIDDEN_MODULES = ("nats", "psycopg", "psycopg_pool")
+FORBIDDEN_FACTORIES = frozenset({"create_engine", "sessionmaker", "Session"})
+
+
+def own_transactions(source: Source) -> Iterator[str]:
+    """Calls by which a service would end a transaction, publish, or connect by itself."""
+    if not is_service_code(source.path):
+        return
+    for node in ast.walk(source.tree):
+        if isinstance(node, ast.Call):
+            name = _called(node.func)
+            if isinstance(node.func, ast.Attribute) and name in FORBIDDEN_CALLS:
+                yield f"{source.path}:{node.lineno}: only the chassis may call {name}()"
+            if name in FORBIDDEN_FACTORIES:
+                yield f"{source.path}:{node.lineno}: only the chassis may make a {name}"
+
+
+def own_drivers(source: Source) -> Iterator[str]:
+    """Imports of the drivers of database and broker, which only the chassis speaks to."""
+    if not is_service_code(source.path):
+        return
+    for module, line in source.imports():
+        if module.partition(".")[0] in FORBIDDEN_MODULES:
+            yield f"{source.path}:{line}: only the chassis may import {module}"
+
+
+def _called(func: ast.expr) -> str:
+    if isinstance(func, ast.Attribute):
+        return func.attr
+    return func.id if isinstance(func, ast.Name) else ""
+
+
+def test_services_neither_commit_nor_publish(sources: list[Source]) -> None:
+    assert findings(own_transactions, sources) == []
+
+
+def test_services_import_no_driver_of_database_or_broker(sources: list[Source]) -> None:
+    assert findings(own_drivers, sources) == []
+
+
+def test_a_commit_in_a_service_is_found() -> None:
+    text = "def accept_quote(tx):\n    tx.session.commit()\n    Session(tx)\n"
+    found = findings(own_transactions, [sample("services/sales/sales/quotes/operations.py", text)])
+    assert [line.rpartition(": ")[2] for line in found] == [
+        "only the chassis may call commit()",
+        "only the chassis may make a Session",
+    ]
+
+
+def test_a_driver_imported_by_a_service_is_found() -> None:
+    text = "import nats.js\nimport natsort\n"
+    found = findings(own_drivers, [sample("services/sales/sales/reactions.py", text)])
+    assert found == ["services/sales/sales/reactions.py:1: only the chassis may import nats.js"]
+
+
+def test_the_chassis_and_the_tests_may_commit() -> None:
+    text = "connection.commit()\n"
+    allowed = ["services/chassis/chassis/storage/unit_of_work.py", "services/sales/tests/test_x.py"]
+    assert findings(own_transactions, [sample(path, text) for path in allowed]) == []

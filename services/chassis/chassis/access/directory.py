@@ -1,0 +1,223 @@
+"""What this service knows of roles, the team tree and revocations, kept from identity's facts."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
+
+from chassis.context import Reach
+from chassis.domain import Unavailable
+from chassis.storage.database import Database
+from chassis.storage.tables import access_entries as entries
+from chassis.storage.tables import access_revisions as revisions
+
+ROLE = "role"
+TEAM = "team"
+MEMBERS = "members"
+SESSION = "session"
+SUBJECT = "subject"
+
+FRESH_SECONDS = 0.8
+"""How long a snapshot is used without asking; the reactions and this stay below 2 seconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class AccessEntry:
+    """One thing known: a role's grants, a team's parent, its members, an ended session.
+
+    `data`: role `{"grants": {permission: "own" | "team" | "all"}}`; team `{"parent": id or null}`;
+    members `{"users": [ids]}`; session `{}`; subject `{"not_before": seconds}`.
+    """
+
+    kind: str
+    key: str
+    version: int
+    data: Mapping[str, Any] = field(default_factory=dict)
+    removed: bool = False
+
+
+class AccessSource(Protocol):
+    """Whoever can tell a tenant's whole state: identity, asked when something is unknown here."""
+
+    def fetch(self, tenant_id: UUID) -> Iterable[AccessEntry]:
+        """All entries there are. Raises `Unavailable`."""
+        ...
+
+
+@dataclass(slots=True)
+class AccessSnapshot:
+    """A tenant's roles, teams and revocations at one moment."""
+
+    revision: int
+    roles: dict[UUID, dict[str, Reach]] = field(default_factory=dict)
+    children: dict[UUID, list[UUID]] = field(default_factory=dict)
+    members: dict[UUID, frozenset[UUID]] = field(default_factory=dict)
+    ended_sessions: set[UUID] = field(default_factory=set)
+    revoked: dict[str, float] = field(default_factory=dict)
+    taken_at: float = 0.0
+
+    def below(self, team_ids: Iterable[UUID]) -> frozenset[UUID]:
+        """The users of these teams and of all teams below them."""
+        users: set[UUID] = set()
+        pending, seen = list(team_ids), set[UUID]()
+        while pending:
+            team = pending.pop()
+            if team in seen:
+                continue
+            seen.add(team)
+            users |= self.members.get(team, frozenset())
+            pending.extend(self.children.get(team, ()))
+        return frozenset(users)
+
+    def grants_of(self, role_ids: Iterable[UUID]) -> dict[str, Reach]:
+        """The roles' grants together; of two for one permission the farther."""
+        merged: dict[str, Reach] = {}
+        for role_id in role_ids:
+            for permission, reach in self.roles.get(role_id, {}).items():
+                merged[permission] = max(reach, merged.get(permission, reach))
+        return merged
+
+
+def remember(
+    connection: sa.Connection, tenant_id: UUID, entry: AccessEntry, now: datetime
+) -> bool:
+    """Store an entry unless a later version of it is known; tells whether anything changed."""
+    values = {
+        "version": entry.version,
+        "removed": entry.removed,
+        "data": dict(entry.data),
+        "changed_at": now,
+    }
+    statement = insert(entries).values(
+        tenant_id=tenant_id, kind=entry.kind, key=entry.key, **values
+    )
+    changed = connection.execute(
+        statement.on_conflict_do_update(
+            index_elements=["tenant_id", "kind", "key"],
+            set_=values,
+            where=entries.c.version < entry.version,
+        )
+    ).rowcount
+    if changed:
+        connection.execute(
+            insert(revisions)
+            .values(tenant_id=tenant_id, revision=1)
+            .on_conflict_do_update(
+                index_elements=["tenant_id"], set_={"revision": revisions.c.revision + 1}
+            )
+        )
+    return bool(changed)
+
+
+def load(connection: sa.Connection, tenant_id: UUID, known: int | None) -> AccessSnapshot | None:
+    """The snapshot, or None when `known` is still the revision."""
+    revision = connection.execute(
+        sa.select(revisions.c.revision).where(revisions.c.tenant_id == tenant_id)
+    ).scalar()
+    if known is not None and revision == known:
+        return None
+    snapshot = AccessSnapshot(revision or 0)
+    rows = connection.execute(
+        sa.select(entries.c.kind, entries.c.key, entries.c.data).where(
+            entries.c.tenant_id == tenant_id, ~entries.c.removed
+        )
+    )
+    for kind, key, data in rows:
+        _add(snapshot, kind, key, data)
+    return snapshot
+
+
+def _add(snapshot: AccessSnapshot, kind: str, key: str, data: Mapping[str, Any]) -> None:
+    match kind:
+        case "role":
+            snapshot.roles[UUID(key)] = {
+                permission: Reach[word.upper()] for permission, word in data["grants"].items()
+            }
+        case "team":
+            if data.get("parent"):
+                snapshot.children.setdefault(UUID(data["parent"]), []).append(UUID(key))
+        case "members":
+            snapshot.members[UUID(key)] = frozenset(UUID(user) for user in data["users"])
+        case "session":
+            snapshot.ended_sessions.add(UUID(key))
+        case "subject":
+            snapshot.revoked[key] = float(data["not_before"])
+
+
+class AccessDirectory:
+    """Snapshots by tenant, each at most `FRESH_SECONDS` old."""
+
+    def __init__(
+        self,
+        database: Database,
+        source: AccessSource,
+        now: Callable[[], datetime],
+        monotonic: Callable[[], float],
+    ) -> None:
+        self._database = database
+        self._source = source
+        self._now = now
+        self._monotonic = monotonic
+        self._snapshots: dict[UUID, AccessSnapshot] = {}
+        self._asked: dict[UUID, float] = {}
+        self._lock = threading.Lock()
+
+    def snapshot(self, tenant_id: UUID) -> AccessSnapshot:
+        """The state of the tenant; an outdated one rather than none while the database is away."""
+        known = self._snapshots.get(tenant_id)
+        if known is not None and self._monotonic() - known.taken_at < FRESH_SECONDS:
+            return known
+        try:
+            return self._refreshed(tenant_id, known)
+        except Unavailable:
+            if known is None:
+                raise
+            return known
+
+    def _refreshed(self, tenant_id: UUID, known: AccessSnapshot | None) -> AccessSnapshot:
+        moment = self._monotonic()
+        with self._database.tenant_transaction(tenant_id, read_only=True) as connection:
+            snapshot = load(connection, tenant_id, None if known is None else known.revision)
+        current = snapshot or known
+        if current is None:
+            raise AssertionError("a snapshot is loaded when none is known")
+        current.taken_at = moment
+        self._snapshots[tenant_id] = current
+        return current
+
+    def with_roles(self, tenant_id: UUID, role_ids: Iterable[UUID]) -> AccessSnapshot:
+        """The snapshot; when it lacks one of these roles, identity is asked for all there is.
+
+        A tenant's first sign-in may come before the facts about its roles do.
+        """
+        snapshot = self.snapshot(tenant_id)
+        if all(role_id in snapshot.roles for role_id in role_ids) or not self._may_ask(tenant_id):
+            return snapshot
+        try:
+            told = list(self._source.fetch(tenant_id))
+        except Unavailable:
+            return snapshot
+        with self._database.tenant_transaction(tenant_id) as connection:
+            for entry in told:
+                remember(connection, tenant_id, entry, self._now())
+        return self._refreshed(tenant_id, None)
+
+    def forget(self, tenant_id: UUID) -> None:
+        """Take a fresh look at the tenant next time."""
+        self._snapshots.pop(tenant_id, None)
+        self._asked.pop(tenant_id, None)
+
+    def _may_ask(self, tenant_id: UUID) -> bool:
+        with self._lock:
+            moment = self._monotonic()
+            if moment - self._asked.get(tenant_id, float("-inf")) < 2:
+                return False
+            self._asked[tenant_id] = moment
+            return True

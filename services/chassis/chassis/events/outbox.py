@@ -1,0 +1,86 @@
+"""The outbox: facts are stored in the transaction that made them true."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from google.protobuf.message import Message
+
+from chassis.context import Caller
+from chassis.domain import Fact, IdFactory
+from chassis.storage.tables import outbox
+from chassis.telemetry.tracing import current_traceparent
+
+INTERACTIVE = 0
+BULK = 1
+
+_INSERT = sa.insert(outbox)
+
+
+class FactEncoder:
+    """Maps each kind of recorded fact to its protobuf message."""
+
+    def __init__(self, mapping: Mapping[type[Any], Callable[[Any], Message]]) -> None:
+        self._mapping = dict(mapping)
+
+    def encode(self, fact: Fact) -> tuple[str, bytes]:
+        """The fact's type (its protobuf full name, which is also its subject) and its payload."""
+        convert = self._mapping.get(type(fact))
+        if convert is None:
+            raise RuntimeError(f"{type(fact).__name__} has no mapping to protobuf")
+        message = convert(fact)
+        return message.DESCRIPTOR.full_name, message.SerializeToString(deterministic=True)
+
+
+@dataclass(frozen=True, slots=True)
+class _Noted:
+    fact: Fact
+    aggregate_id: UUID
+    version: int
+
+
+class OutboxWriter:
+    """Collects the facts of one unit of work and writes them as outbox rows."""
+
+    def __init__(self, encoder: FactEncoder, ids: IdFactory) -> None:
+        self._encoder = encoder
+        self._ids = ids
+        self._noted: list[_Noted] = []
+        self.written = 0
+
+    def add(self, fact: Fact, aggregate_id: UUID, version: int) -> None:
+        """Note a fact."""
+        self._noted.append(_Noted(fact, aggregate_id, version))
+
+    def write(
+        self, connection: sa.Connection, caller: Caller, now: datetime, *, bulk: bool
+    ) -> None:
+        """Store the noted facts, in the order in which they were noted."""
+        if not self._noted:
+            return
+        traceparent = current_traceparent()
+        rows = []
+        for noted in self._noted:
+            kind, payload = self._encoder.encode(noted.fact)
+            rows.append(
+                {
+                    "id": self._ids.new(),
+                    "tenant_id": caller.tenant_id,
+                    "lane": BULK if bulk else INTERACTIVE,
+                    "type": kind,
+                    "aggregate_id": noted.aggregate_id,
+                    "aggregate_version": noted.version,
+                    "payload": payload,
+                    "actor": caller.actor,
+                    "traceparent": traceparent,
+                    "occurred_at": now,
+                }
+            )
+        connection.execute(_INSERT, rows)
+        self.written += len(rows)
+        self._noted.clear()

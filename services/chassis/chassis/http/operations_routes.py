@@ -1,0 +1,49 @@
+"""What the platform asks of every service: is it alive, is it ready, how is it doing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from flask import Flask, Response
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+
+from chassis.http.reply import dump, response_of
+
+Check = Callable[[], bool]
+
+
+def add_operations_routes(
+    app: Flask, checks: Mapping[str, Check], document: Callable[[], dict[str, Any]]
+) -> None:
+    """Register `/healthz`, `/readyz`, `/metrics` and `/openapi.json`; the gateway routes none.
+
+    Alive means that the process answers. Ready means that every check holds; the answer names
+    those that do not.
+    """
+    known: dict[str, bytes] = {}
+
+    def healthz() -> Response:
+        return response_of(200, b'{"status":"alive"}', {})
+
+    def readyz() -> Response:
+        states = {name: check() for name, check in checks.items()}
+        ready = all(states.values())
+        body = dump({"status": "ready" if ready else "not_ready", "checks": states})
+        return response_of(200 if ready else 503, body, {})
+
+    def metrics() -> Response:
+        return Response(generate_latest(), content_type=CONTENT_TYPE_LATEST)
+
+    def openapi() -> Response:
+        if "document" not in known:
+            known["document"] = dump(document())
+        return response_of(200, known["document"], {"Cache-Control": "max-age=5"})
+
+    for path, view in (
+        ("/healthz", healthz),
+        ("/readyz", readyz),
+        ("/metrics", metrics),
+        ("/openapi.json", openapi),
+    ):
+        app.add_url_rule(path, view_func=view, methods=["GET"])

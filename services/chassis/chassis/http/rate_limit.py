@@ -1,0 +1,65 @@
+"""Limits how often one client calls this process, and says so in `RateLimit` headers."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from chassis.http.problem import HttpProblem
+
+_KNOWN = 10_000
+
+
+@dataclass(slots=True)
+class _Bucket:
+    tokens: float
+    at: float
+
+
+class RateLimiter:
+    """A token bucket for each client: `per_minute` calls a minute, a minute's worth at once."""
+
+    def __init__(self, per_minute: int, monotonic: Callable[[], float]) -> None:
+        self._capacity = per_minute
+        self._rate = per_minute / 60
+        self._now = monotonic
+        self._buckets: OrderedDict[str, _Bucket] = OrderedDict()
+        self._lock = threading.Lock()
+        self.policy = f'"client";q={per_minute};w=60'
+
+    def take(self, client: str) -> dict[str, str]:
+        """Count one call; gives the headers to answer with. Raises a 429 problem above the limit."""
+        with self._lock:
+            left, wait = self._take(client)
+        headers = {
+            "RateLimit-Policy": self.policy,
+            "RateLimit": f'"client";r={int(left)};t={max(1, round((self._capacity - left) / self._rate))}',
+        }
+        if wait:
+            raise HttpProblem(
+                429,
+                "rate_limited",
+                f"This client may call {self._capacity} times a minute.",
+                headers=headers,
+                retry_after=wait,
+            )
+        return headers
+
+    def _take(self, client: str) -> tuple[float, float]:
+        now = self._now()
+        bucket = self._buckets.get(client)
+        if bucket is None:
+            bucket = self._buckets[client] = _Bucket(self._capacity, now)
+            if len(self._buckets) > _KNOWN:
+                self._buckets.popitem(last=False)
+        else:
+            self._buckets.move_to_end(client)
+            gained = (now - bucket.at) * self._rate
+            bucket.tokens = min(self._capacity, bucket.tokens + gained)
+            bucket.at = now
+        if bucket.tokens < 1:
+            return 0, (1 - bucket.tokens) / self._rate
+        bucket.tokens -= 1
+        return bucket.tokens, 0

@@ -1,0 +1,174 @@
+"""A service: its parts wired together, started, checked and stopped in order."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Generic, Protocol, TypeVar
+
+from flask import Flask
+
+from chassis.access.authenticator import Authenticator
+from chassis.access.directory import AccessDirectory, AccessSource
+from chassis.access.tokens import HttpKeys, KeySource, TokenVerifier
+from chassis.clock import SystemClock, TimeOrderedIds
+from chassis.domain import Clock, DomainError, IdFactory
+from chassis.events.consumer import ConsumerGroup
+from chassis.events.outbox import FactEncoder, OutboxWriter
+from chassis.events.reactions import Subscription
+from chassis.events.relay import Relay
+from chassis.events.wake import Waker
+from chassis.http.app import HttpFace
+from chassis.http.openapi import OpenApi
+from chassis.http.operations_routes import add_operations_routes
+from chassis.http.page_token import PageTokens
+from chassis.http.rate_limit import RateLimiter
+from chassis.http.routes import Routes
+from chassis.settings import ServiceSettings
+from chassis.storage.database import Database
+from chassis.storage.unit_of_work import Operations, Reading, UnitOfWork
+
+log = logging.getLogger("chassis.service")
+
+T = TypeVar("T", bound=UnitOfWork)
+
+
+class Part(Protocol):
+    """Something that runs beside requests: relay, consumers, timers, the gRPC server."""
+
+    def start(self) -> None:
+        """Begin; returns at once."""
+        ...
+
+    def stop(self, timeout: float) -> None:
+        """Finish what is begun, within `timeout` seconds."""
+        ...
+
+    def is_healthy(self) -> bool:
+        """Whether it can do its work now."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Description:
+    """What a service is: for its document, its migrations and its provisioning."""
+
+    name: str
+    version: str
+    summary: str
+    migrations: Path
+    consumes: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """Producing service to the types of facts that are consumed from it."""
+
+
+class Service(Generic[T]):
+    """Holds what `build(settings)` of a service wires together.
+
+    Creating it opens no connection; `start(roles)` does. `clock`, `ids` and `keys` can be handed
+    in for tests.
+    """
+
+    def __init__(
+        self,
+        description: Description,
+        settings: ServiceSettings,
+        unit: Callable[[Reading, IdFactory, OutboxWriter], T],
+        *,
+        facts: FactEncoder,
+        access: Callable[[Service[T]], AccessSource],
+        conflicts: Mapping[str, DomainError] | None = None,
+        clock: Clock | None = None,
+        ids: IdFactory | None = None,
+        keys: KeySource | None = None,
+    ) -> None:
+        self.description = description
+        self.settings = settings
+        self.clock = clock or SystemClock()
+        self.ids = ids or TimeOrderedIds()
+        self.database = Database(settings, description.name)
+        self.waker = Waker(self.database)
+        self.operations: Operations[T] = Operations(
+            self.database,
+            unit,
+            facts=facts,
+            clock=self.clock,
+            ids=self.ids,
+            conflicts=conflicts,
+            committed=self.waker.wake,
+        )
+        self.directory = AccessDirectory(
+            self.database, access(self), self.clock.now, time.monotonic
+        )
+        verifier = TokenVerifier(
+            keys or HttpKeys(settings.jwks_url), settings.public_url, self.clock
+        )
+        self.authenticator = Authenticator(verifier, self.directory)
+        self.tokens = PageTokens(settings.signing_secret.get_secret_value())
+        self._api_parts: list[Part] = []
+        self._worker_parts: list[Part] = []
+        self._running: list[Part] = []
+        self.http = HttpFace(
+            description.name,
+            self.operations,
+            self.authenticator,
+            RateLimiter(settings.rate_limit_per_client, time.monotonic),
+            self.tokens,
+        )
+
+    def serve(self, *slices: Routes) -> None:
+        """Offer the routes of slices over HTTP."""
+        self.http.add(*slices)
+
+    def react(self, *subscriptions: Subscription) -> None:
+        """Consume other services' facts, and run the relay for one's own."""
+        self._worker_parts.append(
+            Relay(self.database, self.settings, self.description.name)
+        )
+        if subscriptions:
+            self._worker_parts.append(
+                ConsumerGroup(
+                    self.operations, self.settings, self.description.name, subscriptions
+                )
+            )
+
+    def beside_requests(self, *parts: Part) -> None:
+        """Run parts where requests are answered: the gRPC server."""
+        self._api_parts.extend(parts)
+
+    def at_work(self, *parts: Part) -> None:
+        """Run parts in the worker role: timers, periodic work, jobs."""
+        self._worker_parts.extend(parts)
+
+    def start(self, roles: Iterable[str]) -> Flask:
+        """Start the parts of the roles; gives the application to serve, whatever the role."""
+        chosen = frozenset(roles)
+        parts = [
+            *((self._api_parts) if "api" in chosen else ()),
+            *((self._worker_parts) if "worker" in chosen else ()),
+        ]
+        checks = {"database": self.database.is_reachable}
+        for part in parts:
+            part.start()
+            self._running.append(part)
+            checks[type(part).__name__] = part.is_healthy
+        app = self.http.app if "api" in chosen else Flask(self.description.name)
+        add_operations_routes(app, checks, self.document)
+        log.info("started", extra={"roles": sorted(chosen)})
+        return app
+
+    def stop(self) -> None:
+        """Stop in reverse order, each part bounded by the drain time."""
+        for part in reversed(self._running):
+            part.stop(self.settings.drain_seconds)
+        self._running.clear()
+        self.waker.close()
+        self.database.close()
+        log.info("stopped")
+
+    def document(self) -> dict[str, Any]:
+        """The service's OpenAPI document."""
+        about = self.description
+        return OpenApi(about.name, about.version, about.summary).document(self.http.routes)

@@ -1,0 +1,96 @@
+"""What every service is configured with: environment variables that begin with `RAPPORT_`."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from typing import TypeVar
+
+from pydantic import Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+PREFIX = "RAPPORT_"
+
+
+class WrongSettings(Exception):
+    """The environment does not fit; the message names each variable and what is wrong with it."""
+
+
+class ServiceSettings(BaseSettings):
+    """The settings that all services share; a service adds its own in a subclass."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="forbid")
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        **_others: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Only what `load_settings` hands over counts, so that nothing is read twice."""
+        return (init_settings,)
+
+    http_host: str = "127.0.0.1"
+    http_port: int = Field(ge=1, le=65535)
+    http_threads: int = Field(default=8, ge=1, le=256)
+    grpc_host: str = "127.0.0.1"
+    grpc_port: int = Field(ge=1, le=65535)
+    grpc_threads: int = Field(default=8, ge=1, le=256)
+    drain_seconds: float = Field(default=10, ge=0)
+    """How long a stopping process may take to finish what it has begun."""
+
+    database_url: SecretStr
+    database_system_url: SecretStr
+    database_pool_size: int = Field(default=10, ge=1, le=200)
+    database_statement_timeout_ms: int = Field(default=15_000, ge=100)
+
+    nats_url: str
+    nats_user: str
+    nats_password: SecretStr
+    nats_monitor_url: str | None = None
+
+    public_url: str
+    """The gateway's address; also the issuer of tokens."""
+    jwks_url: str
+    identity_grpc: str
+    signing_secret: SecretStr = Field(min_length=32)
+    """Signs page tokens and links; random, the same in all replicas of a service."""
+    service_client_secret: SecretStr
+    """The service's own credential at identity; the client id is the service's name."""
+
+    rate_limit_per_client: int = Field(default=6000, ge=1)
+    """Requests per minute and client in each process."""
+    otlp_endpoint: str | None = None
+    trace_sample_ratio: float = Field(default=1.0, ge=0, le=1)
+    log_level: str = Field(default="INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$")
+
+
+S = TypeVar("S", bound=BaseSettings)
+
+
+def load_settings(kind: type[S], environ: Mapping[str, str] | None = None) -> S:
+    """Read `kind` from the environment.
+
+    Raises `WrongSettings` that names every missing, wrong and unknown variable; values are
+    not repeated, since they may be secrets.
+    """
+    values = {k: v for k, v in (os.environ if environ is None else environ).items()}
+    given = {k[len(PREFIX) :].lower(): v for k, v in values.items() if k.startswith(PREFIX)}
+    wrong = [
+        f"{PREFIX}{name.upper()}: unknown variable"
+        for name in sorted(given)
+        if name not in kind.model_fields
+    ]
+    try:
+        settings = kind.model_validate(
+            {name: value for name, value in given.items() if name in kind.model_fields}
+        )
+    except ValidationError as error:
+        for problem in error.errors(include_input=False, include_url=False):
+            name = str(problem["loc"][0]) if problem["loc"] else "?"
+            wrong.append(f"{PREFIX}{name.upper()}: {problem['msg']}")
+        raise WrongSettings("\n".join(wrong)) from None
+    if wrong:
+        raise WrongSettings("\n".join(wrong))
+    return settings

@@ -1,0 +1,197 @@
+"""Connections to the service's database: tenant transactions, and the system login's own."""
+
+from __future__ import annotations
+
+import contextvars
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, cast
+from uuid import UUID
+
+import psycopg
+import sqlalchemy as sa
+from sqlalchemy.pool import QueuePool
+
+from chassis.domain import Unavailable
+
+if TYPE_CHECKING:
+    from chassis.settings import ServiceSettings
+
+in_transaction: contextvars.ContextVar[bool] = contextvars.ContextVar(
+    "in_transaction", default=False
+)
+"""True while a transaction is open here: nothing may be asked over the network then."""
+
+
+def forbid_network_in_transaction(what: str) -> None:
+    """Raise if a transaction is open: a slow peer must never hold locks."""
+    if in_transaction.get():
+        raise RuntimeError(f"{what} inside a database transaction")
+
+
+def _engine(url: str, *, size: int, application: str, statement_timeout_ms: int) -> sa.Engine:
+    """An engine in driver autocommit: transactions are begun and ended here, in one round trip.
+
+    Connections come back with no open transaction, so the pool need not reset them.
+    """
+    return sa.create_engine(
+        sa.engine.make_url(url).set(drivername="postgresql+psycopg"),
+        poolclass=QueuePool,
+        pool_size=size,
+        max_overflow=0,
+        pool_timeout=5,
+        pool_reset_on_return=None,
+        isolation_level="AUTOCOMMIT",
+        connect_args={
+            "application_name": application,
+            "connect_timeout": 5,
+            "options": f"-c statement_timeout={statement_timeout_ms} -c lock_timeout=5000"
+            " -c idle_in_transaction_session_timeout=60000 -c timezone=UTC",
+        },
+    )
+
+
+class Database:
+    """One service's database as its runtime and system logins see it."""
+
+    def __init__(self, settings: ServiceSettings, service: str) -> None:
+        timeout = settings.database_statement_timeout_ms
+        self.runtime = _engine(
+            settings.database_url.get_secret_value(),
+            size=settings.database_pool_size,
+            application=service,
+            statement_timeout_ms=timeout,
+        )
+        self.system = _engine(
+            settings.database_system_url.get_secret_value(),
+            size=max(4, settings.database_pool_size // 2),
+            application=f"{service}-system",
+            statement_timeout_ms=timeout,
+        )
+        self.system_dsn = settings.database_system_url.get_secret_value()
+
+    def close(self) -> None:
+        """Give all connections back."""
+        self.runtime.dispose()
+        self.system.dispose()
+
+    @contextmanager
+    def tenant_transaction(
+        self, tenant_id: UUID | None, *, read_only: bool = False
+    ) -> Iterator[sa.Connection]:
+        """A transaction that sees and touches just this tenant's rows.
+
+        Commits when the block ends well, rolls back otherwise. Raises `Unavailable` when the
+        database cannot be reached, RuntimeError without a tenant.
+        """
+        if tenant_id is None:
+            raise RuntimeError("a unit of work needs a tenant")
+        # The identifier is a UUID, so it can be written into the statement: one round trip.
+        begin = f"BEGIN{' READ ONLY' if read_only else ''}; SET LOCAL app.tenant = '{tenant_id}'"
+        with _transaction(self.runtime, begin) as connection:
+            yield connection
+
+    @contextmanager
+    def system_transaction(self) -> Iterator[sa.Connection]:
+        """A transaction of the system login: the relay's, the timers', the look-ups'."""
+        with _transaction(self.system, "BEGIN") as connection:
+            yield connection
+
+    def is_reachable(self) -> bool:
+        """Whether a statement gets through now."""
+        try:
+            with _transaction(self.runtime, "BEGIN READ ONLY") as connection:
+                connection.exec_driver_sql("SELECT 1")
+        except Unavailable:
+            return False
+        return True
+
+
+def driver(connection: sa.Connection) -> psycopg.Connection[tuple[Any, ...]]:
+    """The psycopg connection below, for COPY and for statements without parameters."""
+    return cast("psycopg.Connection[tuple[Any, ...]]", connection.connection.driver_connection)
+
+
+def _begun(engine: sa.Engine, begin: str) -> sa.Connection:
+    """A connection with its transaction begun; one that died in the pool is replaced."""
+    for last in (False, True):
+        try:
+            connection = engine.connect()
+        except (sa.exc.OperationalError, sa.exc.TimeoutError) as error:
+            raise Unavailable("The database cannot be reached.") from error
+        try:
+            driver(connection).execute(begin.encode(), prepare=False)
+        except psycopg.OperationalError as error:
+            connection.invalidate()
+            connection.close()
+            if last:
+                raise Unavailable("The database cannot be reached.") from error
+            engine.dispose()  # the server went away: its other connections are dead too
+        else:
+            return connection
+    raise AssertionError("unreachable")
+
+
+@contextmanager
+def _transaction(engine: sa.Engine, begin: str) -> Iterator[sa.Connection]:
+    connection = _begun(engine, begin)
+    token = in_transaction.set(True)
+    try:
+        yield connection
+        _finish(connection, b"COMMIT")
+    except BaseException as error:
+        _abandon(connection)
+        if isinstance(error, (sa.exc.DBAPIError, psycopg.Error)):
+            raise _translated(error) from error
+        raise
+    finally:
+        in_transaction.reset(token)
+        connection.close()
+
+
+def _finish(connection: sa.Connection, statement: bytes) -> None:
+    driver(connection).execute(statement, prepare=False)
+
+
+def _abandon(connection: sa.Connection) -> None:
+    """Roll back, or drop the connection when even that fails."""
+    try:
+        if connection.invalidated:
+            return
+        _finish(connection, b"ROLLBACK")
+    except (psycopg.Error, sa.exc.SQLAlchemyError):
+        connection.invalidate()
+
+
+class Retryable(Exception):
+    """The database ended this transaction for another's sake; the same work may be tried again."""
+
+
+_RETRYABLE = ("40001", "40P01")
+_PASSING = ("57014", "55P03", "53300", "57P01", "57P02", "57P03")
+
+
+def _translated(error: Exception) -> Exception:
+    """What the caller should see of a driver's error."""
+    cause = error.orig if isinstance(error, sa.exc.DBAPIError) else error
+    state = getattr(cause, "sqlstate", None)
+    if state in _RETRYABLE:
+        return Retryable(str(state))
+    if state in _PASSING:
+        return Unavailable("The database is too busy for this now.", code="database_busy")
+    if state is None and isinstance(cause, (psycopg.OperationalError, psycopg.InterfaceError)):
+        return Unavailable("The database cannot be reached.")
+    if state is not None and state.startswith("08"):
+        return Unavailable("The database cannot be reached.")
+    return error
+
+
+def constraint_of(error: BaseException) -> str | None:
+    """The name of the unique, check or foreign key constraint that an error is about."""
+    cause: Any = error.orig if isinstance(error, sa.exc.DBAPIError) else error
+    if isinstance(cause, psycopg.errors.IntegrityError):
+        return cause.diag.constraint_name
+    return None
+
+
+Commit = Callable[[], None]

@@ -1,0 +1,138 @@
+"""What migrations say: the chassis' own tables, and row-level security for a service's tables."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+_OWN_TENANT = "tenant_id = nullif(current_setting('app.tenant', true), '')::uuid"
+
+
+def _service() -> str:
+    """The service whose database this is: migrations run as its owner login."""
+    owner = str(op.get_bind().execute(sa.text("SELECT current_user")).scalar_one())
+    if not owner.endswith("_owner"):
+        raise RuntimeError(f"migrations run as the login <service>_owner, not as {owner}")
+    return owner.removesuffix("_owner")
+
+
+def protect(table: str, *, may: str = "SELECT, INSERT, UPDATE, DELETE") -> None:
+    """Let the runtime login use a table with `tenant_id`, one tenant at a time."""
+    runtime = f"{_service()}_runtime"
+    op.execute(f'ALTER TABLE "{table}" ENABLE ROW LEVEL SECURITY')
+    op.execute(
+        f'CREATE POLICY "{table}_tenant" ON "{table}" TO "{runtime}" '
+        f"USING ({_OWN_TENANT}) WITH CHECK ({_OWN_TENANT})"
+    )
+    op.execute(f'GRANT {may} ON "{table}" TO "{runtime}"')
+
+
+def open_to_system(table: str, *, may: str) -> None:
+    """Let the system login use a protected table across tenants."""
+    system = f"{_service()}_system"
+    op.execute(f'CREATE POLICY "{table}_system" ON "{table}" TO "{system}" USING (true)')
+    op.execute(f'GRANT {may} ON "{table}" TO "{system}"')
+
+
+_CHASSIS_TABLES_1 = """
+CREATE TABLE outbox (
+    seq bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    id uuid NOT NULL,
+    tenant_id uuid NOT NULL,
+    lane smallint NOT NULL,
+    type text NOT NULL,
+    aggregate_id uuid NOT NULL,
+    aggregate_version bigint NOT NULL,
+    payload bytea NOT NULL,
+    actor text NOT NULL,
+    traceparent text,
+    occurred_at timestamptz NOT NULL,
+    published_at timestamptz,
+    attempts integer NOT NULL DEFAULT 0,
+    next_attempt_at timestamptz,
+    last_error text
+);
+CREATE INDEX outbox_unpublished ON outbox (lane, seq) WHERE published_at IS NULL;
+CREATE TABLE inbox (
+    consumer text NOT NULL,
+    event_id uuid NOT NULL,
+    tenant_id uuid NOT NULL,
+    received_at timestamptz NOT NULL,
+    PRIMARY KEY (consumer, event_id)
+);
+CREATE INDEX inbox_age ON inbox (received_at);
+CREATE TABLE idempotency_keys (
+    tenant_id uuid NOT NULL,
+    scope_hash bytea NOT NULL,
+    body_hash bytea NOT NULL,
+    status smallint NOT NULL,
+    headers jsonb NOT NULL,
+    body bytea NOT NULL,
+    created_at timestamptz NOT NULL,
+    PRIMARY KEY (tenant_id, scope_hash)
+);
+CREATE INDEX idempotency_keys_age ON idempotency_keys (created_at);
+CREATE TABLE timers (
+    tenant_id uuid NOT NULL,
+    kind text NOT NULL,
+    key text NOT NULL,
+    due_at timestamptz NOT NULL,
+    data jsonb NOT NULL,
+    attempts integer NOT NULL DEFAULT 0,
+    last_error text,
+    PRIMARY KEY (tenant_id, kind, key)
+);
+CREATE INDEX timers_due ON timers (due_at);
+CREATE TABLE jobs (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    kind text NOT NULL,
+    state text NOT NULL,
+    created_by text NOT NULL,
+    arguments jsonb NOT NULL,
+    progress jsonb NOT NULL,
+    result jsonb,
+    error jsonb,
+    cancel_requested boolean NOT NULL DEFAULT false,
+    attempts integer NOT NULL DEFAULT 0,
+    lease_until timestamptz,
+    created_at timestamptz NOT NULL,
+    started_at timestamptz,
+    finished_at timestamptz,
+    PRIMARY KEY (tenant_id, id)
+);
+CREATE INDEX jobs_open ON jobs (created_at) WHERE finished_at IS NULL;
+CREATE TABLE access_entries (
+    tenant_id uuid NOT NULL,
+    kind text NOT NULL,
+    key text NOT NULL,
+    version bigint NOT NULL,
+    removed boolean NOT NULL,
+    data jsonb NOT NULL,
+    changed_at timestamptz NOT NULL,
+    PRIMARY KEY (tenant_id, kind, key)
+);
+CREATE TABLE access_revisions (
+    tenant_id uuid PRIMARY KEY,
+    revision bigint NOT NULL
+);
+"""
+
+
+def create_chassis_tables() -> None:
+    """Outbox, inbox, idempotency keys, timers, jobs and the access projection."""
+    op.execute(_CHASSIS_TABLES_1)
+    # The runtime adds facts; only the system login, which runs the relay, changes them.
+    protect("outbox", may="SELECT, INSERT")
+    open_to_system("outbox", may="SELECT, UPDATE, DELETE")
+    protect("inbox", may="SELECT, INSERT")
+    open_to_system("inbox", may="SELECT, DELETE")
+    protect("idempotency_keys", may="SELECT, INSERT, UPDATE, DELETE")
+    open_to_system("idempotency_keys", may="SELECT, DELETE")
+    protect("timers")
+    open_to_system("timers", may="SELECT, UPDATE")
+    protect("jobs")
+    open_to_system("jobs", may="SELECT, UPDATE, DELETE")
+    protect("access_entries")
+    open_to_system("access_entries", may="SELECT, DELETE")
+    protect("access_revisions")

@@ -1,0 +1,266 @@
+"""Lists: what a caller may sort and filter by, and the statement that a request makes of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from typing import Any, Literal
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from chassis.domain import Invalid, Violation
+
+Operator = Literal["eq", "ne", "gt", "gte", "lt", "lte", "in", "prefix"]
+
+COMPARE: tuple[Operator, ...] = ("eq", "gt", "gte", "lt", "lte")
+CHOOSE: tuple[Operator, ...] = ("eq", "ne", "in")
+EXACT: tuple[Operator, ...] = ("eq",)
+
+MAX_IN = 200
+
+
+@dataclass(frozen=True, slots=True)
+class FilterField:
+    """One thing to filter by.
+
+    `read` turns the text of the request into a value and raises ValueError with a message;
+    `condition` says what an operator and its value mean. `schema` is the JSON schema for OpenAPI.
+    """
+
+    read: Callable[[str], Any]
+    condition: Callable[[Operator, Any], sa.ColumnElement[bool]]
+    operators: tuple[Operator, ...]
+    schema: Mapping[str, Any]
+
+
+def column_condition(
+    column: sa.ColumnElement[Any],
+) -> Callable[[Operator, Any], sa.ColumnElement[bool]]:
+    """The plain meaning of the operators for a column."""
+
+    def condition(operator: Operator, value: Any) -> sa.ColumnElement[bool]:
+        match operator:
+            case "eq":
+                return column == value
+            case "ne":
+                return column != value
+            case "gt":
+                return column > value
+            case "gte":
+                return column >= value
+            case "lt":
+                return column < value
+            case "lte":
+                return column <= value
+            case "in":
+                return column.in_(value)
+            case "prefix":
+                return sa.and_(column >= value, column < value + "\U0010ffff")
+
+    return condition
+
+
+def read_uuid(text: str) -> UUID:
+    """A UUID."""
+    try:
+        return UUID(text)
+    except ValueError:
+        raise ValueError("has to be a UUID") from None
+
+
+def read_time(text: str) -> datetime:
+    """A time with a zone."""
+    try:
+        value = datetime.fromisoformat(text)
+    except ValueError:
+        raise ValueError("has to be an RFC 3339 time") from None
+    if value.tzinfo is None:
+        raise ValueError("needs a time zone, like the Z in 2026-01-31T12:00:00Z")
+    return value.astimezone(UTC)
+
+
+def read_date(text: str) -> date:
+    """A date."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise ValueError("has to be a date like 2026-01-31") from None
+
+
+def read_text(text: str) -> str:
+    """Any text without U+0000, at most 500 characters."""
+    if "\x00" in text or len(text) > 500:
+        raise ValueError("has to be text of at most 500 characters")
+    return text
+
+
+def read_boolean(text: str) -> bool:
+    """`true` or `false`."""
+    if text not in ("true", "false"):
+        raise ValueError("has to be true or false")
+    return text == "true"
+
+
+def read_integer(text: str) -> int:
+    """A whole number of 64 bits."""
+    if not text.removeprefix("-").isascii() or not text.removeprefix("-").isdigit():
+        raise ValueError("has to be a whole number")
+    if len(text) > 19:
+        raise ValueError("is out of range")
+    return int(text)
+
+
+def one_of(*words: str) -> Callable[[str], str]:
+    """One of the words."""
+
+    def read(text: str) -> str:
+        if text not in words:
+            raise ValueError(f"has to be one of {', '.join(words)}")
+        return text
+
+    return read
+
+
+def text_filter(column: sa.ColumnElement[Any], *more: Operator) -> FilterField:
+    """A filter by equality of text."""
+    return FilterField(
+        read_text, column_condition(column), (*CHOOSE, *more), {"type": "string"}
+    )
+
+
+def uuid_filter(column: sa.ColumnElement[Any]) -> FilterField:
+    """A filter by identifier."""
+    schema = {"type": "string", "format": "uuid"}
+    return FilterField(read_uuid, column_condition(column), CHOOSE, schema)
+
+
+def time_filter(column: sa.ColumnElement[Any]) -> FilterField:
+    """A filter by a range of times."""
+    schema = {"type": "string", "format": "date-time"}
+    return FilterField(read_time, column_condition(column), COMPARE, schema)
+
+
+def date_filter(column: sa.ColumnElement[Any]) -> FilterField:
+    """A filter by a range of dates."""
+    schema = {"type": "string", "format": "date"}
+    return FilterField(read_date, column_condition(column), COMPARE, schema)
+
+
+def boolean_filter(column: sa.ColumnElement[Any]) -> FilterField:
+    """A filter by yes or no."""
+    return FilterField(read_boolean, column_condition(column), EXACT, {"type": "boolean"})
+
+
+def integer_filter(column: sa.ColumnElement[Any]) -> FilterField:
+    """A filter by a range of whole numbers."""
+    schema = {"type": "integer", "format": "int64"}
+    return FilterField(read_integer, column_condition(column), (*COMPARE, "in"), schema)
+
+
+def choice_filter(column: sa.ColumnElement[Any], *words: str) -> FilterField:
+    """A filter by one of a few words."""
+    schema = {"type": "string", "enum": list(words)}
+    return FilterField(one_of(*words), column_condition(column), CHOOSE, schema)
+
+
+@dataclass(frozen=True, slots=True)
+class ListSpec:
+    """What a list offers.
+
+    Columns to sort by must not be null. `key` breaks ties and is unique. Parameters that begin
+    with one of `open_prefixes` are handed to the query as they are (custom fields, say).
+    """
+
+    key: sa.ColumnElement[Any]
+    sorts: Mapping[str, sa.ColumnElement[Any]]
+    default_sort: str
+    filters: Mapping[str, FilterField] = field(default_factory=dict)
+    searchable: bool = False
+    expands: tuple[str, ...] = ()
+    open_prefixes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class OpenFilter:
+    """A filter that only the query understands: `custom.colour[in]=red,blue`."""
+
+    name: str
+    operator: Operator
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sort:
+    """One column of the order."""
+
+    name: str
+    column: sa.ColumnElement[Any]
+    descending: bool
+
+
+@dataclass(slots=True)
+class Listing:
+    """One request for a page, checked. `issue` turns a position into a token."""
+
+    spec: ListSpec
+    page_size: int
+    sorts: tuple[Sort, ...]
+    conditions: tuple[sa.ColumnElement[bool], ...]
+    open_filters: tuple[OpenFilter, ...]
+    query: str | None
+    expand: frozenset[str]
+    count: bool
+    position: list[Any] | None
+    issue: Callable[[list[Any]], str]
+
+    def apply(self, statement: sa.Select[Any]) -> sa.Select[Any]:
+        """Filters, order, position and limit; one row more than the page tells of the next."""
+        for condition in self.conditions:
+            statement = statement.where(condition)
+        if self.position is not None:
+            statement = statement.where(_after(self.sorts, self.position))
+        order = [s.column.desc() if s.descending else s.column.asc() for s in self.sorts]
+        return statement.order_by(*order).limit(self.page_size + 1)
+
+    def counted(self, statement: sa.Select[Any]) -> sa.Select[Any]:
+        """How many rows there are on all pages together."""
+        for condition in self.conditions:
+            statement = statement.where(condition)
+        return sa.select(sa.func.count()).select_from(statement.order_by(None).subquery())
+
+    def page(
+        self, rows: list[sa.RowMapping], present: Callable[[sa.RowMapping], dict[str, Any]]
+    ) -> dict[str, Any]:
+        """The answer: items, and the token of the next page.
+
+        Rows carry the sort columns under their own keys.
+        """
+        token = None
+        if len(rows) > self.page_size:
+            rows = rows[: self.page_size]
+            last = rows[-1]
+            token = self.issue([last[s.column] for s in self.sorts])
+        return {"items": [present(row) for row in rows], "next_page_token": token}
+
+
+def _after(sorts: tuple[Sort, ...], position: list[Any]) -> sa.ColumnElement[bool]:
+    if len({s.descending for s in sorts}) == 1:
+        columns = sa.tuple_(*(s.column for s in sorts))
+        bound = sa.tuple_(
+            *(sa.literal(v, s.column.type) for s, v in zip(sorts, position, strict=True))
+        )
+        return columns < bound if sorts[0].descending else columns > bound
+    choices = []
+    for index, sort in enumerate(sorts):
+        same = [s.column == v for s, v in zip(sorts[:index], position, strict=False)]
+        value = position[index]
+        beyond = sort.column < value if sort.descending else sort.column > value
+        choices.append(sa.and_(*same, beyond))
+    return sa.or_(*choices)
+
+
+def wrong_parameter(name: str, code: str, message: str) -> Invalid:
+    """The refusal of a query parameter."""
+    return Invalid(f"{name}: {message}", code=code, violations=(Violation(name, code, message),))

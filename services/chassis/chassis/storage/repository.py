@@ -1,0 +1,155 @@
+"""Repositories: aggregates in, aggregates out, as rows of one table and what hangs on it."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import Any, ClassVar, Generic, TypeVar
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from chassis.domain import Aggregate, Conflict, NotFound, PreconditionFailed
+from chassis.storage.unit_of_work import UnitOfWork
+
+A = TypeVar("A", bound=Aggregate)
+
+
+class Repository(ABC, Generic[A]):
+    """Loads aggregates for a change and stores those that recorded facts.
+
+    A subclass names its `table` (with `tenant_id`, `id` and `version`), the `kind` of thing for
+    messages, and the `owner` column if records have one, and maps rows both ways.
+    """
+
+    table: ClassVar[sa.Table]
+    kind: ClassVar[str]
+    owner: ClassVar[str | None] = None
+
+    def __init__(self, tx: UnitOfWork) -> None:
+        self._tx = tx
+        self._loaded: dict[UUID, tuple[A, int]] = {}
+        self._added: dict[UUID, A] = {}
+        self._removed: set[UUID] = set()
+        tx.on_flush(self)
+
+    @abstractmethod
+    def _aggregate(self, row: sa.RowMapping) -> A:
+        """The aggregate that a row stands for."""
+
+    @abstractmethod
+    def _row(self, aggregate: A) -> dict[str, Any]:
+        """The row's columns but `tenant_id`, `id` and `version`."""
+
+    def _stored(self, aggregate: A, *, new: bool) -> None:
+        """What else is to be written when an aggregate is; nothing by default."""
+
+    def get(self, aggregate_id: UUID) -> A:
+        """The aggregate, locked until the transaction ends so that writers take turns.
+
+        Raises `NotFound` when it is absent or out of reach, `PreconditionFailed` when the caller
+        named another version of it.
+        """
+        known = self._added.get(aggregate_id)
+        if known is not None:
+            return known
+        if aggregate_id in self._loaded:
+            return self._loaded[aggregate_id][0]
+        found = self._select([aggregate_id])
+        if not found:
+            raise NotFound.of(self.kind, aggregate_id)
+        return found[0]
+
+    def get_many(self, aggregate_ids: list[UUID]) -> list[A]:
+        """Those of the aggregates that there are, locked in one order so that no deadlock arises."""
+        missing = sorted(set(aggregate_ids) - self._loaded.keys() - self._added.keys())
+        if missing:
+            self._select(missing)
+        known = {**self._added, **{key: pair[0] for key, pair in self._loaded.items()}}
+        return [known[key] for key in aggregate_ids if key in known]
+
+    def _select(self, aggregate_ids: list[UUID]) -> list[A]:
+        columns = self.table.c
+        statement = (
+            sa.select(self.table)
+            .where(columns.tenant_id == self._tx.tenant_id, columns.id.in_(aggregate_ids))
+            .order_by(columns.id)
+            .with_for_update()
+        )
+        if self.owner is not None:
+            statement = self._tx.scope.narrow(statement, columns[self.owner])
+        rows = self._tx.connection.execute(statement).mappings().all()
+        return [self._adopt(self._aggregate(row)) for row in rows]
+
+    def _adopt(self, aggregate: A) -> A:
+        expected = self._tx.precondition
+        if (
+            expected is not None
+            and expected.aggregate_id == aggregate.id
+            and expected.version != aggregate.version
+        ):
+            raise PreconditionFailed(
+                f"The {self.kind} is at version {aggregate.version}, not {expected.version}."
+            )
+        self._loaded[aggregate.id] = (aggregate, aggregate.version)
+        return aggregate
+
+    def add(self, aggregate: A) -> None:
+        """Have a new aggregate stored."""
+        self._added[aggregate.id] = aggregate
+
+    def remove(self, aggregate: A) -> None:
+        """Have an aggregate deleted; its recorded facts are still published."""
+        self._removed.add(aggregate.id)
+
+    def flush(self) -> None:
+        """Write new and changed aggregates, and hand over their facts."""
+        added, self._added = list(self._added.values()), {}
+        if added:
+            self._insert(added)
+        for aggregate in added:
+            self._published(aggregate)
+            self._stored(aggregate, new=True)
+            self._loaded[aggregate.id] = (aggregate, aggregate.version)
+        for aggregate, version in list(self._loaded.values()):
+            if aggregate.recorded:
+                self._write(aggregate, version)
+
+    def _insert(self, aggregates: list[A]) -> None:
+        rows = [
+            {
+                "tenant_id": self._tx.tenant_id,
+                "id": aggregate.id,
+                "version": aggregate.version,
+                **self._row(aggregate),
+            }
+            for aggregate in aggregates
+        ]
+        self._tx.connection.execute(sa.insert(self.table), rows)
+
+    def _write(self, aggregate: A, loaded_version: int) -> None:
+        columns = self.table.c
+        here = (
+            columns.tenant_id == self._tx.tenant_id,
+            columns.id == aggregate.id,
+            columns.version == loaded_version,
+        )
+        if aggregate.id in self._removed:
+            result = self._tx.connection.execute(sa.delete(self.table).where(*here))
+        else:
+            values = {**self._row(aggregate), "version": aggregate.version}
+            result = self._tx.connection.execute(
+                sa.update(self.table).where(*here).values(values)
+            )
+        if result.rowcount != 1:
+            raise Conflict(f"The {self.kind} {aggregate.id} was changed at the same time.")
+        self._published(aggregate)
+        if aggregate.id in self._removed:
+            del self._loaded[aggregate.id]
+            return
+        self._stored(aggregate, new=False)
+        self._loaded[aggregate.id] = (aggregate, aggregate.version)
+
+    def _published(self, aggregate: A) -> None:
+        for recorded in aggregate.recorded:
+            self._tx.publish(recorded.fact, aggregate.id, recorded.version)
+        aggregate.recorded.clear()

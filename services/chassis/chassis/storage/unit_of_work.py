@@ -1,0 +1,183 @@
+"""The unit of work: one transaction, the aggregates it changed, and the facts it recorded."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Concatenate, Generic, ParamSpec, Protocol, TypeVar
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from chassis.context import Caller
+from chassis.domain import Clock, Conflict, DomainError, Fact, IdFactory
+from chassis.events.outbox import FactEncoder, OutboxWriter
+from chassis.storage.database import Database, Retryable, constraint_of
+from chassis.storage.scope import EVERYTHING, Scope
+from chassis.telemetry.tracing import span
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+class Flushable(Protocol):
+    """What writes its changes when the unit of work says so."""
+
+    def flush(self) -> None:
+        """Write what has changed, and hand the recorded facts to the unit of work."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Precondition:
+    """The version that the caller believes the named aggregate to be at."""
+
+    aggregate_id: UUID
+    version: int
+
+
+@dataclass(slots=True)
+class Reading:
+    """A view of one tenant's rows; queries need no more than this.
+
+    `scope` says whose records count, for queries over records with an owner.
+    """
+
+    connection: sa.Connection
+    caller: Caller
+    scope: Scope
+    clock: Clock
+
+
+class UnitOfWork:
+    """What an operation works with. A service subclasses it to name its repositories.
+
+    `precondition` comes from `If-Match`. With `bulk` the facts take the slow lane, so that they
+    do not delay those of people who wait.
+    """
+
+    def __init__(self, work: Reading, ids: IdFactory, outbox: OutboxWriter) -> None:
+        self.connection = work.connection
+        self.caller = work.caller
+        self.scope = work.scope
+        self.clock = work.clock
+        self.ids = ids
+        self.bulk = False
+        self.precondition: Precondition | None = None
+        self._outbox = outbox
+        self._flushables: list[Flushable] = []
+
+    @property
+    def tenant_id(self) -> UUID:
+        """The tenant that this work is for."""
+        tenant_id = self.caller.tenant_id
+        if tenant_id is None:
+            raise RuntimeError("a unit of work needs a tenant")
+        return tenant_id
+
+    def on_flush(self, part: Flushable) -> None:
+        """Have `part` write its changes before the commit."""
+        self._flushables.append(part)
+
+    def publish(self, fact: Fact, aggregate_id: UUID, version: int = 0) -> None:
+        """Note a fact for the outbox; repositories do this for their aggregates' facts."""
+        self._outbox.add(fact, aggregate_id, version)
+
+    def flush(self) -> None:
+        """Write everything that has changed, facts included; the commit is still to come."""
+        for part in self._flushables:
+            part.flush()
+        self._outbox.write(self.connection, self.caller, self.clock.now(), bulk=self.bulk)
+
+
+T = TypeVar("T", bound=UnitOfWork)
+
+
+class Operations(Generic[T]):
+    """Runs operations, each in one fresh unit of work.
+
+    `conflicts` maps names of database constraints to the errors that they stand for;
+    `committed` is called after a commit that stored facts, to wake the relay.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        unit: Callable[[Reading, IdFactory, OutboxWriter], T],
+        *,
+        facts: FactEncoder,
+        clock: Clock,
+        ids: IdFactory,
+        conflicts: Mapping[str, DomainError] | None = None,
+        committed: Callable[[], None] | None = None,
+    ) -> None:
+        self._database = database
+        self._unit = unit
+        self._facts = facts
+        self._clock = clock
+        self._ids = ids
+        self._conflicts = dict(conflicts or {})
+        self._committed = committed
+
+    def run(
+        self,
+        caller: Caller,
+        operation: Callable[Concatenate[T, P], R],
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> R:
+        """Run one operation and commit; with reach over everything, as services have."""
+        return self.transact(
+            caller, EVERYTHING, _name(operation), lambda tx: operation(tx, *args, **kwargs)
+        )
+
+    def transact(self, caller: Caller, scope: Scope, name: str, work: Callable[[T], R]) -> R:
+        """Run `work` in one unit of work and commit; try again when the database asks for it.
+
+        Raises whatever the work raises, `Conflict` for a broken constraint that is listed, and
+        `Unavailable` when the database is gone or stays busy.
+        """
+        with span(name, kind="operation"):
+            for attempt in range(4):
+                try:
+                    return self._once(caller, scope, work)
+                except Retryable:
+                    time.sleep(random.uniform(0, 0.01 * 2**attempt))  # noqa: S311 - jitter
+                except Exception as error:
+                    known = self._conflicts.get(constraint_of(error) or "")
+                    if known is None:
+                        raise
+                    raise known from error
+        raise Conflict("Others kept changing the same records; try again.", retry_after=1)
+
+    def _once(self, caller: Caller, scope: Scope, work: Callable[[T], R]) -> R:
+        outbox = OutboxWriter(self._facts, self._ids)
+        with self._database.tenant_transaction(caller.tenant_id) as connection:
+            reading = Reading(connection, caller, scope, self._clock)
+            tx = self._unit(reading, self._ids, outbox)
+            result = work(tx)
+            tx.flush()
+        if outbox.written and self._committed is not None:
+            self._committed()
+        return result
+
+    def read(
+        self,
+        caller: Caller,
+        scope: Scope,
+        query: Callable[Concatenate[Reading, P], R],
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> R:
+        """Run a query in a read-only transaction."""
+        with (
+            span(_name(query), kind="query"),
+            self._database.tenant_transaction(caller.tenant_id, read_only=True) as connection,
+        ):
+            return query(Reading(connection, caller, scope, self._clock), *args, **kwargs)
+
+
+def _name(function: Callable[..., Any]) -> str:
+    return getattr(function, "__name__", type(function).__name__)

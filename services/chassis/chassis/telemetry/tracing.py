@@ -1,0 +1,99 @@
+"""Traces: W3C trace context is always carried on; spans are recorded when an exporter is set."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextvars import ContextVar
+from typing import Any
+
+from opentelemetry import context as otel_context
+from opentelemetry import trace
+from opentelemetry.trace import SpanKind, Status, StatusCode
+from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
+
+_TRACEPARENT = re.compile(r"00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
+_propagator = TraceContextTextMapPropagator()
+_carried: ContextVar[str | None] = ContextVar("traceparent", default=None)
+_tracer: trace.Tracer | None = None
+_NOTHING: AbstractContextManager[None] = nullcontext()
+
+_KINDS = {
+    "server": SpanKind.SERVER,
+    "client": SpanKind.CLIENT,
+    "producer": SpanKind.PRODUCER,
+    "consumer": SpanKind.CONSUMER,
+}
+
+
+def use_tracer(tracer: trace.Tracer | None) -> None:
+    """Record spans with `tracer` from now on; None stops it."""
+    global _tracer  # noqa: PLW0603 - one tracer a process, set at its start
+    _tracer = tracer
+
+
+def span(name: str, kind: str = "internal", **attributes: Any) -> AbstractContextManager[Any]:
+    """A span around a block; costs next to nothing when no spans are recorded."""
+    if _tracer is None:
+        return _NOTHING
+    return _tracer.start_as_current_span(
+        name, kind=_KINDS.get(kind, SpanKind.INTERNAL), attributes=attributes
+    )
+
+
+@contextmanager
+def continued(traceparent: str | None, name: str, kind: str, **attributes: Any) -> Iterator[str]:
+    """Go on with the trace that came in, or begin one; gives the trace id (32 hex digits)."""
+    if traceparent is None or not _TRACEPARENT.fullmatch(traceparent):
+        traceparent = f"00-{secrets.token_hex(16)}-{secrets.token_hex(8)}-01"
+    token = _carried.set(traceparent)
+    try:
+        if _tracer is None:
+            yield traceparent[3:35]
+        else:
+            yield from _recorded(traceparent, name, kind, attributes)
+    finally:
+        _carried.reset(token)
+
+
+def _recorded(
+    traceparent: str, name: str, kind: str, attributes: dict[str, Any]
+) -> Iterator[str]:
+    attached = otel_context.attach(_propagator.extract({"traceparent": traceparent}))
+    try:
+        with span(name, kind, **attributes):
+            yield traceparent[3:35]
+    finally:
+        otel_context.detach(attached)
+
+
+def current_traceparent() -> str | None:
+    """What to hand on to the next process; None outside of any trace."""
+    if _tracer is not None:
+        carrier: dict[str, str] = {}
+        _propagator.inject(carrier)
+        if "traceparent" in carrier:
+            return carrier["traceparent"]
+    return _carried.get()
+
+
+def current_trace_id() -> str | None:
+    """The trace id for logs and problem documents."""
+    carried = current_traceparent()
+    return None if carried is None else carried[3:35]
+
+
+def note(**attributes: Any) -> None:
+    """Add attributes to the span of this block, if one is recorded."""
+    if _tracer is not None:
+        trace.get_current_span().set_attributes(attributes)
+
+
+def note_failure(error: BaseException) -> None:
+    """Mark the span of this block as failed."""
+    if _tracer is not None:
+        current = trace.get_current_span()
+        current.record_exception(error)
+        current.set_status(Status(StatusCode.ERROR))

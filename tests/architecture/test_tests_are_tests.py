@@ -15,8 +15,9 @@ def wordless_tests(source: Source) -> Iterator[str]:
     if not is_test(source.path) or not source.path.name.startswith("test_"):
         return
     for node in ast.walk(source.tree):
-        is_function = isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
-        if is_function and node.name.startswith("test_") and not SENTENCE.match(node.name):
+        if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            continue
+        if node.name.startswith("test_") and not SENTENCE.match(node.name):
             yield f"{source.path}:{node.lineno}: {node.name} is no sentence"
 
 

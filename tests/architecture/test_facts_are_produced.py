@@ -1,0 +1,57 @@
+"""Rule 9: every fact in the contracts is recorded by the service that owns it, and by no other name."""
+
+import ast
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from .sources import ROOT, Source, sample
+
+MESSAGE = re.compile(r"^message (\w+) \{", re.MULTILINE)
+PAST_TENSE = re.compile(r"(?:ed|Sent|Won|Lost|Paid|Met|Begun|Left|Put|Held|Built|Done|Undone)$")
+
+
+def declared_facts(protos: Path) -> dict[str, set[str]]:
+    """The facts that each service declares, by the service's name."""
+    facts: dict[str, set[str]] = {}
+    for path in sorted(protos.glob("rapport/*/events/v*/*_events.proto")):
+        service = path.relative_to(protos).parts[1]
+        facts.setdefault(service, set()).update(MESSAGE.findall(path.read_text(encoding="utf-8")))
+    return facts
+
+
+def unproduced_facts(facts: Mapping[str, set[str]], sources: list[Source]) -> Iterator[str]:
+    """Facts that nothing in their own service turns into protobuf."""
+    for service, messages in sorted(facts.items()):
+        named: set[str] = set()
+        for source in sources:
+            if source.path == Path("services", service, service, "facts.py"):
+                named |= {n.attr for n in ast.walk(source.tree) if isinstance(n, ast.Attribute)}
+                named |= {n.id for n in ast.walk(source.tree) if isinstance(n, ast.Name)}
+        for message in sorted(messages - named):
+            yield f"services/{service}/{service}/facts.py does not make {message}"
+
+
+def test_there_are_facts_to_look_at() -> None:
+    assert {"contacts", "identity"} <= declared_facts(ROOT / "protos").keys()
+
+
+def test_every_declared_fact_has_a_producer(sources: list[Source]) -> None:
+    assert list(unproduced_facts(declared_facts(ROOT / "protos"), sources)) == []
+
+
+def test_facts_are_named_in_the_past_tense() -> None:
+    names = [name for names in declared_facts(ROOT / "protos").values() for name in names]
+    assert [name for name in sorted(names) if not PAST_TENSE.search(name)] == []
+
+
+def test_a_fact_without_a_producer_is_found() -> None:
+    made_up = [sample("services/sales/sales/facts.py", "x = events_pb2.QuoteAccepted\n")]
+    assert list(unproduced_facts({"sales": {"QuoteAccepted", "QuoteSent"}}, made_up)) == [
+        "services/sales/sales/facts.py does not make QuoteSent"
+    ]
+
+
+def test_a_producer_in_another_service_does_not_count() -> None:
+    made_up = [sample("services/desk/desk/facts.py", "x = events_pb2.QuoteAccepted\n")]
+    assert len(list(unproduced_facts({"sales": {"QuoteAccepted"}}, made_up))) == 1

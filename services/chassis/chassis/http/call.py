@@ -11,10 +11,10 @@ from uuid import UUID
 from flask import Request, Response
 
 from chassis.context import Caller, Reach
-from chassis.http.idempotency import REPLAYED, IdempotencyKey
 from chassis.http.problem import HttpProblem
 from chassis.http.reply import Reply, response_of
 from chassis.http.routes import Route
+from chassis.idempotency import IdempotencyKey, StoredReply
 from chassis.storage.scope import Scope
 from chassis.storage.unit_of_work import Operations, Precondition, Reading, UnitOfWork
 
@@ -22,6 +22,7 @@ P = ParamSpec("P")
 R = TypeVar("R")
 T = TypeVar("T", bound=UnitOfWork)
 
+REPLAYED = "Idempotency-Replayed"
 _ETAG = re.compile(r'"(\d{1,18})"')
 
 
@@ -71,7 +72,8 @@ class Call(Generic[T]):
             tx.flush()
             answer = reply(tx, result)
             if key is not None:
-                key.store(tx, answer)
+                masked = answer.encoded(masked=True)
+                key.store(tx, StoredReply(answer.status, answer.all_headers(), masked))
             return response_of(answer.status, answer.encoded(), answer.all_headers())
 
         return self.operations.transact(self.caller, self.scope, self.route.name, work)

@@ -1,4 +1,4 @@
-"""Idempotency keys: a repeated POST is answered again, not done again."""
+"""Idempotency keys: a repeated write is answered again, not done again; for HTTP and gRPC alike."""
 
 from __future__ import annotations
 
@@ -11,12 +11,8 @@ from sqlalchemy.dialects.postgresql import insert
 
 from chassis.context import Caller
 from chassis.domain import Conflict, Invalid
-from chassis.http.problem import HttpProblem
-from chassis.http.reply import Reply
 from chassis.storage.tables import idempotency_keys as keys
 from chassis.storage.unit_of_work import UnitOfWork
-
-REPLAYED = "Idempotency-Replayed"
 
 _LOCK = sa.text("SELECT pg_try_advisory_xact_lock(:key)")
 _STORED = sa.select(keys.c.body_hash, keys.c.status, keys.c.headers, keys.c.body).where(
@@ -29,7 +25,7 @@ KEPT = timedelta(hours=24)
 
 @dataclass(frozen=True, slots=True)
 class StoredReply:
-    """The answer that was given the first time."""
+    """The answer that was given the first time; gRPC has a body only."""
 
     status: int
     headers: dict[str, str]
@@ -45,10 +41,10 @@ class IdempotencyKey:
 
     @classmethod
     def of(cls, key: str, caller: Caller, method: str, path: str, body: bytes) -> IdempotencyKey:
-        """Raises a 400 problem for a key that is empty or longer than 255 characters."""
+        """Raises `Invalid` for a key that is empty or longer than 255 characters."""
         if not 0 < len(key) <= 255:
-            raise HttpProblem(
-                400, "idempotency_key_invalid", "Idempotency-Key needs 1 to 255 characters."
+            raise Invalid(
+                "An idempotency key needs 1 to 255 characters.", code="idempotency_key_invalid"
             )
         scope = "\x00".join(
             (str(caller.tenant_id), caller.client_id or "", caller.subject, method, path, key)
@@ -65,7 +61,7 @@ class IdempotencyKey:
         number = int.from_bytes(self.scope_hash[:8], "big", signed=True)
         if not tx.connection.execute(_LOCK, {"key": number}).scalar_one():
             raise Conflict(
-                "A request with this Idempotency-Key is still running.",
+                "A request with this idempotency key is still running.",
                 code="idempotency_key_in_use",
                 retry_after=1,
             )
@@ -84,17 +80,17 @@ class IdempotencyKey:
             return None
         if bytes(row.body_hash) != self.body_hash:
             raise Invalid(
-                "This Idempotency-Key was used with another body.", code="idempotency_key_reused"
+                "This idempotency key was used with another request.", code="idempotency_key_reused"
             )
         return StoredReply(row.status, dict(row.headers), bytes(row.body))
 
-    def store(self, tx: UnitOfWork, reply: Reply) -> None:
+    def store(self, tx: UnitOfWork, reply: StoredReply) -> None:
         """Keep the answer, in the transaction of its effect; an outdated one is replaced."""
         values = {
             "body_hash": self.body_hash,
             "status": reply.status,
-            "headers": reply.all_headers(),
-            "body": reply.encoded(masked=True),
+            "headers": reply.headers,
+            "body": reply.body,
             "created_at": tx.clock.now(),
         }
         tx.connection.execute(

@@ -47,7 +47,9 @@ def unprivileged_account(folder: Path) -> Account | None:
     return Account(nobody.pw_uid, nobody.pw_gid)
 
 
-def command_as(account: Account | None, command: Sequence[str | Path], folders: Sequence[Path]) -> list[str]:
+def command_as(
+    account: Account | None, command: Sequence[str | Path], folders: Sequence[Path]
+) -> list[str]:
     """The command, run by the account, which can reach the folders even below a parent that is closed to it."""
     words = [str(word) for word in command]
     if account is None:
@@ -55,7 +57,16 @@ def command_as(account: Account | None, command: Sequence[str | Path], folders: 
     closed = not all(account.may_enter(folder) for folder in folders)
     capability = str(_capability_to_pass()) if closed else "-"
     # Without the site module and the environment: the program starts at once, and nothing can be slipped in.
-    return [sys.executable, "-I", "-S", str(_RUN_AS), str(account.uid), str(account.gid), capability, *words]
+    return [
+        sys.executable,
+        "-I",
+        "-S",
+        str(_RUN_AS),
+        str(account.uid),
+        str(account.gid),
+        capability,
+        *words,
+    ]
 
 
 def _capability_to_pass() -> int:

@@ -51,8 +51,11 @@ def provision_service_database(
     """
     logins, name = ServiceLogins.of(service), database or service
     with _provisioning(admin_dsn) as connection:
-        for login, password in ((logins.owner, passwords.owner), (logins.runtime, passwords.runtime),
-                                (logins.system, passwords.system)):
+        for login, password in (
+            (logins.owner, passwords.owner),
+            (logins.runtime, passwords.runtime),
+            (logins.system, passwords.system),
+        ):
             _provision_login(connection, login, password)
         _close_to_public(connection, "postgres")
         _close_to_public(connection, "template1")
@@ -78,21 +81,36 @@ def _provisioning(admin_dsn: str) -> Iterator["psycopg.Connection[tuple[object, 
         yield connection
 
 
-def _provision_login(connection: "psycopg.Connection[tuple[object, ...]]", login: str, password: str) -> None:
+def _provision_login(
+    connection: "psycopg.Connection[tuple[object, ...]]", login: str, password: str
+) -> None:
     known = connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [login]).fetchone()
     # Only the verifier travels, so that no server log can show the password.
-    verifier = connection.pgconn.encrypt_password(password.encode(), login.encode(), b"scram-sha-256").decode()
+    verifier = connection.pgconn.encrypt_password(
+        password.encode(), login.encode(), b"scram-sha-256"
+    ).decode()
     statement = sql.SQL("{} ROLE {} {} PASSWORD {}").format(
-        sql.SQL("ALTER" if known else "CREATE"), sql.Identifier(login), sql.SQL(_LOGIN_OPTIONS), sql.Literal(verifier)
+        sql.SQL("ALTER" if known else "CREATE"),
+        sql.Identifier(login),
+        sql.SQL(_LOGIN_OPTIONS),
+        sql.Literal(verifier),
     )
     connection.execute(statement)
 
 
 def _create_database(admin_dsn: str, name: str, owner: str, template: str | None) -> None:
     with psycopg.connect(admin_dsn, autocommit=True) as connection:
-        known = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone()
+        known = connection.execute(
+            "SELECT 1 FROM pg_database WHERE datname = %s", [name]
+        ).fetchone()
         if not known:
-            _execute(connection, "CREATE DATABASE {} TEMPLATE {} OWNER {}", name, template or "template1", owner)
+            _execute(
+                connection,
+                "CREATE DATABASE {} TEMPLATE {} OWNER {}",
+                name,
+                template or "template1",
+                owner,
+            )
 
 
 def _close_to_public(connection: "psycopg.Connection[tuple[object, ...]]", database: str) -> None:
@@ -103,10 +121,14 @@ def _provision_schema(database_dsn: str, logins: ServiceLogins) -> None:
     with psycopg.connect(database_dsn) as connection:
         _execute(connection, "ALTER SCHEMA public OWNER TO {}", logins.owner)
         connection.execute("REVOKE ALL ON SCHEMA public FROM PUBLIC")
-        _execute(connection, "GRANT USAGE ON SCHEMA public TO {}, {}", logins.runtime, logins.system)
+        _execute(
+            connection, "GRANT USAGE ON SCHEMA public TO {}, {}", logins.runtime, logins.system
+        )
 
 
-def _execute(connection: "psycopg.Connection[tuple[object, ...]]", statement: str, *names: str) -> None:
+def _execute(
+    connection: "psycopg.Connection[tuple[object, ...]]", statement: str, *names: str
+) -> None:
     connection.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))
 
 

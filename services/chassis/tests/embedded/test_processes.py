@@ -24,7 +24,9 @@ def sleeper(tmp_path: Path) -> Iterator["subprocess.Popen[bytes]"]:
     process.wait()
 
 
-def test_a_record_survives_being_written_and_read(sleeper: "subprocess.Popen[bytes]", tmp_path: Path) -> None:
+def test_a_record_survives_being_written_and_read(
+    sleeper: "subprocess.Popen[bytes]", tmp_path: Path
+) -> None:
     record = ProcessRecord.of(sleeper.pid)
     assert record is not None
     record.write(tmp_path / "process.json")
@@ -33,7 +35,9 @@ def test_a_record_survives_being_written_and_read(sleeper: "subprocess.Popen[byt
     assert record.is_running()
 
 
-def test_a_reused_pid_is_not_taken_for_the_process_and_gets_no_signal(sleeper: "subprocess.Popen[bytes]") -> None:
+def test_a_reused_pid_is_not_taken_for_the_process_and_gets_no_signal(
+    sleeper: "subprocess.Popen[bytes]",
+) -> None:
     record = ProcessRecord.of(sleeper.pid)
     assert record is not None
     earlier = ProcessRecord(sleeper.pid, f"{record.identity}0")

@@ -1,0 +1,75 @@
+# What one does with this project, each by one word; `make` alone explains them.
+
+PYTHON ?= python3
+VENV := .venv/bin
+RAPPORT := $(VENV)/python -m rapport_local
+TESTS ?=
+# A Python that was named makes the environment anew if it is another version; otherwise the one it has goes on.
+SETUP_PYTHON := $(if $(filter file,$(origin PYTHON)),$(firstword $(wildcard $(VENV)/python) $(PYTHON)),$(PYTHON))
+
+.DEFAULT_GOAL := help
+.PHONY: help setup up down status logs reset demo bench test test-all lint format protos new-service lock clean
+
+help: ## Explain the targets
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  \033[1m%-12s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: ## Create .venv and install everything from the lock (PYTHON=python3.12 picks another Python)
+	@command -v $(SETUP_PYTHON) >/dev/null || { \
+		echo "setup: $(SETUP_PYTHON) is not installed; Rapport needs Python 3.11 or later (PYTHON=... names one)" >&2; exit 1; }
+	@$(SETUP_PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+		echo "setup: $(SETUP_PYTHON) is too old; Rapport needs Python 3.11 or later (PYTHON=python3.12 make ... names another)" >&2; exit 1; }
+	@$(SETUP_PYTHON) deploy/local/bootstrap.py $(SETUP_OPTIONS)
+
+up: setup ## Start everything on this machine and print where it is (PORTS_FROM=28000 moves all ports)
+	@$(RAPPORT) up
+
+down: setup ## Stop everything; the data stays
+	@$(RAPPORT) down
+
+status: setup ## Show what runs, where, and how much memory it takes
+	@$(RAPPORT) status || test $$? = 3
+
+logs: setup ## Show the end of the logs (SVC=contacts: of one part; FOLLOW=1: and what follows)
+	@$(RAPPORT) logs $(SVC) $(if $(FOLLOW),--follow)
+
+reset: setup ## Stop everything and delete all data, after asking (YES=1: without)
+	@$(RAPPORT) reset $(if $(YES),--yes)
+
+demo: SETUP_OPTIONS := --demo
+demo: setup ## Import ten thousand people into the running platform, search and export them
+	@$(VENV)/python -m deploy.demo
+
+bench: setup ## Measure everything that docs/performance.md speaks of
+	@$(VENV)/python -m tests.performance
+
+test: setup ## Run all tests but the slow ones (TESTS=services/contacts: some of them)
+	@$(VENV)/pytest -n 2 --dist loadfile -m "not slow" $(TESTS)
+
+test-all: setup ## Run all tests, those that take long included
+	@$(VENV)/pytest -n 2 --dist loadfile $(TESTS)
+
+lint: setup ## Check style, types, imports and contracts
+	@$(VENV)/ruff check
+	@$(VENV)/ruff format --check
+	@$(VENV)/mypy
+	@$(VENV)/lint-imports
+	@$(VENV)/buf lint
+
+format: setup ## Bring the code into shape
+	@$(VENV)/ruff check --fix-only
+	@$(VENV)/ruff format
+
+protos: setup ## Generate the Python code of the contracts in protos/
+	@$(VENV)/buf lint
+	@$(VENV)/python deploy/tools/generate_protos.py
+
+new-service: setup ## Lay out a new service (NAME=billing)
+	@test -n "$(NAME)" || { echo "new-service: say what it is called: make new-service NAME=billing" >&2; exit 1; }
+	@$(VENV)/python deploy/tools/new_service.py "$(NAME)"
+
+lock: setup ## Write the lock files anew from all pyproject.toml (UPGRADE=1: with the latest versions)
+	@$(VENV)/python deploy/tools/lock.py $(if $(UPGRADE),--upgrade)
+
+clean: ## Delete caches and .venv; neither data nor code
+	@rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	@find . -name __pycache__ -type d -not -path './.rapport/*' -prune -exec rm -rf {} +

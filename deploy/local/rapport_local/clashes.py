@@ -1,0 +1,48 @@
+"""Ports on which others listen already, and who they are."""
+
+from collections.abc import Sequence
+
+import psutil
+
+from chassis.embedded.processes import port_is_taken
+from rapport_local.errors import PortsTaken
+from rapport_local.ports import PlatformPorts
+
+
+def refuse_taken_ports(ports: PlatformPorts, parts_to_start: Sequence[str]) -> None:
+    """Raise `PortsTaken` if another program listens where one of these parts should."""
+    taken = [
+        (part, port)
+        for part, port in ports.named()
+        if part in parts_to_start and port_is_taken(port)
+    ]
+    if taken:
+        listeners = _listeners()
+        raise PortsTaken(
+            [
+                f"port {port}, for {part}, is taken by {_who(listeners.get(port))}"
+                for part, port in taken
+            ]
+        )
+
+
+def _listeners() -> dict[int, int]:
+    """The process that listens on each port, as far as this account may know."""
+    try:
+        connections = psutil.net_connections("tcp")
+    except psutil.AccessDenied:
+        return {}
+    return {
+        c.laddr.port: c.pid
+        for c in connections
+        if c.status == psutil.CONN_LISTEN and c.laddr and c.pid
+    }
+
+
+def _who(pid: int | None) -> str:
+    if pid is None:
+        return "another program"
+    try:
+        return f"{psutil.Process(pid).name()} (pid {pid})"
+    except psutil.Error:
+        return f"pid {pid}"

@@ -1,0 +1,117 @@
+"""The environment variables with which each part of the platform is started."""
+
+import json
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from chassis.embedded.databases import ServiceLogins
+from chassis.embedded.nats_permissions import PROVISIONER
+from rapport_local.passwords import PlatformSecrets
+from rapport_local.ports import PlatformPorts
+from rapport_local.services import ServiceDefinition
+
+# What whoever runs `make up` may set for all services; everything else with the prefix would be a mistake.
+_PASSED_ON = ("RAPPORT_OTLP_ENDPOINT", "RAPPORT_TRACE_SAMPLE_RATIO", "RAPPORT_LOG_LEVEL")
+
+
+@dataclass(frozen=True)
+class Environments:
+    """Makes the environment of each process from ports and secrets."""
+
+    ports: PlatformPorts
+    secrets: PlatformSecrets
+    services: Sequence[ServiceDefinition]
+
+    @property
+    def public_url(self) -> str:
+        """The gateway's address."""
+        return f"http://127.0.0.1:{self.ports.gateway}"
+
+    def http_url(self, service: str) -> str:
+        """A service's own HTTP address, behind the gateway."""
+        return f"http://127.0.0.1:{self.ports.services[service].http}"
+
+    def database_url(self, service: ServiceDefinition, login: str, password: str) -> str:
+        """The address of a service's database for one of its logins."""
+        return f"postgresql://{login}:{password}@127.0.0.1:{self.ports.postgres}/{service.database}"
+
+    def serving(self, service: ServiceDefinition) -> dict[str, str]:
+        """For `serve`, and for the service's own commands."""
+        ports, secrets = self.ports.services[service.name], self.secrets.services[service.name]
+        logins = ServiceLogins.of(service.database)
+        variables = {
+            "RAPPORT_HTTP_PORT": str(ports.http),
+            "RAPPORT_GRPC_PORT": str(ports.grpc),
+            "RAPPORT_DATABASE_URL": self.database_url(service, logins.runtime, secrets.runtime),
+            "RAPPORT_DATABASE_SYSTEM_URL": self.database_url(
+                service, logins.system, secrets.system
+            ),
+            "RAPPORT_NATS_URL": f"nats://127.0.0.1:{self.ports.nats}",
+            "RAPPORT_NATS_USER": service.name,
+            "RAPPORT_NATS_PASSWORD": secrets.nats,
+            "RAPPORT_NATS_MONITOR_URL": f"http://127.0.0.1:{self.ports.nats_monitor}",
+            "RAPPORT_PUBLIC_URL": self.public_url,
+            "RAPPORT_JWKS_URL": f"{self.http_url('identity')}/.well-known/jwks.json",
+            "RAPPORT_SIGNING_SECRET": secrets.signing,
+            "RAPPORT_SERVICE_CLIENT_SECRET": secrets.client,
+        }
+        for peer in service.asks:
+            variables[f"RAPPORT_{_variable(peer)}_GRPC"] = (
+                f"127.0.0.1:{self.ports.services[peer].grpc}"
+            )
+        for name in service.secrets:
+            variables[f"RAPPORT_{_variable(name)}"] = secrets.own[name]
+        if service.knows_clients:
+            clients = {name: entry.client for name, entry in self.secrets.services.items()}
+            variables["RAPPORT_SERVICE_CLIENTS"] = json.dumps(clients)
+        passed_on = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
+        return inherited() | passed_on | variables
+
+    def migrating(self, service: ServiceDefinition) -> dict[str, str]:
+        """For `migrate`: the owner's login besides."""
+        owner = ServiceLogins.of(service.database).owner
+        url = self.database_url(service, owner, self.secrets.services[service.name].owner)
+        return self.serving(service) | {"RAPPORT_DATABASE_OWNER_URL": url}
+
+    def provisioning(self, service: ServiceDefinition) -> dict[str, str]:
+        """For `provision`: as the broker's provisioner."""
+        login = {
+            "RAPPORT_NATS_USER": PROVISIONER,
+            "RAPPORT_NATS_PASSWORD": self.secrets.provisioner,
+        }
+        return self.serving(service) | login
+
+    def portal(self) -> dict[str, str]:
+        """For the portal: which documents to merge."""
+        addresses = ",".join(
+            f"{service.name}={self.http_url(service.name)}" for service in self.services
+        )
+        return inherited() | {
+            "RAPPORT_HTTP_PORT": str(self.ports.portal),
+            "RAPPORT_SERVICES": addresses,
+        }
+
+    def gateway(self) -> dict[str, str]:
+        """For Traefik, whose route files read the addresses from here."""
+        addresses = {
+            f"RAPPORT_{_variable(service.name)}_HTTP": self.http_url(service.name)
+            for service in self.services
+        }
+        return (
+            inherited()
+            | addresses
+            | {"RAPPORT_PORTAL_HTTP": f"http://127.0.0.1:{self.ports.portal}"}
+        )
+
+
+def inherited() -> dict[str, str]:
+    """The caller's environment without what configures services, the gateway or database clients."""
+    strange = ("RAPPORT_", "TRAEFIK_", "PG")
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(strange)}
+    # One line of a log is one event: nothing waits in a buffer when a process dies.
+    return kept | {"PYTHONUNBUFFERED": "1"}
+
+
+def _variable(name: str) -> str:
+    return name.upper().replace("-", "_")

@@ -1,0 +1,163 @@
+"""A part of the platform that is one of our own processes, or the gateway: started, watched and stopped by pid."""
+
+import shutil
+import signal
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Protocol
+
+import psutil
+
+from chassis.embedded.errors import last_lines
+from chassis.embedded.processes import ProcessRecord, spawn, stop_process
+from rapport_local.errors import PartDied, PlatformError
+from rapport_local.state import StateFolder
+
+_STOP_SECONDS = 20.0
+
+
+class Part(Protocol):
+    """What the platform does with each of its parts."""
+
+    @property
+    def name(self) -> str:
+        """What users call it."""
+
+    @property
+    def address(self) -> str:
+        """Where it is."""
+
+    def process(self) -> ProcessRecord | None:
+        """The running process, or None."""
+
+    def start(self) -> None:
+        """Start it if it does not run."""
+
+    def not_ready_because(self) -> str | None:
+        """None once it is ready."""
+
+    def stop(self) -> None:
+        """Stop it; nothing happens if it does not run."""
+
+    def kill(self) -> None:
+        """Crash it, as a test of what follows."""
+
+
+@dataclass
+class ProcessPart:
+    """A part that is one command, with an address that answers 200 when it is ready."""
+
+    name: str
+    address: str
+    command: Sequence[str | Path]
+    environment: Mapping[str, str]
+    state: StateFolder
+    ready_urls: Sequence[str]
+    working_directory: Path | None = None
+    _child: "subprocess.Popen[bytes] | None" = field(default=None, repr=False)
+
+    def process(self) -> ProcessRecord | None:
+        """The running process, or None; one started by an earlier command is found by its record."""
+        if self._child is not None:
+            self._child.poll()
+        record = ProcessRecord.read(self.state.record(self.name))
+        return record if record and record.is_running() else None
+
+    def start(self) -> None:
+        """Start the process if it does not run; it is not ready yet."""
+        if self.process() is not None:
+            return
+        self.state.rotate_log(self.name)
+        self._child = spawn(
+            self.command, self.state.log(self.name), self.environment, self.working_directory
+        )
+        record = ProcessRecord.of(self._child.pid)
+        if record is None:
+            raise self.died()
+        record.write(self.state.record(self.name))
+
+    def died(self) -> PartDied:
+        """The error that tells of its end."""
+        code = self._child.poll() if self._child is not None else None
+        how = "is not running" if code is None else _how_it_ended(code)
+        return PartDied(self.name, how, last_lines(self.state.log(self.name)))
+
+    def not_ready_because(self) -> str | None:
+        """None once all its addresses answer 200; raises `PartDied` if the process has ended."""
+        if self.process() is None:
+            raise self.died()
+        for url in self.ready_urls:
+            reason = why_not_ok(url)
+            if reason is not None:
+                return reason
+        return None
+
+    def stop(self) -> None:
+        """Ask it to finish what it has begun, and end it if that takes too long."""
+        self._stop([(signal.SIGTERM, _STOP_SECONDS)])
+
+    def kill(self) -> None:
+        """Crash it, with the processes it started."""
+        self._stop([])
+
+    def _stop(self, signals: list[tuple[int, float]]) -> None:
+        record = self.process()
+        if record is not None:
+            group = _group_of(record)
+            if not stop_process(record, signals):
+                raise PlatformError(f"{self.name} (pid {record.pid}) does not stop")
+            for left_behind in group:
+                stop_process(left_behind, [])
+        if self._child is not None:
+            self._child.wait()
+            self._child = None
+        self.state.record(self.name).unlink(missing_ok=True)
+
+
+def _group_of(record: ProcessRecord) -> list[ProcessRecord]:
+    """The processes that a process has started, and those that they have."""
+    try:
+        children = psutil.Process(record.pid).children(recursive=True)
+    except psutil.NoSuchProcess:
+        return []
+    return [child for child in (ProcessRecord.of(process.pid) for process in children) if child]
+
+
+def _how_it_ended(code: int) -> str:
+    if code < 0:
+        return f"was ended by {signal.Signals(-code).name}"
+    return f"ended with exit code {code}"
+
+
+def why_not_ok(url: str, seconds: float = 2.0) -> str | None:
+    """None if the address answers 200; otherwise what it says instead."""
+    try:
+        with urllib.request.urlopen(url, timeout=seconds) as answer:  # noqa: S310 - our own addresses
+            return None if answer.status == 200 else f"{url} answers {answer.status}"
+    except urllib.error.HTTPError as error:
+        return f"{url} answers {error.code}: {error.read(500).decode('utf-8', 'replace').strip()}"
+    except (OSError, ValueError) as error:
+        return f"{url}: {getattr(error, 'reason', error)}"
+
+
+def require_module(name: str) -> None:
+    """Raise `PlatformError` if a part's package is not installed."""
+    if find_spec(name) is None:
+        raise PlatformError(
+            f"the package `{name}` is not installed in {sys.prefix}; run `make setup`"
+        )
+
+
+def require_program(name: str) -> Path:
+    """A program of this environment, or of the path; raises `PlatformError` if it is nowhere."""
+    beside = Path(sys.executable).with_name(name)
+    found = str(beside) if beside.exists() else shutil.which(name)
+    if found is None:
+        raise PlatformError(f"the program `{name}` is missing in {sys.prefix}; run `make setup`")
+    return Path(found)

@@ -1,0 +1,127 @@
+"""Where everything listens on this machine; all ports follow from one number, or are free ones."""
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from itertools import count
+from pathlib import Path
+
+from chassis.embedded.processes import free_port
+from rapport_local.errors import PlatformError
+from rapport_local.services import ServiceDefinition
+
+DEFAULT_PORTS_FROM = 18000
+_FIRST_SERVICE = 101
+_PER_SERVICE = 10
+
+
+@dataclass(frozen=True)
+class ServicePorts:
+    """Where one service listens."""
+
+    http: int
+    grpc: int
+
+
+@dataclass(frozen=True)
+class PlatformPorts:
+    """Where every part listens, on 127.0.0.1."""
+
+    ports_from: int
+    gateway: int
+    gateway_internal: int
+    postgres: int
+    nats: int
+    nats_monitor: int
+    portal: int
+    services: dict[str, ServicePorts]
+
+    def named(self) -> Iterator[tuple[str, int]]:
+        """Each part with its ports; a part appears once for each of them."""
+        yield from (("postgres", self.postgres), ("nats", self.nats), ("nats", self.nats_monitor))
+        for name, ports in self.services.items():
+            yield from ((name, ports.http), (name, ports.grpc))
+        yield from (
+            ("portal", self.portal),
+            ("gateway", self.gateway),
+            ("gateway", self.gateway_internal),
+        )
+
+
+def plan_ports(ports_from: int, services: Sequence[ServiceDefinition]) -> PlatformPorts:
+    """All ports, counted from one, or free ones if that is 0."""
+    highest = _FIRST_SERVICE + _PER_SERVICE * len(services)
+    if ports_from and not 1024 <= ports_from <= 65535 - highest:
+        raise PlatformError(
+            f"--ports-from must be 0 or between 1024 and {65535 - highest}, not {ports_from}"
+        )
+    chosen: set[int] = set()
+
+    def port(offset: int) -> int:
+        return ports_from + offset if ports_from else _another_free_port(chosen)
+
+    starts = (_FIRST_SERVICE + _PER_SERVICE * index for index in count())
+    return PlatformPorts(
+        ports_from=ports_from,
+        gateway=port(0),
+        gateway_internal=port(1),
+        postgres=port(2),
+        nats=port(3),
+        nats_monitor=port(4),
+        portal=port(5),
+        services={
+            service.name: ServicePorts(port(start), port(start + 1))
+            for service, start in zip(services, starts, strict=False)
+        },
+    )
+
+
+def _another_free_port(chosen: set[int]) -> int:
+    while (port := free_port()) in chosen:
+        pass
+    chosen.add(port)
+    return port
+
+
+def remembered_ports(
+    path: Path,
+    ports_from: int | None,
+    services: Sequence[ServiceDefinition],
+    running: Callable[[], bool],
+) -> PlatformPorts:
+    """The ports of last time, or planned now and remembered; a service that is new since then gets its own.
+
+    Raises `PlatformError` if others are wanted while the platform is running.
+    """
+    known = _read(path)
+    if known is not None and ports_from not in (None, known.ports_from):
+        if running():
+            raise PlatformError(
+                f"the platform runs with ports from {known.ports_from}; run `make down` first"
+            )
+        known = None
+    wanted = ports_from if ports_from is not None else DEFAULT_PORTS_FROM
+    if known is None or set(known.services) != {service.name for service in services}:
+        planned = plan_ports(known.ports_from if known else wanted, services)
+        known = _keep_known(known, planned)
+        path.write_text(json.dumps(asdict(known), indent=2), encoding="utf-8")
+    return known
+
+
+def _keep_known(known: PlatformPorts | None, planned: PlatformPorts) -> PlatformPorts:
+    """Free ports that were chosen earlier stay, so that running parts remain where they are."""
+    if known is None or known.ports_from:
+        return planned
+    services = {name: known.services.get(name, ports) for name, ports in planned.services.items()}
+    return PlatformPorts(**{**vars(known), "services": services})
+
+
+def _read(path: Path) -> PlatformPorts | None:
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return None
+    except ValueError as error:
+        raise PlatformError(f"{path} cannot be read ({error}); `make reset` starts anew") from None
+    services = {name: ServicePorts(**ports) for name, ports in content.pop("services").items()}
+    return PlatformPorts(services=services, **content)

@@ -1,0 +1,62 @@
+"""The parts that are processes of ours: the services, the portal and the gateway."""
+
+import sys
+from pathlib import Path
+
+from rapport_local.environment import Environments
+from rapport_local.gateway import render_gateway
+from rapport_local.parts import ProcessPart, require_program
+from rapport_local.services import ServiceDefinition
+from rapport_local.state import StateFolder
+
+
+def service_part(
+    service: ServiceDefinition, environments: Environments, state: StateFolder
+) -> ProcessPart:
+    """A service with both roles in one process."""
+    url = environments.http_url(service.name)
+    return ProcessPart(
+        name=service.name,
+        address=url,
+        command=[sys.executable, "-m", service.module, "serve", "--roles", "api,worker"],
+        environment=environments.serving(service),
+        state=state,
+        ready_urls=[f"{url}/readyz"],
+    )
+
+
+def portal_part(module: str, environments: Environments, state: StateFolder) -> ProcessPart:
+    """The portal with the merged OpenAPI document."""
+    url = f"http://127.0.0.1:{environments.ports.portal}"
+    return ProcessPart(
+        name="portal",
+        address=url,
+        command=[sys.executable, "-m", module],
+        environment=environments.portal(),
+        state=state,
+        ready_urls=[f"{url}/readyz"],
+    )
+
+
+def gateway_part(environments: Environments, state: StateFolder) -> ProcessPart:
+    """Traefik, ready when it has read its routes and gets through to the portal."""
+    configuration = state.gateway / "traefik.yml"
+    internal = f"http://127.0.0.1:{environments.ports.gateway_internal}"
+    return ProcessPart(
+        name="gateway",
+        address=environments.public_url,
+        command=[require_program("traefik"), f"--configFile={configuration}"],
+        environment=environments.gateway(),
+        state=state,
+        ready_urls=[f"{internal}/ping", f"{environments.public_url}/openapi.json"],
+        working_directory=state.gateway,
+    )
+
+
+def write_gateway_configuration(
+    source: Path, environments: Environments, state: StateFolder
+) -> None:
+    """The gateway's own files with this platform's addresses."""
+    ports = environments.ports
+    addresses = {"web": ports.gateway, "internal": ports.gateway_internal}
+    render_gateway(source, state.gateway / "traefik.yml", addresses)

@@ -1,0 +1,37 @@
+"""Which services make up the platform: the one list that ports, databases, streams and routes follow from."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class ServiceDefinition:
+    """One service: what it is called and whom it listens to and asks."""
+
+    name: str
+    consumes: tuple[str, ...] = ()
+    """The services whose facts it reads."""
+    asks: tuple[str, ...] = ()
+    """The services that it calls over gRPC; `RAPPORT_<PEER>_GRPC` says where they are."""
+    secrets: tuple[str, ...] = ()
+    """Further random secrets of its own; `key` arrives as `RAPPORT_KEY`."""
+    knows_clients: bool = False
+    """Whether it is the one that checks the credentials of all services."""
+
+    program: str | None = None
+    """What `python -m` runs; it is called like the service unless given."""
+
+    @property
+    def module(self) -> str:
+        """What `python -m` runs."""
+        return self.program or self.name.replace("-", "_")
+
+    @property
+    def database(self) -> str:
+        """The service's database."""
+        return self.name.replace("-", "_")
+
+
+SERVICES = (
+    ServiceDefinition("identity", asks=("identity",), knows_clients=True),
+    ServiceDefinition("contacts", consumes=("identity",), asks=("identity",)),
+)

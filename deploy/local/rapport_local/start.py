@@ -1,0 +1,112 @@
+"""The order in which parts start: as much as possible at the same time, nothing before what it needs."""
+
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from rapport_local.environment import Environments
+from rapport_local.preparation import (
+    FirstTenant,
+    create_first_tenant,
+    migrate,
+    provision_database,
+    provision_streams,
+)
+from rapport_local.services import ServiceDefinition
+from rapport_local.state import StateFolder
+
+_IDENTITY = "identity"
+
+
+@dataclass(frozen=True)
+class Starters:
+    """How each kind of part is started."""
+
+    postgres: Callable[[], None]
+    nats: Callable[[], None]
+    process: Callable[[str], None]
+    admin_dsn: Callable[[], str]
+
+
+@dataclass(frozen=True)
+class StartPlan:
+    """Starts the parts that do not run."""
+
+    missing: Sequence[str]
+    services: Sequence[ServiceDefinition]
+    environments: Environments
+    state: StateFolder
+    starters: Starters
+
+    def run(self) -> FirstTenant | None:
+        """Start everything that is missing; gives the first tenant if it was created. The first error ends it."""
+        with _threads(4 + 4 * len(self.services)) as pool:
+            # Their `start` also sees to the users of a broker that runs already.
+            postgres, nats = pool.submit(self.starters.postgres), pool.submit(self.starters.nats)
+            tasks: list[Future[Any]] = [postgres, nats]
+            # Portal and gateway need nobody in order to start; they become ready when the services are.
+            tasks += [
+                pool.submit(self.starters.process, part)
+                for part in ("portal", "gateway")
+                if part in self.missing
+            ]
+            streams: dict[str, Future[None]] = {}
+            tenant: Future[FirstTenant | None] | None = None
+            for service in self.services:
+                migrated = pool.submit(self._migrate, service, postgres)
+                # Consumers need the streams of those who come before in the list.
+                earlier = [streams[name] for name in service.consumes if name in streams]
+                streams[service.name] = pool.submit(self._provision, service, [nats, *earlier])
+                served = pool.submit(self._serve, service, [migrated, streams[service.name]])
+                tasks += [migrated, streams[service.name], served]
+                if service.name == _IDENTITY:
+                    tenant = pool.submit(self._create_tenant, service, migrated)
+                    tasks.append(tenant)
+            _until_all_are_done(tasks)
+            return tenant.result() if tenant else None
+
+    def _migrate(self, service: ServiceDefinition, postgres: Future[None]) -> None:
+        postgres.result()
+        if service.name in self.missing:
+            provision_database(self.starters.admin_dsn(), service, self.environments)
+            migrate(service, self.environments, self.state)
+
+    def _provision(self, service: ServiceDefinition, before: Sequence[Future[None]]) -> None:
+        _all_results(before)
+        if service.name in self.missing:
+            provision_streams(service, self.environments, self.state)
+
+    def _serve(self, service: ServiceDefinition, before: Sequence[Future[None]]) -> None:
+        _all_results(before)
+        if service.name in self.missing:
+            self.starters.process(service.name)
+
+    def _create_tenant(
+        self, service: ServiceDefinition, migrated: Future[None]
+    ) -> FirstTenant | None:
+        migrated.result()
+        return create_first_tenant(service, self.environments, self.state)
+
+
+def _all_results(futures: Sequence[Future[None]]) -> None:
+    for future in futures:
+        future.result()
+
+
+def _until_all_are_done(tasks: Sequence[Future[Any]]) -> None:
+    """Wait for all, and raise the first error, rather than one that only follows from it."""
+    done, _ = wait(tasks, return_when=FIRST_EXCEPTION)
+    for task in tasks:
+        if task in done:
+            task.result()
+
+
+@contextmanager
+def _threads(count: int) -> Iterator[ThreadPoolExecutor]:
+    pool = ThreadPoolExecutor(max_workers=count)
+    try:
+        yield pool
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)

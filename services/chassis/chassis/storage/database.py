@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, cast
 from uuid import UUID
 
+import orjson
 import psycopg
 import sqlalchemy as sa
 from sqlalchemy.pool import QueuePool
@@ -42,6 +43,8 @@ def _engine(url: str, *, size: int, application: str, statement_timeout_ms: int)
         pool_timeout=5,
         pool_reset_on_return=None,
         isolation_level="AUTOCOMMIT",
+        json_serializer=_to_json,
+        json_deserializer=orjson.loads,
         connect_args={
             "application_name": application,
             "connect_timeout": 5,
@@ -49,6 +52,10 @@ def _engine(url: str, *, size: int, application: str, statement_timeout_ms: int)
             " -c idle_in_transaction_session_timeout=60000 -c timezone=UTC",
         },
     )
+
+
+def _to_json(value: Any) -> str:
+    return orjson.dumps(value, default=dict).decode()
 
 
 class Database:

@@ -202,7 +202,11 @@ class Sort:
 
 @dataclass(slots=True)
 class Listing:
-    """One request for a page, checked. `issue` turns a position into a token."""
+    """One request for a page, checked.
+
+    `given` holds the names of the filters that the caller used. `issue` turns a position into a
+    token.
+    """
 
     spec: ListSpec
     page_size: int
@@ -212,6 +216,7 @@ class Listing:
     query: str | None
     expand: frozenset[str]
     count: bool
+    given: frozenset[str]
     position: list[Any] | None
     issue: Callable[[list[Any]], str]
 

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import sqlalchemy as sa
 from alembic.config import Config
-from alembic.runtime.environment import EnvironmentContext
+from alembic.runtime.migration import MigrationContext
+from alembic.operations import Operations
 from alembic.script import ScriptDirectory
 
 _LOCK = 0x52415050  # any number, the same in all versions
@@ -20,36 +21,47 @@ def _engine(owner_url: str) -> sa.Engine:
     )
 
 
-def migrate(owner_url: str, migrations: Path, revision: str = "head") -> None:
-    """Bring the database to `revision`.
+def migrate(owner_url: str, migrations: Path, revision: str = "head") -> list[str]:
+    """Bring the database up to `revision`; gives the revisions that were run.
 
-    Each migration is its own transaction. A lock that is not had within 5 seconds fails it
-    rather than queueing all traffic behind it; running it again goes on where it stopped.
+    `migrations/versions` holds one file a revision. Each is its own transaction. A lock that is
+    not had within 5 seconds fails it rather than queueing all traffic behind it; running it again
+    goes on where it stopped.
     """
     config = Config()
     config.set_main_option("script_location", str(migrations))
     config.set_main_option("path_separator", "os")
     script = ScriptDirectory.from_config(config)
-
-    def steps(current: object, _context: object) -> object:
-        return script._upgrade_revs(revision, current)  # type: ignore[arg-type]  # noqa: SLF001
-
     engine = _engine(owner_url)
+    done: list[str] = []
     with engine.connect() as connection:
         connection.execute(sa.text("SET lock_timeout = '5s'"))
         connection.execute(sa.text("SET statement_timeout = '15min'"))
         connection.execute(sa.text("SELECT pg_advisory_lock(:key)"), {"key": _LOCK})
         connection.commit()
         try:
-            with EnvironmentContext(config, script, fn=steps) as environment:  # type: ignore[arg-type]
-                environment.configure(connection=connection, transaction_per_migration=True)
-                with environment.begin_transaction():
-                    environment.run_migrations()
-            connection.commit()
+            done += _run(connection, script, revision)
         finally:
             connection.rollback()
             connection.execute(sa.text("SELECT pg_advisory_unlock(:key)"), {"key": _LOCK})
             connection.commit()
     engine.dispose()
+    return done
 
 
+def _run(connection: sa.Connection, script: ScriptDirectory, revision: str) -> list[str]:
+    """Run each outstanding step in a transaction of its own."""
+    done: list[str] = []
+
+    def steps(current: tuple[str, ...] | None, _context: MigrationContext) -> list[object]:
+        outstanding = list(script._upgrade_revs(revision, current or "base"))  # type: ignore[arg-type]  # noqa: SLF001 - what alembic's own upgrade command calls
+        done.extend(step.revision.revision for step in outstanding)  # type: ignore[attr-defined]
+        return list(outstanding)
+
+    context = MigrationContext.configure(
+        connection, opts={"fn": steps, "transaction_per_migration": True}
+    )
+    with context.begin_transaction(), Operations.context(context):
+        context.run_migrations()
+    connection.commit()
+    return done

@@ -13,7 +13,8 @@ _time = sa.DateTime(timezone=True)
 outbox = sa.Table(
     "outbox",
     metadata,
-    sa.Column("seq", sa.BigInteger, sa.Identity(always=True), primary_key=True),
+    # Not declared as the primary key: SQLAlchemy would fetch the number before every insert.
+    sa.Column("seq", sa.BigInteger, sa.FetchedValue(), nullable=False),
     sa.Column("id", _uuid, nullable=False),
     sa.Column("tenant_id", _uuid, nullable=False),
     sa.Column("lane", sa.SmallInteger, nullable=False),
@@ -28,7 +29,6 @@ outbox = sa.Table(
     sa.Column("attempts", sa.Integer, nullable=False, server_default="0"),
     sa.Column("next_attempt_at", _time),
     sa.Column("last_error", sa.Text),
-    implicit_returning=False,
 )
 
 inbox = sa.Table(

@@ -1,0 +1,266 @@
+"""What a person is and what may happen to one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from chassis.domain import Aggregate, Conflict, Fact, Invalid
+
+
+class LifecycleStage(StrEnum):
+    """How far a person's life as a customer has come (CO-1)."""
+
+    SUBSCRIBER = "subscriber"
+    LEAD = "lead"
+    PROSPECT = "prospect"
+    CUSTOMER = "customer"
+    REPEAT_CUSTOMER = "repeat_customer"
+    ADVOCATE = "advocate"
+    LAPSED = "lapsed"
+
+
+class ContactPointStatus(StrEnum):
+    """What is known about whether a contact point still reaches the person."""
+
+    UNVERIFIED = "unverified"
+    VERIFIED = "verified"
+    STALE = "stale"
+    BOUNCED = "bounced"
+    INVALID = "invalid"
+
+
+@dataclass(frozen=True, slots=True)
+class EmailPoint:
+    """An e-mail address of a person."""
+
+    address: str
+    label: str = ""
+    primary: bool = False
+    status: ContactPointStatus = ContactPointStatus.UNVERIFIED
+
+
+@dataclass(frozen=True, slots=True)
+class PhonePoint:
+    """A phone number of a person, in E.164."""
+
+    number: str
+    label: str = ""
+    primary: bool = False
+    status: ContactPointStatus = ContactPointStatus.UNVERIFIED
+
+
+@dataclass(frozen=True, slots=True)
+class Handle:
+    """A name on a network: LINE (`network` is `line`) or any social one."""
+
+    network: str
+    handle: str
+    label: str = ""
+    status: ContactPointStatus = ContactPointStatus.UNVERIFIED
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """A postal address; `country` is an ISO 3166 code or empty."""
+
+    lines: tuple[str, ...] = ()
+    city: str = ""
+    region: str = ""
+    postal_code: str = ""
+    country: str = ""
+    label: str = ""
+    primary: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ImportantDate:
+    """A day that matters every year: `kind` is birthday, wedding, contract, …; `date` is ISO."""
+
+    kind: str
+    date: str
+    label: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LifeEvent:
+    """Something that happened in the person's life: a birth, a move; `date` is ISO or empty."""
+
+    kind: str
+    date: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ExternalId:
+    """What another system calls this record; unique per system."""
+
+    system: str
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class PersonDetails:
+    """Everything about a person that somebody may enter."""
+
+    given_name: str = ""
+    family_name: str = ""
+    full_name: str = ""
+    emails: tuple[EmailPoint, ...] = ()
+    phones: tuple[PhonePoint, ...] = ()
+    handles: tuple[Handle, ...] = ()
+    postal_addresses: tuple[Address, ...] = ()
+    tags: tuple[str, ...] = ()
+    owner_id: UUID | None = None
+    source: str = ""
+    language: str = ""
+    time_zone: str = ""
+    important_dates: tuple[ImportantDate, ...] = ()
+    life_events: tuple[LifeEvent, ...] = ()
+    lifecycle_stage: LifecycleStage = LifecycleStage.LEAD
+    external_ids: tuple[ExternalId, ...] = ()
+    custom_fields: Mapping[str, Any] = field(default_factory=dict)
+
+    def differences(self, other: PersonDetails) -> tuple[str, ...]:
+        """The names of the fields that differ, sorted; custom fields one by one."""
+        names = [
+            f.name
+            for f in fields(self)
+            if f.name != "custom_fields" and getattr(self, f.name) != getattr(other, f.name)
+        ]
+        keys = self.custom_fields.keys() | other.custom_fields.keys()
+        names += [
+            f"custom_fields.{key}"
+            for key in keys
+            if self.custom_fields.get(key) != other.custom_fields.get(key)
+        ]
+        return tuple(sorted(names))
+
+
+@dataclass(frozen=True, slots=True)
+class PersonCreated(Fact):
+    """A person is known for the first time."""
+
+    person_id: UUID
+    details: PersonDetails
+    import_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PersonChanged(Fact):
+    """Something about a person is different now."""
+
+    person_id: UUID
+    changed_fields: tuple[str, ...]
+    before: PersonDetails
+    after: PersonDetails
+    import_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PersonArchived(Fact):
+    """A person was put away."""
+
+    person_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class PersonRestored(Fact):
+    """An archived person is back in use."""
+
+    person_id: UUID
+    details: PersonDetails
+
+
+@dataclass(frozen=True, slots=True)
+class PersonDeleted(Fact):
+    """A person is gone for good, because the import that had brought them was undone."""
+
+    person_id: UUID
+    import_id: UUID
+
+
+@dataclass(kw_only=True)
+class Person(Aggregate):
+    """One human being that the tenant knows."""
+
+    details: PersonDetails
+    created_at: datetime
+    updated_at: datetime
+    archived_at: datetime | None = None
+    import_id: UUID | None = None
+
+    @classmethod
+    def create(
+        cls,
+        person_id: UUID,
+        details: PersonDetails,
+        now: datetime,
+        import_id: UUID | None = None,
+    ) -> Person:
+        """A new person. Raises `Invalid` when nothing says who it is."""
+        _require_identity(details)
+        person = cls(
+            id=person_id, details=details, created_at=now, updated_at=now, import_id=import_id
+        )
+        person.record(PersonCreated(person_id, details, import_id))
+        return person
+
+    def change(
+        self, details: PersonDetails, now: datetime, import_id: UUID | None = None
+    ) -> None:
+        """Take over `details`; nothing happens when nothing differs.
+
+        Raises `Conflict` for an archived person, `Invalid` when nothing would say who it is.
+        """
+        self._require_active()
+        _require_identity(details)
+        changed = self.details.differences(details)
+        if not changed:
+            return
+        before, self.details, self.updated_at = self.details, details, now
+        self.record(PersonChanged(self.id, changed, before, details, import_id))
+
+    def change_stage(self, stage: LifecycleStage, now: datetime) -> None:
+        """Move to another stage of the lifecycle."""
+        self.change(replace(self.details, lifecycle_stage=stage), now)
+
+    def archive(self, now: datetime) -> None:
+        """Put away; a second time is no error."""
+        if self.archived_at is None:
+            self.archived_at = self.updated_at = now
+            self.record(PersonArchived(self.id))
+
+    def restore(self, now: datetime) -> None:
+        """Take back into use; nothing happens to a person who is."""
+        if self.archived_at is not None:
+            self.archived_at, self.updated_at = None, now
+            self.record(PersonRestored(self.id, self.details))
+
+    def undo_import(self, import_id: UUID) -> None:
+        """Say that this person goes with the import that brought them.
+
+        Raises `Conflict` when another import did, or when somebody has changed the person since.
+        """
+        if self.import_id != import_id:
+            raise Conflict(f"The person {self.id} did not come with this import.")
+        if self.version != 1:
+            raise Conflict(
+                f"The person {self.id} was changed after the import.", code="changed_since"
+            )
+        self.record(PersonDeleted(self.id, import_id))
+
+    def _require_active(self) -> None:
+        if self.archived_at is not None:
+            raise Conflict("The person is archived; restore them first.", code="archived")
+
+
+def _require_identity(details: PersonDetails) -> None:
+    if not (details.full_name or details.emails or details.phones or details.handles):
+        raise Invalid.at(
+            "/full_name", "identity_missing", "A name, an e-mail, a phone or a handle is needed."
+        )

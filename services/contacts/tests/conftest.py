@@ -1,0 +1,29 @@
+"""Contacts under test: a migrated database and the service built on it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from chassis.embedded.postgres import PostgresServer
+from chassis.testing.access import FakeAccessSource
+from chassis.testing.harness import ServiceHarness, migrated_database, settings_for
+from chassis.testing.tokens import TestTokens
+from contacts.app import DESCRIPTION, build
+from contacts.settings import ContactsSettings
+from contacts.transaction import ContactsTx
+
+pytest_plugins = ["chassis.testing.fixtures"]
+
+
+@pytest.fixture(scope="session")
+def contacts(
+    postgres: PostgresServer, tokens: TestTokens, access: FakeAccessSource
+) -> Iterator[ServiceHarness[ContactsTx]]:
+    """The service, without the parts that need a broker."""
+    database = migrated_database(postgres, "contacts", DESCRIPTION.migrations)
+    settings = ContactsSettings(**settings_for(database))
+    service = build(settings, keys=tokens.key_source(), access=access)
+    yield ServiceHarness(service, tokens, access)
+    service.stop()

@@ -4,6 +4,7 @@ import json
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from chassis.embedded.databases import ServiceLogins
 from chassis.embedded.nats_permissions import PROVISIONER
@@ -13,6 +14,7 @@ from rapport_local.services import ServiceDefinition
 
 # What whoever runs `make up` may set for all services; everything else with the prefix would be a mistake.
 _PASSED_ON = ("RAPPORT_OTLP_ENDPOINT", "RAPPORT_TRACE_SAMPLE_RATIO", "RAPPORT_LOG_LEVEL")
+_GATEWAY_PREFIX = "RAPPORT_GATEWAY_"
 
 
 @dataclass(frozen=True)
@@ -75,33 +77,40 @@ class Environments:
         return self.serving(service) | {"RAPPORT_DATABASE_OWNER_URL": url}
 
     def provisioning(self, service: ServiceDefinition) -> dict[str, str]:
-        """For `provision`: as the broker's provisioner."""
-        login = {
-            "RAPPORT_NATS_USER": PROVISIONER,
-            "RAPPORT_NATS_PASSWORD": self.secrets.provisioner,
+        """For `provision`: the login of the broker's provisioner besides."""
+        return self.serving(service) | {
+            "RAPPORT_PROVISIONER_USER": PROVISIONER,
+            "RAPPORT_PROVISIONER_PASSWORD": self.secrets.provisioner,
         }
-        return self.serving(service) | login
 
     def portal(self) -> dict[str, str]:
         """For the portal: which documents to merge."""
-        addresses = ",".join(
-            f"{service.name}={self.http_url(service.name)}" for service in self.services
-        )
+        addresses = [f"{service.name}={self.http_url(service.name)}" for service in self.services]
         return inherited() | {
             "RAPPORT_HTTP_PORT": str(self.ports.portal),
-            "RAPPORT_SERVICES": addresses,
+            "RAPPORT_PUBLIC_URL": self.public_url,
+            "RAPPORT_SERVICES": ",".join(addresses),
         }
 
-    def gateway(self) -> dict[str, str]:
-        """For Traefik, whose route files read the addresses from here."""
+    def gateway(self, routes: Path) -> dict[str, str]:
+        """For the gateway's own file and for the routes, which read the addresses from here."""
+        given = {
+            name: value for name, value in os.environ.items() if name.startswith(_GATEWAY_PREFIX)
+        }
         addresses = {
             f"RAPPORT_{_variable(service.name)}_HTTP": self.http_url(service.name)
             for service in self.services
         }
         return (
             inherited()
+            | given
             | addresses
-            | {"RAPPORT_PORTAL_HTTP": f"http://127.0.0.1:{self.ports.portal}"}
+            | {
+                "RAPPORT_PORTAL_HTTP": f"http://127.0.0.1:{self.ports.portal}",
+                "RAPPORT_GATEWAY_PORT": str(self.ports.gateway),
+                "RAPPORT_GATEWAY_METRICS_PORT": str(self.ports.gateway_metrics),
+                "RAPPORT_ROUTES_DIR": str(routes.resolve()),
+            }
         )
 
 

@@ -1,35 +1,44 @@
-"""The gateway's configuration with this machine's addresses."""
+"""The gateway's static configuration with this machine's values in place of its placeholders."""
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
-import yaml
-
 from rapport_local.errors import PlatformError
 
+_PLACEHOLDER = re.compile(r"\$\{(?P<name>[A-Z][A-Z0-9_]*)(?P<default>:-(?P<value>[^}]*))?\}")
 
-def render_gateway(source: Path, target: Path, addresses: Mapping[str, int]) -> None:
-    """Copy `traefik.yml` with these ports for its entry points, and with the absolute path of its routes.
 
-    Raises `PlatformError` if the file is missing, is no YAML, or has other entry points than those that have a port.
+def fill_in(text: str, values: Mapping[str, str], where: Path) -> str:
+    """The text with `${NAME}` and `${NAME:-default}` replaced; comments stay as they are.
+
+    Raises `PlatformError` for a placeholder that has neither value nor default.
+    """
+
+    def replace(found: re.Match[str]) -> str:
+        name = found["name"]
+        if name in values:
+            return values[name]
+        if found["default"] is None:
+            raise PlatformError(f"{where}: ${{{name}}} has no value; set {name} in the environment")
+        return found["value"]
+
+    lines = text.splitlines(keepends=True)
+    return "".join(
+        line if line.lstrip().startswith("#") else _PLACEHOLDER.sub(replace, line) for line in lines
+    )
+
+
+def render_gateway(source: Path, target: Path, values: Mapping[str, str]) -> None:
+    """Write the gateway's own `traefik.yml` with these values.
+
+    Raises `PlatformError` if the file is missing or a value is.
     """
     path = source / "traefik.yml"
     try:
-        configuration = yaml.safe_load(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
     except FileNotFoundError:
         raise PlatformError(
             f"{path} is missing: bring it back with `git checkout gateway`"
         ) from None
-    except yaml.YAMLError as error:
-        raise PlatformError(f"{path} is no YAML: {' '.join(str(error).split())}") from None
-    entry_points = configuration.get("entryPoints", {}) if isinstance(configuration, dict) else {}
-    if set(entry_points) != set(addresses):
-        raise PlatformError(
-            f"{path} must have the entry points {sorted(addresses)}, not {sorted(entry_points)}"
-        )
-    for name, port in addresses.items():
-        entry_points[name]["address"] = f"127.0.0.1:{port}"
-    configuration.setdefault("providers", {}).setdefault("file", {})["directory"] = str(
-        (source / "routes").resolve()
-    )
-    target.write_text(yaml.safe_dump(configuration, sort_keys=False), encoding="utf-8")
+    target.write_text(fill_in(text, values, path), encoding="utf-8")

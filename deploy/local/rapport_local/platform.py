@@ -118,7 +118,7 @@ class Platform:
         ]
         processes += [
             portal_part(self.portal_module, self.environments, self.state),
-            gateway_part(self.environments, self.state),
+            gateway_part(self.gateway_source, self.environments, self.state),
         ]
         return {part.name: part for part in (*servers, *processes)}
 

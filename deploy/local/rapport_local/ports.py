@@ -29,7 +29,7 @@ class PlatformPorts:
 
     ports_from: int
     gateway: int
-    gateway_internal: int
+    gateway_metrics: int
     postgres: int
     nats: int
     nats_monitor: int
@@ -44,7 +44,7 @@ class PlatformPorts:
         yield from (
             ("portal", self.portal),
             ("gateway", self.gateway),
-            ("gateway", self.gateway_internal),
+            ("gateway", self.gateway_metrics),
         )
 
 
@@ -64,7 +64,7 @@ def plan_ports(ports_from: int, services: Sequence[ServiceDefinition]) -> Platfo
     return PlatformPorts(
         ports_from=ports_from,
         gateway=port(0),
-        gateway_internal=port(1),
+        gateway_metrics=port(1),
         postgres=port(2),
         nats=port(3),
         nats_monitor=port(4),

@@ -38,17 +38,17 @@ def portal_part(module: str, environments: Environments, state: StateFolder) -> 
     )
 
 
-def gateway_part(environments: Environments, state: StateFolder) -> ProcessPart:
+def gateway_part(source: Path, environments: Environments, state: StateFolder) -> ProcessPart:
     """Traefik, ready when it has read its routes and gets through to the portal."""
     configuration = state.gateway / "traefik.yml"
-    internal = f"http://127.0.0.1:{environments.ports.gateway_internal}"
+    metrics = f"http://127.0.0.1:{environments.ports.gateway_metrics}"
     return ProcessPart(
         name="gateway",
         address=environments.public_url,
         command=[require_program("traefik"), f"--configFile={configuration}"],
-        environment=environments.gateway(),
+        environment=environments.gateway(source / "routes"),
         state=state,
-        ready_urls=[f"{internal}/ping", f"{environments.public_url}/openapi.json"],
+        ready_urls=[f"{metrics}/ping", f"{environments.public_url}/openapi.json"],
         working_directory=state.gateway,
     )
 
@@ -56,7 +56,5 @@ def gateway_part(environments: Environments, state: StateFolder) -> ProcessPart:
 def write_gateway_configuration(
     source: Path, environments: Environments, state: StateFolder
 ) -> None:
-    """The gateway's own files with this platform's addresses."""
-    ports = environments.ports
-    addresses = {"web": ports.gateway, "internal": ports.gateway_internal}
-    render_gateway(source, state.gateway / "traefik.yml", addresses)
+    """The gateway's own files with this platform's values; the routes are read where they are."""
+    render_gateway(source, state.gateway / "traefik.yml", environments.gateway(source / "routes"))

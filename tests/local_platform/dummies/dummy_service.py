@@ -43,9 +43,9 @@ async def provision() -> None:
     """A stream that only the provisioner may make."""
     client = await nats.connect(
         os.environ["RAPPORT_NATS_URL"],
-        user=os.environ["RAPPORT_NATS_USER"],
-        password=os.environ["RAPPORT_NATS_PASSWORD"],
-        inbox_prefix=b"_INBOX_" + os.environ["RAPPORT_NATS_USER"].encode(),
+        user=os.environ["RAPPORT_PROVISIONER_USER"],
+        password=os.environ["RAPPORT_PROVISIONER_PASSWORD"],
+        inbox_prefix=b"_INBOX_" + os.environ["RAPPORT_PROVISIONER_USER"].encode(),
     )
     port = os.environ["RAPPORT_HTTP_PORT"]
     await client.jetstream().add_stream(name=f"S{port}", subjects=[f"s.{port}.>"])

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from chassis.events.names import consumer_name, inbox_prefix, stream_name
+
 PROVISIONER = "provisioner"
 
 
@@ -22,21 +24,6 @@ class NatsUser:
             "subscribe": {"allow": list(self.subscribe)},
         }
         return {"user": self.name, "password": self.password, "permissions": permissions}
-
-
-def stream_name(service: str) -> str:
-    """The stream of a service's facts."""
-    return f"RAPPORT_{service.upper().replace('-', '_')}"
-
-
-def consumer_name(service: str, producer: str) -> str:
-    """The durable consumer with which a service reads another's facts."""
-    return f"{service}-{producer}"
-
-
-def inbox_prefix(user: str) -> str:
-    """Where a user's answers arrive; clients must be told, their default is refused."""
-    return f"_INBOX_{user}"
 
 
 def service_permissions(service: str, password: str, consumes: Sequence[str]) -> NatsUser:

@@ -1,0 +1,213 @@
+"""The documentation site: overview, API reference, services, errors, guides."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from importlib import metadata, resources
+from pathlib import Path
+from typing import Any
+
+from flask import Blueprint, Response, abort, g, redirect, render_template, request, send_file
+from werkzeug.wrappers import Response as AnyResponse
+
+from portal.catalogue import Known, Snapshot
+from portal.contract import Json
+from portal.guides import Guides
+from portal.merge import operations
+from portal.texts import COOKIE, LANGUAGES, texts_for, wanted_language
+
+_STATIC = Path(__file__).parent / "static"
+_A_YEAR = 365 * 24 * 3600
+# Nothing from elsewhere is loaded, and no script that stands in a page runs.
+_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class OperationRow:
+    """An operation in a service's list."""
+
+    method: str
+    path: str
+    summary: str
+    permission: str
+    link: str
+
+
+class Swagger:
+    """The files of Swagger UI, which come with a package and are never fetched from elsewhere."""
+
+    package = "flask-openapi3-swagger"
+    files: Mapping[str, str] = {
+        "swagger-ui.css": "text/css",
+        "swagger-ui-bundle.js": "text/javascript",
+    }
+
+    @cached_property
+    def version(self) -> str:
+        """The version, which is part of the files' addresses."""
+        return metadata.version(self.package)
+
+    def path(self, name: str) -> Path:
+        """Where a file lies; `name` has to be one of `files`."""
+        folder = resources.files("flask_openapi3_swagger") / "templates" / "swagger"
+        return Path(str(folder / name.rpartition(".")[2] / name))
+
+
+class Site:
+    """The pages, over what the catalogue knows at the time of each request."""
+
+    def __init__(self, snapshot: Callable[[], Snapshot], guides: Guides) -> None:
+        self._snapshot = snapshot
+        self._guides = guides
+        self._swagger = Swagger()
+        self._digests = {
+            path.name: hashlib.sha256(path.read_bytes()).hexdigest()[:12]
+            for path in _STATIC.iterdir()
+        }
+
+    def blueprint(self) -> Blueprint:
+        """The routes of the site."""
+        pages = Blueprint("pages", __name__, template_folder="templates")
+        for path, view in (
+            ("/", lambda: redirect("/docs")),
+            ("/docs", self._home),
+            ("/docs/", lambda: redirect("/docs")),
+            ("/docs/api", self._reference),
+            ("/docs/api/<service>", self._reference),
+            ("/docs/services/<service>", self._service),
+            ("/docs/problems", self._problems),
+            ("/docs/problems/<code>", self._problem),
+            ("/docs/guides", self._all_guides),
+            ("/docs/guides/<slug>", self._guide),
+            ("/docs/assets/<name>", self._asset),
+            ("/docs/swagger/<version>/<name>", self._swagger_file),
+        ):
+            pages.add_url_rule(path, endpoint=f"{path} {view.__name__}", view_func=view)
+        return pages
+
+    def not_found(self) -> Response:
+        """The page for an address at which nothing is."""
+        return self._page("not_found.html", "not_found", status=404)
+
+    def _home(self) -> Response:
+        return self._page("home.html", "documentation", here="home")
+
+    def _reference(self, service: str | None = None) -> Response:
+        if service is not None:
+            self._known(service)
+        address = "/openapi.json" if service is None else f"/openapi/{service}.json"
+        return self._page(
+            "reference.html",
+            "api_reference",
+            here="api",
+            service=service,
+            document=address,
+            swagger_version=self._swagger.version,
+        )
+
+    def _service(self, service: str) -> Response:
+        known = self._known(service)
+        return self._page(
+            "service.html",
+            service,
+            here=f"service:{service}",
+            known=known,
+            groups=_grouped(known),
+        )
+
+    def _problems(self) -> Response:
+        return self._page("problems.html", "problems", here="problems")
+
+    def _problem(self, code: str) -> Response:
+        kinds = [kind for kind in self._snapshot().problems if kind.code == code]
+        if not kinds:
+            abort(404)
+        return self._page("problem.html", code, here="problems", code=code, kinds=kinds)
+
+    def _all_guides(self) -> Response:
+        return self._page("guides.html", "guides", here="guides")
+
+    def _guide(self, slug: str) -> Response:
+        guide = self._guides.get(slug, self._language())
+        if guide is None:
+            abort(404)
+        return self._page("guide.html", guide.title, here=f"guide:{slug}", guide=guide)
+
+    def _asset(self, name: str) -> Response:
+        if name not in self._digests:
+            abort(404)
+        current = request.args.get("v") == self._digests[name]
+        return _file(_STATIC / name, forever=current)
+
+    def _swagger_file(self, version: str, name: str) -> Response:
+        if version != self._swagger.version or name not in self._swagger.files:
+            abort(404)
+        return _file(self._swagger.path(name), self._swagger.files[name], forever=True)
+
+    def _known(self, service: str) -> Known:
+        known = self._snapshot().services.get(service)
+        if known is None:
+            abort(404)
+        return known
+
+    def _language(self) -> str:
+        if "language" not in g:
+            g.language = wanted_language(request)
+        return str(g.language)
+
+    def _page(self, template: str, title: str, *, status: int = 200, **values: Any) -> Response:
+        language = self._language()
+        texts = texts_for(language)
+        html = render_template(
+            template,
+            t=texts,
+            title=texts.get(title, title),
+            language=language,
+            languages=LANGUAGES,
+            snapshot=self._snapshot(),
+            guides=self._guides.all(language),
+            asset=lambda name: f"/docs/assets/{name}?v={self._digests[name]}",
+            **{"here": "", "service": None, **values},
+        )
+        response = Response(html, status, content_type="text/html; charset=utf-8")
+        response.headers["Content-Security-Policy"] = _POLICY
+        response.headers["Content-Language"] = language
+        response.headers["Cache-Control"] = "no-cache"
+        response.vary.update(("Accept-Language", "Cookie"))
+        if request.args.get("lang") == language:
+            response.set_cookie(COOKIE, language, max_age=_A_YEAR, samesite="Lax", httponly=True)
+        return response
+
+
+def _file(path: Path, mimetype: str | None = None, *, forever: bool) -> Response:
+    response: AnyResponse = send_file(path, mimetype=mimetype, conditional=True)
+    assert isinstance(response, Response)  # noqa: S101 - Flask's send_file answers with its own
+    response.headers["Cache-Control"] = (
+        f"public, max-age={_A_YEAR}, immutable" if forever else "no-cache"
+    )
+    return response
+
+
+def _grouped(known: Known) -> dict[str, list[OperationRow]]:
+    groups: dict[str, list[OperationRow]] = {}
+    for method, path, operation in operations(known.document):
+        tag = next(iter(operation.get("tags", [])), known.service)
+        groups.setdefault(tag, []).append(_row(known.service, tag, method, path, operation))
+    return groups
+
+
+def _row(service: str, tag: str, method: str, path: str, operation: Json) -> OperationRow:
+    name = operation.get("operationId", "")
+    return OperationRow(
+        method.upper(),
+        path,
+        str(operation.get("summary") or operation.get("description") or ""),
+        str(operation.get("x-permission") or ""),
+        f"/docs/api/{service}#/{tag}/{name}" if name else f"/docs/api/{service}",
+    )

@@ -1,0 +1,100 @@
+"""Connections to NATS: each lives until it is lost, and whoever needs one then opens the next."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import re
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+
+from nats.aio.client import Client
+from nats.errors import Error as NatsError
+
+from chassis.events.names import inbox_prefix
+
+log = logging.getLogger("chassis.events")
+
+_REFUSED = re.compile(r'permissions violation for publish to "([^"]+)"', re.IGNORECASE)
+
+BROKER_ERRORS = (NatsError, OSError, TimeoutError)
+
+
+def message_size(payload: bytes, headers: Mapping[str, str]) -> int:
+    """The bytes that the broker counts; it cuts the connection of whoever sends too many."""
+    lines = sum(len(key) + len(value.encode()) + 4 for key, value in headers.items())
+    return len(payload) + lines + len(b"NATS/1.0\r\n\r\n")
+
+
+class BrokerUnreachable(OSError):
+    """No connection to the broker could be made, or it was lost."""
+
+
+@dataclass(frozen=True, slots=True)
+class BrokerLogin:
+    """Where the broker is and who connects; several addresses are separated by commas."""
+
+    url: str
+    user: str
+    password: str = field(repr=False)
+
+
+@dataclass(slots=True)
+class Connection:
+    """An open connection.
+
+    `lost` is set when it is over. `refusals` are called with the subject when the broker refuses
+    a publication: such a message is never answered.
+    """
+
+    client: Client = field(default_factory=Client)
+    lost: asyncio.Event = field(default_factory=asyncio.Event)
+    on_lost: list[Callable[[], None]] = field(default_factory=list)
+    refusals: list[Callable[[str], None]] = field(default_factory=list)
+
+    async def _closed(self) -> None:
+        self.lost.set()
+        for tell in self.on_lost:
+            tell()
+
+    async def _noted(self, error: Exception) -> None:
+        refused = _REFUSED.search(str(error))
+        if refused is None:
+            log.debug("broker: %s", error)
+            return
+        log.error("the broker refuses to take %s from this service", refused[1])
+        for tell in self.refusals:
+            tell(refused[1])
+
+    async def open(self, login: BrokerLogin, name: str) -> None:
+        """Raises an error of `BROKER_ERRORS` when no server takes the connection."""
+        await self.client.connect(
+            login.url.split(","),
+            user=login.user,
+            password=login.password,
+            inbox_prefix=inbox_prefix(login.user),
+            name=name,
+            error_cb=self._noted,
+            closed_cb=self._closed,
+            # A lost connection ends everything that stood on it, which then begins anew: nothing
+            # is left in a buffer of which nobody knows whether it was sent.
+            allow_reconnect=False,
+            max_reconnect_attempts=1,
+            reconnect_time_wait=0,
+            connect_timeout=3,
+            ping_interval=10,
+        )
+
+
+@asynccontextmanager
+async def connected(login: BrokerLogin, name: str) -> AsyncIterator[Connection]:
+    """A connection for the length of a block; raises an error of `BROKER_ERRORS` without one."""
+    connection = Connection()
+    try:
+        async with asyncio.timeout(10):
+            await connection.open(login, name)
+        yield connection
+    finally:
+        with suppress(*BROKER_ERRORS):
+            await connection.client.close()

@@ -1,0 +1,217 @@
+"""Consumes other services' facts: fetches them, shares them out to workers, settles them."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections import deque
+from collections.abc import Sequence
+from typing import Any
+
+import httpx
+from nats.aio.msg import Msg
+from nats.errors import Error as NatsError
+
+from chassis.clock import SystemClock
+from chassis.domain import Clock
+from chassis.events.applier import Applier
+from chassis.events.broker import BrokerLogin, BrokerUnreachable, Connection, connected
+from chassis.events.dead_letters import dead_letter_headers, write_dead_letter
+from chassis.events.delivery import IN_PROGRESS, Delivery
+from chassis.events.lag import consumer_lags
+from chassis.events.loop_thread import LoopThread, all_of, together
+from chassis.events.names import ACK_WAIT_SECONDS
+from chassis.events.patience import Patience
+from chassis.events.pull import Pull
+from chassis.events.reactions import Subscription
+from chassis.events.worker import Worker
+from chassis.settings import ServiceSettings
+from chassis.storage.unit_of_work import Operations
+from chassis.telemetry.metrics import consumer_lag
+
+log = logging.getLogger("chassis.events")
+
+_AT_ONCE = 512
+"""How many facts of one producer may be here and unsettled."""
+_LAG_SECONDS = 10.0
+
+
+class ConsumerGroup:
+    """All of a service's consumers: one connection, one set of worker threads.
+
+    A fact is acknowledged after its effect is committed, and never otherwise. The connection's
+    death is survived: what was finished meanwhile is settled over the next one.
+    """
+
+    def __init__(
+        self,
+        operations: Operations[Any],
+        settings: ServiceSettings,
+        service: str,
+        subscriptions: Sequence[Subscription],
+        *,
+        threads: int = 4,
+        patience: Patience | None = None,
+        clock: Clock | None = None,
+    ) -> None:
+        if not subscriptions:
+            raise ValueError("a consumer group needs a subscription")
+        self._login = BrokerLogin(
+            settings.nats_url, settings.nats_user, settings.nats_password.get_secret_value()
+        )
+        self._monitor_url = settings.nats_monitor_url
+        self._service = service
+        self._name = f"{service}-consumers"
+        self._subscriptions = tuple(subscriptions)
+        self._clock = clock or SystemClock()
+        self._thread = LoopThread(self._name, self._work)
+        self._workers = [
+            Worker(
+                f"{self._name}-{number}",
+                service,
+                Applier(operations, service),
+                patience or Patience(),
+                self._settle,
+                self._bury,
+            )
+            for number in range(threads)
+        ]
+        self._held: dict[str, Delivery] = {}
+        self._unsent: deque[tuple[str, bytes]] = deque()
+        self._due = asyncio.Event()
+        self._connection: Connection | None = None
+        self._pulls: dict[str, Pull] = {}
+        self._drain_until = 0.0
+
+    def start(self) -> None:
+        """Begin; returns at once."""
+        for worker in self._workers:
+            worker.start()
+        self._thread.start()
+
+    def stop(self, timeout: float) -> None:
+        """Finish what is begun within `timeout` seconds, and hand back what is not."""
+        self._drain_until = time.monotonic() + timeout
+        for worker in self._workers:
+            worker.finish()
+        self._thread.stop(timeout + 1)
+        for worker in self._workers:
+            worker.end(max(0.0, self._drain_until - time.monotonic()))
+
+    def is_healthy(self) -> bool:
+        """Whether the broker serves all consumers, and all workers are there."""
+        return (
+            self._connection is not None
+            and self._thread.is_alive()
+            and all(worker.is_alive() for worker in self._workers)
+            and all(pull.is_served for pull in self._pulls.values())
+        )
+
+    # What workers call, from their threads ------------------------------------------------------
+
+    def _settle(self, delivery: Delivery, settlement: bytes) -> None:
+        self._thread.call(self._settled, delivery, settlement)
+
+    def _bury(self, delivery: Delivery, reason: str) -> None:
+        consumer = delivery.subscription.durable(self._service)
+        headers = dead_letter_headers(delivery, consumer, reason, self._clock.now())
+        work = write_dead_letter(self._connection, self._service, delivery, headers)
+        self._thread.wait_for(work, 10)
+
+    # What happens in the loop -------------------------------------------------------------------
+
+    async def _work(self, stop: asyncio.Event) -> None:
+        try:
+            async with connected(self._login, self._name) as connection:
+                self._connection = connection
+                await self._consume(connection, stop)
+                if stop.is_set():
+                    await self._drain(connection)
+        except NatsError as error:
+            raise BrokerUnreachable(f"the broker is not reached: {error}") from error
+        finally:
+            self._connection = None
+
+    async def _consume(self, connection: Connection, stop: asyncio.Event) -> None:
+        self._pulls = {
+            subscription.producer: self._pull(connection, subscription)
+            for subscription in self._subscriptions
+        }
+        self._due.set()
+        fetching = all_of(*(pull.run(stop) for pull in self._pulls.values()))
+        await together(
+            fetching,
+            self._send_settlements(connection),
+            self._keep_alive(connection),
+            self._watch_lag(),
+        )
+        if not stop.is_set():
+            raise BrokerUnreachable("the connection to the broker was lost")
+
+    def _pull(self, connection: Connection, subscription: Subscription) -> Pull:
+        def deliver(message: Msg) -> None:
+            delivery = Delivery.of(message, subscription)
+            self._held[delivery.reply] = delivery
+            self._workers[hash(delivery.line) % len(self._workers)].put(delivery)
+
+        def room() -> int:
+            return _AT_ONCE - sum(d.subscription is subscription for d in self._held.values())
+
+        return Pull(
+            connection, subscription.stream, subscription.durable(self._service), deliver, room
+        )
+
+    def _settled(self, delivery: Delivery, settlement: bytes) -> None:
+        self._held.pop(delivery.reply, None)
+        self._unsent.append((delivery.reply, settlement))
+        self._due.set()
+
+    async def _send_settlements(self, connection: Connection) -> None:
+        while True:
+            await self._due.wait()
+            self._due.clear()
+            await self._send_all(connection)
+            for pull in self._pulls.values():
+                pull.room_changed()
+
+    async def _send_all(self, connection: Connection) -> None:
+        while self._unsent:
+            reply, settlement = self._unsent[0]
+            await connection.client.publish(reply, settlement)
+            self._unsent.popleft()
+
+    async def _keep_alive(self, connection: Connection) -> None:
+        """Have the broker wait for what takes longer, or waits in a queue here."""
+        while True:
+            await asyncio.sleep(ACK_WAIT_SECONDS / 3)
+            for reply in list(self._held):
+                await connection.client.publish(reply, IN_PROGRESS)
+
+    async def _drain(self, connection: Connection) -> None:
+        """Wait for what the workers have begun; what they have not, they hand back."""
+        while self._held and time.monotonic() < self._drain_until:
+            self._due.clear()
+            try:
+                async with asyncio.timeout(self._drain_until - time.monotonic()):
+                    await self._due.wait()
+            except TimeoutError:
+                log.warning("%s: %d facts were not finished", self._name, len(self._held))
+            await self._send_all(connection)
+        await self._send_all(connection)
+        await connection.client.flush()
+
+    async def _watch_lag(self) -> None:
+        if self._monitor_url is None:
+            await asyncio.Event().wait()
+            return
+        wanted = {(s.stream, s.durable(self._service)) for s in self._subscriptions}
+        async with httpx.AsyncClient(base_url=self._monitor_url, timeout=3) as monitor:
+            while True:
+                try:
+                    for lag in await consumer_lags(monitor):
+                        if (lag.stream, lag.consumer) in wanted:
+                            consumer_lag.labels(lag.consumer).set(lag.pending)
+                except (httpx.HTTPError, ValueError, KeyError) as error:
+                    log.debug("the broker's monitoring port does not answer: %s", error)
+                await asyncio.sleep(_LAG_SECONDS)

@@ -1,0 +1,51 @@
+"""Puts a fact that a consumer gave up on where people find it, with the reason."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+
+from nats.errors import Error as NatsError
+
+from chassis.events.broker import BrokerUnreachable, Connection, message_size
+from chassis.events.delivery import Delivery
+from chassis.events.names import dead_subject
+
+_LONGEST_REASON = 500
+_HEADER = re.compile(r"(?!nats-)[a-z0-9-]+", re.IGNORECASE)
+
+
+def dead_letter_headers(
+    delivery: Delivery, consumer: str, reason: str, now: datetime
+) -> dict[str, str]:
+    """The fact's own headers, without orders to the broker, and what happened to it."""
+    place = f"{delivery.subscription.stream}:{delivery.sequence}"
+    return {
+        **{key: value for key, value in delivery.headers.items() if _HEADER.fullmatch(key)},
+        # Not the fact's own: each consumer that gives up on it has its own dead letter.
+        "Nats-Msg-Id": f"{consumer}:{place}",
+        "dead-consumer": consumer,
+        "dead-reason": " ".join(reason.split())[:_LONGEST_REASON],
+        "dead-at": now.isoformat(),
+        "dead-from": place,
+        "dead-attempts": str(delivery.attempt),
+    }
+
+
+async def write_dead_letter(
+    connection: Connection | None, service: str, delivery: Delivery, headers: dict[str, str]
+) -> None:
+    """Store the dead letter; raises `BrokerUnreachable` unless the broker has acknowledged it.
+
+    A fact so large that nothing can be added to it is stored without its content, which is at
+    the place that `dead-from` names.
+    """
+    if connection is None:
+        raise BrokerUnreachable("there is no connection to the broker")
+    subject, payload = dead_subject(service, delivery.subject), delivery.payload
+    if message_size(payload, headers) > connection.client.max_payload:
+        payload, headers = b"", {**headers, "dead-content": "too large, left where it was"}
+    try:
+        await connection.client.jetstream().publish(subject, payload, timeout=5, headers=headers)
+    except NatsError as error:
+        raise BrokerUnreachable(f"no dead letter could be stored on {subject}: {error}") from error

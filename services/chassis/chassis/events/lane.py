@@ -1,0 +1,129 @@
+"""One lane of the relay: read what is not published, publish it, mark what the broker has."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+from chassis.domain import Clock
+from chassis.events.backoff import Backoff, growing_delay, pause
+from chassis.events.broker import Connection
+from chassis.events.publisher import Failure, Outgoing, Publisher
+from chassis.events.unpublished import Row, Setback, Unpublished
+from chassis.telemetry.metrics import facts_published
+
+_IDLE_SECONDS = 0.5
+_SMALLEST_SLICE, _LARGEST_SLICE = 20, 1000
+
+
+class SliceSize:
+    """How many rows to publish at once, so that one slice takes about `seconds`.
+
+    The broker works off what one service sends in its order: a slow lane that sent thousands at
+    once would stand in the way of the fast lane for as long as they take.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self.rows = 100
+
+    def learn(self, rows: int, seconds: float) -> None:
+        """Take the next slices larger or smaller after one of `rows` took so long."""
+        if seconds > self._seconds:
+            self.rows = max(_SMALLEST_SLICE, int(rows * self._seconds / seconds))
+        elif rows >= self.rows:
+            self.rows = min(_LARGEST_SLICE, self.rows * 2)
+
+
+class Lane:
+    """Publishes the rows of one lane, whenever there are any and a broker is there."""
+
+    def __init__(self, rows: Unpublished, clock: Clock, service: str, slices: SliceSize) -> None:
+        self._rows = rows
+        self._clock = clock
+        self._source = f"rapport.{service}"
+        self._slices = slices
+        self._held_up: dict[UUID, datetime] = {}
+        self._due = asyncio.Event()
+        self._backoff = Backoff()
+
+    def wake(self) -> None:
+        """There is something to publish."""
+        self._due.set()
+
+    async def recall(self) -> None:
+        """Learn from the rows what failed before this relay took over."""
+        self._held_up = await self._rows.held_up()
+
+    async def run(self, connection: Connection, stop: asyncio.Event) -> None:
+        """Publish until told to stop, or until the broker's connection is lost."""
+        publisher = Publisher(connection)
+        await publisher.open()
+        connection.on_lost.append(self.wake)
+        while not (stop.is_set() or connection.lost.is_set()):
+            self._due.clear()
+            rows = await self._rows.read(self._slices.rows, self._held_up_now())
+            if not rows:
+                await pause(self._due, _IDLE_SECONDS)
+            elif await self._publish(publisher, rows):
+                self._backoff.reset()
+            else:
+                await pause(stop, self._backoff.next_delay())
+
+    async def _publish(self, publisher: Publisher, rows: list[Row]) -> bool:
+        """Publish one slice; says whether any of it went through."""
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        sent = await publisher.publish([self._message(row) for row in rows])
+        if sent.published:
+            await self._rows.mark_published(sent.published, self._clock.now())
+            self._count(rows, set(sent.published))
+            self._slices.learn(len(rows), loop.time() - began)
+        if sent.failed:
+            await self._set_back(rows, sent.failed)
+        return bool(sent.published)
+
+    def _message(self, row: Row) -> Outgoing:
+        event_id = str(row.id)
+        headers = {
+            "Nats-Msg-Id": event_id,
+            "ce-id": event_id,
+            "ce-type": row.type,
+            "ce-source": self._source,
+            "ce-subject": str(row.aggregate_id),
+            "ce-time": row.occurred_at.astimezone(UTC).isoformat().replace("+00:00", "Z"),
+            "tenant-id": str(row.tenant_id),
+            "aggregate-version": str(row.aggregate_version),
+            "actor": row.actor,
+        }
+        if row.traceparent is not None:
+            headers["traceparent"] = row.traceparent
+        return Outgoing(row.seq, row.aggregate_id, row.type, row.payload, headers)
+
+    async def _set_back(self, rows: list[Row], failures: list[Failure]) -> None:
+        """Hold up the aggregates of rows that failed, in memory and for whoever takes over."""
+        attempts = {row.seq: row.attempts + 1 for row in rows}
+        setbacks = []
+        for failure in failures:
+            seq = failure.message.key
+            most = 5.0 if failure.passing else 300.0
+            delay = growing_delay(attempts[seq], first=0.5, most=most)
+            until = self._clock.now() + timedelta(seconds=delay)
+            self._held_up[failure.message.line] = until
+            setbacks.append(Setback(seq, attempts[seq], until, failure.reason))
+        await self._rows.mark_failed(setbacks)
+
+    def _held_up_now(self) -> list[UUID]:
+        now = self._clock.now()
+        self._held_up = {line: until for line, until in self._held_up.items() if until > now}
+        return list(self._held_up)
+
+    @staticmethod
+    def _count(rows: list[Row], published: set[int]) -> None:
+        kinds: dict[str, int] = {}
+        for row in rows:
+            if row.seq in published:
+                kinds[row.type] = kinds.get(row.type, 0) + 1
+        for kind, count in kinds.items():
+            facts_published.labels(kind).inc(count)

@@ -1,0 +1,38 @@
+"""How streams, consumers and subjects are called: one rule for producers, consumers and provisioning."""
+
+from __future__ import annotations
+
+DEAD_STREAM = "RAPPORT_DEAD"
+DEAD_SUBJECTS = "rapport.*.dead.>"
+ACK_WAIT_SECONDS = 30.0
+"""How long the broker waits for word of a fact before it delivers it again."""
+
+
+def stream_name(service: str) -> str:
+    """The stream of a service's facts."""
+    return f"RAPPORT_{service.upper().replace('-', '_')}"
+
+
+def event_subjects(service: str) -> str:
+    """All subjects of a service's facts."""
+    return f"rapport.{service}.events.>"
+
+
+def request_subjects(service: str) -> str:
+    """All subjects of a service's requests to others."""
+    return f"rapport.{service}.requests.>"
+
+
+def consumer_name(service: str, producer: str) -> str:
+    """The durable consumer with which a service reads another's facts."""
+    return f"{service}-{producer}"
+
+
+def dead_subject(service: str, subject: str) -> str:
+    """Where a service puts a fact that it gave up on."""
+    return f"rapport.{service}.dead.v1.{subject}"
+
+
+def inbox_prefix(user: str) -> str:
+    """Where the broker's answers to a user arrive; any other place is refused."""
+    return f"_INBOX_{user}"

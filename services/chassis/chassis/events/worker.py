@@ -1,0 +1,219 @@
+"""Works on the facts of its share of aggregates, in their order, and settles each with the broker."""
+
+from __future__ import annotations
+
+import logging
+import queue
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from uuid import UUID
+
+from chassis.domain import Unavailable
+from chassis.events.applier import Applier, Incoming, understand
+from chassis.events.delivery import ACK, TERM, Delivery, nak
+from chassis.events.patience import Patience
+from chassis.telemetry.metrics import dead_letters, facts_consumed
+
+log = logging.getLogger("chassis.events")
+
+_TOGETHER = 64
+_FORGET_AFTER_SECONDS = 60.0
+_END = None
+
+Settle = Callable[[Delivery, bytes], None]
+Bury = Callable[[Delivery, str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class _Mishap:
+    error: Exception
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Hold:
+    """A fact that is to come again; later ones of its aggregate wait until then."""
+
+    sequence: int
+    until: float
+
+
+class Worker:
+    """One thread. All facts of an aggregate go to the same worker.
+
+    `settle` tells the broker what became of a delivery; `bury` stores a dead letter and returns
+    when the broker has it, or raises OSError.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        service: str,
+        applier: Applier,
+        patience: Patience,
+        settle: Settle,
+        bury: Bury,
+    ) -> None:
+        self._service = service
+        self._applier = applier
+        self._patience = patience
+        self._settle = settle
+        self._bury = bury
+        self._queue: queue.SimpleQueue[Delivery | None] = queue.SimpleQueue()
+        self._holds: dict[tuple[str, str], _Hold] = {}
+        self._failures: dict[tuple[str, int], int] = {}
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
+
+    def start(self) -> None:
+        """Begin."""
+        self._thread.start()
+
+    def put(self, delivery: Delivery) -> None:
+        """Have a delivery worked on; once it is stopping, it is handed back."""
+        self._queue.put(delivery)
+
+    def finish(self) -> None:
+        """Hand back what is not begun; returns at once."""
+        self._stopping.set()
+
+    def end(self, timeout: float) -> None:
+        """End the thread when it has finished what it has begun."""
+        self.finish()
+        self._queue.put(_END)
+        self._thread.join(timeout)
+
+    def is_alive(self) -> bool:
+        """Whether the thread runs."""
+        return self._thread.is_alive()
+
+    def _run(self) -> None:
+        while True:
+            taken = self._take()
+            self._work_on([delivery for delivery in taken if delivery is not None])
+            if _END in taken:
+                return
+
+    def _take(self) -> list[Delivery | None]:
+        """All that waits, up to a bound; waits for the first."""
+        taken = [self._queue.get()]
+        while len(taken) < _TOGETHER:
+            try:
+                taken.append(self._queue.get_nowait())
+            except queue.Empty:
+                break
+        return taken
+
+    def _work_on(self, deliveries: list[Delivery]) -> None:
+        runs: dict[tuple[str, UUID], list[Incoming]] = {}
+        for delivery in deliveries:
+            if self._stopping.is_set():
+                self._settle(delivery, nak(0))
+                continue
+            try:
+                fact = understand(delivery, self._service)
+            except Exception as error:  # noqa: BLE001 - judged below
+                self._failed(delivery, _Mishap(error))
+            else:
+                runs.setdefault((fact.consumer, fact.envelope.tenant_id), []).append(fact)
+        for facts in runs.values():
+            self._apply(facts)
+
+    def _apply(self, facts: list[Incoming]) -> None:
+        """Apply together what can be; when that fails, each alone, to find the one at fault."""
+        ready = [fact for fact in facts if not self._is_held_back(fact.delivery)]
+        mishap = self._try(ready)
+        if mishap is not None and len(ready) == 1:
+            self._failed(ready[0].delivery, mishap)
+        elif mishap is not None:
+            self._apply_each(ready)
+
+    def _apply_each(self, facts: list[Incoming]) -> None:
+        outage: _Mishap | None = None
+        for fact in facts:
+            if self._is_held_back(fact.delivery):
+                continue
+            mishap = outage or self._try([fact])
+            if mishap is not None:
+                self._failed(fact.delivery, mishap)
+                # What is away for one is away for the rest.
+                outage = mishap if isinstance(mishap.error, Unavailable) else None
+
+    def _try(self, facts: list[Incoming]) -> _Mishap | None:
+        if not facts:
+            return None
+        began = time.perf_counter()
+        try:
+            applied = self._applier.apply(facts)
+        except Exception as error:  # noqa: BLE001 - judged by whoever called
+            return _Mishap(error, time.perf_counter() - began)
+        seconds = (time.perf_counter() - began) / len(facts)
+        for fact, is_new in zip(facts, applied, strict=True):
+            self._done(fact.delivery, ACK, "applied" if is_new else "duplicate", seconds)
+        return None
+
+    def _is_held_back(self, delivery: Delivery) -> bool:
+        """Whether an earlier fact of the aggregate is still to come again; then this one is, too."""
+        key = (delivery.subscription.producer, delivery.line)
+        hold = self._holds.get(key)
+        if hold is None or hold.sequence >= delivery.sequence:
+            return False
+        left = hold.until - time.monotonic()
+        if left < -_FORGET_AFTER_SECONDS:
+            del self._holds[key]  # another process has it
+            return False
+        self._settle(delivery, nak(max(left, 0.0) + 0.1))
+        self._observe(delivery, "held back", 0.0)
+        return True
+
+    def _failed(self, delivery: Delivery, mishap: _Mishap) -> None:
+        place = (delivery.subscription.producer, delivery.sequence)
+        if len(self._failures) > 10_000:
+            self._failures.clear()
+        self._failures[place] = failures = self._failures.get(place, 0) + 1
+        verdict = self._patience.judge(mishap.error, failures, delivery.attempt)
+        delay = verdict.retry_after
+        if delay is None:
+            delay = self._give_up(delivery, verdict.reason, mishap.seconds)
+        if delay is None:
+            return
+        log.warning(
+            "%s %s is tried again in %.1f s: %s",
+            delivery.subject,
+            delivery.headers.get("ce-id"),
+            delay,
+            verdict.reason,
+        )
+        hold = _Hold(delivery.sequence, time.monotonic() + delay)
+        self._holds[delivery.subscription.producer, delivery.line] = hold
+        self._settle(delivery, nak(delay))
+        self._observe(delivery, "retried", mishap.seconds)
+
+    def _give_up(self, delivery: Delivery, reason: str, seconds: float) -> float | None:
+        """Bury the fact; gives the seconds after which to try that again if it cannot be."""
+        try:
+            self._bury(delivery, reason)
+        except (OSError, RuntimeError) as error:
+            log.warning("no dead letter could be written: %s", error)
+            return self._patience.longest_outage_seconds
+        log.error("%s %s was given up: %s", delivery.subject, delivery.headers.get("ce-id"), reason)
+        dead_letters.labels(self._consumer(delivery), delivery.subject).inc()
+        self._done(delivery, TERM, "dead", seconds)
+        return None
+
+    def _done(self, delivery: Delivery, settlement: bytes, outcome: str, seconds: float) -> None:
+        key = (delivery.subscription.producer, delivery.line)
+        hold = self._holds.get(key)
+        if hold is not None and hold.sequence == delivery.sequence:
+            del self._holds[key]
+        self._failures.pop((delivery.subscription.producer, delivery.sequence), None)
+        self._settle(delivery, settlement)
+        self._observe(delivery, outcome, seconds)
+
+    def _observe(self, delivery: Delivery, outcome: str, seconds: float) -> None:
+        facts_consumed.labels(self._consumer(delivery), delivery.subject, outcome).observe(seconds)
+
+    def _consumer(self, delivery: Delivery) -> str:
+        return delivery.subscription.durable(self._service)

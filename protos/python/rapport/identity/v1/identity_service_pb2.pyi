@@ -183,6 +183,12 @@ class GetAccessSnapshotResponse(_message.Message):
     REVOCATIONS_FIELD_NUMBER: _builtins.int
     ENDED_SESSIONS_FIELD_NUMBER: _builtins.int
     AS_OF_FIELD_NUMBER: _builtins.int
+    TENANT_SUSPENDED_FIELD_NUMBER: _builtins.int
+    TENANT_VERSION_FIELD_NUMBER: _builtins.int
+    tenant_suspended: _builtins.bool
+    """Whether the tenant is suspended: then none of its tokens is accepted."""
+    tenant_version: _builtins.int
+    """The version of the tenant, as in the aggregate-version of its facts."""
     @_builtins.property
     def roles(self) -> _containers.RepeatedCompositeFieldContainer[_access_pb2.Role]:
         """All roles."""
@@ -211,10 +217,12 @@ class GetAccessSnapshotResponse(_message.Message):
         revocations: _abc.Iterable[Global___Revocation] | None = ...,
         ended_sessions: _abc.Iterable[Global___EndedSession] | None = ...,
         as_of: _timestamp_pb2.Timestamp | None = ...,
+        tenant_suspended: _builtins.bool = ...,
+        tenant_version: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["as_of", b"as_of"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["as_of", b"as_of", "ended_sessions", b"ended_sessions", "revocations", b"revocations", "roles", b"roles", "teams", b"teams"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["as_of", b"as_of", "ended_sessions", b"ended_sessions", "revocations", b"revocations", "roles", b"roles", "teams", b"teams", "tenant_suspended", b"tenant_suspended", "tenant_version", b"tenant_version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -55,7 +55,7 @@ Global___ClientRegistered: _TypeAlias = ClientRegistered  # noqa: Y015
 
 @_typing.final
 class ClientChanged(_message.Message):
-    """Something about an app has changed: its name, grants, redirect addresses, scopes, roles or secrets. The fields below hold
+    """Something about an app has changed: its name, grants, redirect addresses, scopes or secrets. The fields below hold
     the state after the change.
     """
 

@@ -24,7 +24,7 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n.rapport/identity/events/v1/tenant_events.proto\x12\x1arapport.identity.events.v1\"S\n\rTenantCreated\x12\x11\n\ttenant_id\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x0e\n\x06locale\x18\x03 \x01(\t\x12\x11\n\ttime_zone\x18\x04 \x01(\t\"$\n\x0fTenantSuspended\x12\x11\n\ttenant_id\x18\x01 \x01(\t\"\"\n\rTenantResumed\x12\x11\n\ttenant_id\x18\x01 \x01(\tb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n.rapport/identity/events/v1/tenant_events.proto\x12\x1arapport.identity.events.v1\"S\n\rTenantCreated\x12\x11\n\ttenant_id\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x0e\n\x06locale\x18\x03 \x01(\t\x12\x11\n\ttime_zone\x18\x04 \x01(\t\"k\n\rTenantChanged\x12\x11\n\ttenant_id\x18\x01 \x01(\t\x12\x16\n\x0e\x63hanged_fields\x18\x02 \x03(\t\x12\x0c\n\x04name\x18\x03 \x01(\t\x12\x0e\n\x06locale\x18\x04 \x01(\t\x12\x11\n\ttime_zone\x18\x05 \x01(\t\"$\n\x0fTenantSuspended\x12\x11\n\ttenant_id\x18\x01 \x01(\t\"\"\n\rTenantResumed\x12\x11\n\ttenant_id\x18\x01 \x01(\tb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -33,8 +33,10 @@ if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_TENANTCREATED']._serialized_start=78
   _globals['_TENANTCREATED']._serialized_end=161
-  _globals['_TENANTSUSPENDED']._serialized_start=163
-  _globals['_TENANTSUSPENDED']._serialized_end=199
-  _globals['_TENANTRESUMED']._serialized_start=201
-  _globals['_TENANTRESUMED']._serialized_end=235
+  _globals['_TENANTCHANGED']._serialized_start=163
+  _globals['_TENANTCHANGED']._serialized_end=270
+  _globals['_TENANTSUSPENDED']._serialized_start=272
+  _globals['_TENANTSUSPENDED']._serialized_end=308
+  _globals['_TENANTRESUMED']._serialized_start=310
+  _globals['_TENANTRESUMED']._serialized_end=344
 # @@protoc_insertion_point(module_scope)

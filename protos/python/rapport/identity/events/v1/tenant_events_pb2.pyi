@@ -6,8 +6,10 @@ What happened to tenants. Published by identity on rapport.identity.events.v1.<M
 The aggregate of each fact is the tenant, and the header tenant-id names it too.
 """
 
+from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
+from google.protobuf.internal import containers as _containers
 import builtins as _builtins
 import sys
 import typing as _typing
@@ -52,6 +54,46 @@ class TenantCreated(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___TenantCreated: _TypeAlias = TenantCreated  # noqa: Y015
+
+@_typing.final
+class TenantChanged(_message.Message):
+    """Something about a tenant has changed, other than whether it is served. The fields below hold the state after the change."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    TENANT_ID_FIELD_NUMBER: _builtins.int
+    CHANGED_FIELDS_FIELD_NUMBER: _builtins.int
+    NAME_FIELD_NUMBER: _builtins.int
+    LOCALE_FIELD_NUMBER: _builtins.int
+    TIME_ZONE_FIELD_NUMBER: _builtins.int
+    tenant_id: _builtins.str
+    """The tenant."""
+    name: _builtins.str
+    """What the organisation is called now."""
+    locale: _builtins.str
+    """The language of the organisation now, a BCP 47 tag."""
+    time_zone: _builtins.str
+    """The time zone that the organisation reckons its days by now, an IANA name."""
+    @_builtins.property
+    def changed_fields(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The names of the fields that changed, as the REST resource names them; sorted, never empty."""
+
+    def __init__(
+        self,
+        *,
+        tenant_id: _builtins.str = ...,
+        changed_fields: _abc.Iterable[_builtins.str] | None = ...,
+        name: _builtins.str = ...,
+        locale: _builtins.str = ...,
+        time_zone: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["changed_fields", b"changed_fields", "locale", b"locale", "name", b"name", "tenant_id", b"tenant_id", "time_zone", b"time_zone"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___TenantChanged: _TypeAlias = TenantChanged  # noqa: Y015
 
 @_typing.final
 class TenantSuspended(_message.Message):

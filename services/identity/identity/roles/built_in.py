@@ -1,0 +1,92 @@
+"""The roles that every tenant starts with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from identity.roles.domain import Grant, GrantReach
+
+ADMINISTRATOR = "administrator"
+
+
+@dataclass(frozen=True, slots=True)
+class BuiltInRole:
+    """A role that comes with the platform; administrators cannot change it."""
+
+    key: str
+    name: str
+    grants: tuple[Grant, ...]
+
+
+def _grants(**permissions: str) -> tuple[Grant, ...]:
+    """Grants from words in a row, by reach: `own="sales.*", all="identity.users.read"`."""
+    return tuple(
+        Grant(permission, GrantReach(reach))
+        for reach, listed in permissions.items()
+        for permission in listed.split()
+    )
+
+
+_COLLEAGUES = "identity.users.read identity.teams.read"
+_CUSTOMERS = "contacts.people.read contacts.companies.read contacts.interactions.read"
+
+BUILT_IN_ROLES = (
+    BuiltInRole(ADMINISTRATOR, "Administrator", _grants(all="*")),
+    BuiltInRole(
+        "sales_manager",
+        "Sales manager",
+        _grants(
+            team="contacts.* sales.*",
+            all=f"{_COLLEAGUES} desk.tickets.read loyalty.members.read insights.reports.read",
+        ),
+    ),
+    BuiltInRole(
+        "sales_representative",
+        "Sales representative",
+        _grants(
+            own="contacts.* sales.*",
+            all=f"{_COLLEAGUES} sales.products.read sales.price_books.read loyalty.members.read",
+        ),
+    ),
+    BuiltInRole(
+        "service_manager",
+        "Service manager",
+        _grants(
+            all=f"{_COLLEAGUES} contacts.* desk.* sales.orders.read loyalty.members.read"
+            " insights.reports.read",
+        ),
+    ),
+    BuiltInRole(
+        "service_agent",
+        "Service agent",
+        _grants(
+            team="desk.*",
+            all=f"{_COLLEAGUES} {_CUSTOMERS} contacts.people.write contacts.interactions.write"
+            " desk.tickets.read sales.orders.read loyalty.members.read",
+        ),
+    ),
+    BuiltInRole(
+        "marketer",
+        "Marketer",
+        _grants(
+            all=f"{_COLLEAGUES} contacts.* marketing.* loyalty.* notifications.*"
+            " insights.reports.read",
+        ),
+    ),
+    BuiltInRole(
+        "analyst",
+        "Analyst",
+        _grants(
+            all=f"{_COLLEAGUES} {_CUSTOMERS} insights.* sales.leads.read sales.opportunities.read"
+            " sales.quotes.read sales.orders.read sales.forecasts.read desk.tickets.read"
+            " loyalty.members.read loyalty.ledger.read marketing.campaigns.read",
+        ),
+    ),
+    BuiltInRole(
+        "integration",
+        "Integration",
+        _grants(
+            all=f"{_COLLEAGUES} contacts.* sales.* desk.* loyalty.* marketing.* notifications.*",
+        ),
+    ),
+)

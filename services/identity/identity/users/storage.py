@@ -1,0 +1,115 @@
+"""How users are kept: one row each, and one for each role that they have."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import UUID as PgUUID
+
+from chassis.storage.repository import Repository
+from identity.domain import email_key
+from identity.users.domain import Invitation, Profile, User, UserStatus
+
+metadata = sa.MetaData()
+_uuid = PgUUID(as_uuid=True)
+_time = sa.DateTime(timezone=True)
+
+users = sa.Table(
+    "users",
+    metadata,
+    sa.Column("tenant_id", _uuid, primary_key=True),
+    sa.Column("id", _uuid, primary_key=True),
+    sa.Column("version", sa.BigInteger, nullable=False),
+    sa.Column("email", sa.Text(collation="C"), nullable=False),
+    sa.Column("email_key", sa.Text(collation="C"), nullable=False),
+    sa.Column("name", sa.Text(collation="C"), nullable=False),
+    sa.Column("locale", sa.Text, nullable=False),
+    sa.Column("time_zone", sa.Text, nullable=False),
+    sa.Column("status", sa.Text, nullable=False),
+    sa.Column("email_verified_at", _time),
+    sa.Column("invitation_hash", sa.LargeBinary),
+    sa.Column("invitation_expires_at", _time),
+    sa.Column("access_revoked_at", _time),
+    sa.Column("created_at", _time, nullable=False),
+    sa.Column("updated_at", _time, nullable=False),
+)
+
+user_roles = sa.Table(
+    "user_roles",
+    metadata,
+    sa.Column("tenant_id", _uuid, primary_key=True),
+    sa.Column("user_id", _uuid, primary_key=True),
+    sa.Column("role_id", _uuid, primary_key=True),
+)
+
+
+class UserRepository(Repository[User]):
+    """Users for a change. A user is in reach like a record that they own."""
+
+    table = users
+    kind = "user"
+    owner: ClassVar[str | None] = "id"
+
+    def _aggregate(self, row: sa.RowMapping) -> User:
+        return User(
+            id=row["id"],
+            version=row["version"],
+            email=row["email"],
+            profile=Profile(row["name"], row["locale"], row["time_zone"]),
+            status=UserStatus(row["status"]),
+            role_ids=self._role_ids(row["id"]),
+            created_at=row["created_at"],
+            updated_at=row["updated_at"],
+            email_verified_at=row["email_verified_at"],
+            invitation=_invitation(row),
+            access_revoked_at=row["access_revoked_at"],
+        )
+
+    def _row(self, aggregate: User) -> dict[str, Any]:
+        pending = aggregate.invitation
+        return {
+            "email": aggregate.email,
+            "email_key": email_key(aggregate.email),
+            "name": aggregate.profile.name,
+            "locale": aggregate.profile.locale,
+            "time_zone": aggregate.profile.time_zone,
+            "status": aggregate.status.value,
+            "email_verified_at": aggregate.email_verified_at,
+            "invitation_hash": None if pending is None else pending.digest,
+            "invitation_expires_at": None if pending is None else pending.expires_at,
+            "access_revoked_at": aggregate.access_revoked_at,
+            "created_at": aggregate.created_at,
+            "updated_at": aggregate.updated_at,
+        }
+
+    def _stored(self, aggregate: User, *, new: bool) -> None:
+        before = frozenset[UUID]() if new else self._role_ids(aggregate.id)
+        gone, come = before - aggregate.role_ids, aggregate.role_ids - before
+        here = {"tenant_id": self._tx.tenant_id, "user_id": aggregate.id}
+        if gone:
+            self._tx.connection.execute(
+                sa.delete(user_roles).where(
+                    user_roles.c.tenant_id == self._tx.tenant_id,
+                    user_roles.c.user_id == aggregate.id,
+                    user_roles.c.role_id.in_(gone),
+                )
+            )
+        if come:
+            rows = [{**here, "role_id": role_id} for role_id in sorted(come)]
+            self._tx.connection.execute(sa.insert(user_roles), rows)
+
+    def _role_ids(self, user_id: UUID) -> frozenset[UUID]:
+        found = self._tx.connection.execute(
+            sa.select(user_roles.c.role_id).where(
+                user_roles.c.tenant_id == self._tx.tenant_id, user_roles.c.user_id == user_id
+            )
+        )
+        return frozenset(found.scalars())
+
+
+def _invitation(row: sa.RowMapping) -> Invitation | None:
+    if row["invitation_hash"] is None:
+        return None
+    return Invitation(bytes(row["invitation_hash"]), row["invitation_expires_at"])

@@ -1,17 +1,25 @@
 """Keeps the contracts as they are released, so that later changes can be checked against them.
 
-The snapshot, protos/released.binpb, is part of the repository and not taken from a tag: a fresh or shallow clone has no tags,
-and the check must work there too, without the network. Run this when a release is cut, and at no other time.
+The snapshots, protos/released.binpb for gRPC and facts and tests/contracts/released/<service>.json
+for REST, are part of the repository and not taken from a tag: a fresh or shallow clone has no tags,
+and the check must work there too, without the network. Run
+`python -m deploy.tools.release_contracts` when a release is cut, and at no other time.
 """
 
 import argparse
 import subprocess
 import sys
 import sysconfig
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
+
+from deploy.tools.openapi_changes import breaking_changes
+from deploy.tools.openapi_documents import document_of, dump, load
 
 ROOT = Path(__file__).resolve().parents[2]
 SNAPSHOT = Path("protos") / "released.binpb"
+REST_SNAPSHOTS = ROOT / "tests" / "contracts" / "released"
 
 
 class ContractsError(RuntimeError):
@@ -40,8 +48,30 @@ def take_snapshot(root: Path = ROOT) -> None:
     run_buf("build", "--exclude-source-info", "--output", str(SNAPSHOT), root=root)
 
 
+def check_rest_compatible(service: str, document: Mapping[str, Any]) -> None:
+    """Raises ContractsError when a service's REST contract breaks that of the last release."""
+    released = REST_SNAPSHOTS / f"{service}.json"
+    if not released.exists():
+        raise ContractsError(f"{released.name} is missing, so nothing can be compared with it")
+    found = breaking_changes(load(released.read_text(encoding="utf-8")), document)
+    if found:
+        raise ContractsError("\n".join(found))
+
+
+def take_rest_snapshot(service: str, document: Mapping[str, Any]) -> None:
+    """Writes a service's REST contract as it is now as that of the release."""
+    REST_SNAPSHOTS.mkdir(exist_ok=True)
+    (REST_SNAPSHOTS / f"{service}.json").write_text(dump(document), encoding="utf-8")
+
+
+def service_documents() -> dict[str, dict[str, Any]]:
+    """The OpenAPI document of every service that serves REST, by the service's name."""
+    found = sorted(path.parent.name for path in (ROOT / "services").glob("*/*/app.py"))
+    return {name: document_of(name) for name in found}
+
+
 def main() -> int:
-    """Replaces the snapshot, if the contracts allow it."""
+    """Replaces the snapshots, if the contracts allow it."""
     parser = argparse.ArgumentParser(
         description="Keeps the contracts of this release for later changes to be checked against."
     )
@@ -49,17 +79,23 @@ def main() -> int:
         "--break",
         dest="may_break",
         action="store_true",
-        help="keep them even though they break the last release (before 1.0, and said so in CHANGELOG.md)",
+        help="keep them although they break the last release (before 1.0; say so in CHANGELOG.md)",
     )
     arguments = parser.parse_args()
+    documents = service_documents()
     try:
-        if not arguments.may_break and (ROOT / SNAPSHOT).exists():
+        if not arguments.may_break:
             check_compatible()
+            for service, document in documents.items():
+                if (REST_SNAPSHOTS / f"{service}.json").exists():
+                    check_rest_compatible(service, document)
         take_snapshot()
     except ContractsError as error:
         sys.stderr.write(f"release_contracts: {error}\n")
         return 1
-    print(f"{SNAPSHOT}: the contracts of this release")
+    for service, document in documents.items():
+        take_rest_snapshot(service, document)
+    print(f"kept: gRPC and facts, and the REST contracts of {', '.join(documents)}")
     return 0
 
 

@@ -26,10 +26,15 @@ def unproduced_facts(facts: Mapping[str, set[str]], sources: list[Source]) -> It
         named: set[str] = set()
         for source in sources:
             if source.path == Path("services", service, service, "facts.py"):
-                named |= {n.attr for n in ast.walk(source.tree) if isinstance(n, ast.Attribute)}
-                named |= {n.id for n in ast.walk(source.tree) if isinstance(n, ast.Name)}
+                named |= made(source)
         for message in sorted(messages - named):
             yield f"services/{service}/{service}/facts.py does not make {message}"
+
+
+def made(source: Source) -> set[str]:
+    """The names of everything that a file makes by calling it."""
+    calls = (node.func for node in ast.walk(source.tree) if isinstance(node, ast.Call))
+    return {func.attr if isinstance(func, ast.Attribute) else ast.unparse(func) for func in calls}
 
 
 def test_there_are_facts_to_look_at() -> None:
@@ -46,12 +51,17 @@ def test_facts_are_named_in_the_past_tense() -> None:
 
 
 def test_a_fact_without_a_producer_is_found() -> None:
-    made_up = [sample("services/sales/sales/facts.py", "x = events_pb2.QuoteAccepted\n")]
+    made_up = [
+        sample(
+            "services/sales/sales/facts.py",
+            "x = events_pb2.QuoteAccepted(y=1)\nz = {QuoteSent: x}\n",
+        )
+    ]
     assert list(unproduced_facts({"sales": {"QuoteAccepted", "QuoteSent"}}, made_up)) == [
         "services/sales/sales/facts.py does not make QuoteSent"
     ]
 
 
 def test_a_producer_in_another_service_does_not_count() -> None:
-    made_up = [sample("services/desk/desk/facts.py", "x = events_pb2.QuoteAccepted\n")]
+    made_up = [sample("services/desk/desk/facts.py", "x = events_pb2.QuoteAccepted()\n")]
     assert len(list(unproduced_facts({"sales": {"QuoteAccepted"}}, made_up))) == 1

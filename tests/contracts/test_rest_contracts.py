@@ -1,0 +1,48 @@
+"""The REST contract of each service is valid, and breaks nothing that was released."""
+
+import copy
+
+import pytest
+from openapi_spec_validator import OpenAPIV31SpecValidator
+
+from deploy.tools.openapi_documents import document_of
+from deploy.tools.release_contracts import (
+    REST_SNAPSHOTS,
+    ContractsError,
+    check_rest_compatible,
+    service_documents,
+)
+
+from .conftest import ROOT
+
+SERVICES = sorted(path.parent.name for path in (ROOT / "services").glob("*/*/app.py"))
+
+
+@pytest.fixture(scope="module", params=SERVICES)
+def service(request: pytest.FixtureRequest) -> str:
+    """Each service that serves REST."""
+    return str(request.param)
+
+
+def test_a_services_document_is_valid_openapi(service: str) -> None:
+    errors = [
+        error.message for error in OpenAPIV31SpecValidator(document_of(service)).iter_errors()
+    ]
+    assert errors == []
+
+
+def test_a_service_breaks_nothing_that_was_released(service: str) -> None:
+    check_rest_compatible(service, document_of(service))
+
+
+def test_a_route_that_is_taken_away_is_found(service: str) -> None:
+    document = copy.deepcopy(document_of(service))
+    path = next(iter(document["paths"]))
+    del document["paths"][path]
+    with pytest.raises(ContractsError, match="removed"):
+        check_rest_compatible(service, document)
+
+
+def test_every_service_was_released_with_its_rest_contract() -> None:
+    assert sorted(path.stem for path in REST_SNAPSHOTS.glob("*.json")) == SERVICES
+    assert sorted(service_documents()) == SERVICES

@@ -96,16 +96,15 @@ _current: ContextVar[RpcCall[Any] | None] = ContextVar("rpc_call", default=None)
 class Servicer(Generic[T]):
     """What a service's servicers inherit beside the generated class: the way to their call.
 
-    A method reads its request, runs one operation or query of `self.call`, and returns the answer:
-    authentication, permission, errors and telemetry are dealt with around it.
+    A method reads its request, runs one operation or query of `self.call(context)`, and returns
+    the answer: identity, permission, errors and telemetry are dealt with around it.
     """
 
-    @property
-    def call(self) -> RpcCall[T]:
+    def call(self, context: grpc.ServicerContext) -> RpcCall[T]:
         """The call that this thread is answering. Raises RuntimeError outside of one."""
         current = _current.get()
-        if current is None:
-            raise RuntimeError("there is no gRPC call in hand")
+        if current is None or current.context is not context:
+            raise RuntimeError("this gRPC call did not come through the server's pipeline")
         return cast("RpcCall[T]", current)
 
 

@@ -34,7 +34,7 @@ _INTERNAL = rpc_status.to_status(
 )
 
 
-class Pipeline(grpc.ServerInterceptor[Any, Any]):
+class Pipeline(grpc.ServerInterceptor):  # type: ignore[type-arg]  # generic in its stubs only
     """Takes every call of a declared method through the same steps.
 
     Health and reflection are not declared and pass as they are.

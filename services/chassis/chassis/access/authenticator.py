@@ -37,6 +37,8 @@ class Authenticator:
 
 
 def _refuse_revoked(claims: Claims, snapshot: AccessSnapshot) -> None:
+    if snapshot.suspended and not claims.is_service:
+        raise InvalidToken("The organisation is suspended.")
     if claims.session_id is not None and claims.session_id in snapshot.ended_sessions:
         raise InvalidToken("The session has ended.")
     for subject in (claims.subject, claims.client_id):

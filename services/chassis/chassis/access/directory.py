@@ -23,6 +23,7 @@ TEAM = "team"
 MEMBERS = "members"
 SESSION = "session"
 SUBJECT = "subject"
+TENANT = "tenant"
 
 FRESH_SECONDS = 0.8
 """How long a snapshot is used without asking; the reactions and this stay below 2 seconds."""
@@ -33,7 +34,8 @@ class AccessEntry:
     """One thing known: a role's grants, a team's parent, its members, an ended session.
 
     `data`: role `{"grants": {permission: "own" | "team" | "all"}}`; team `{"parent": id or null}`;
-    members `{"users": [ids]}`; session `{}`; subject `{"not_before": seconds}`.
+    members `{"users": [ids]}`; session `{}`; subject `{"not_before": seconds}`; tenant
+    `{"suspended": true or false}`.
     """
 
     kind: str
@@ -61,6 +63,7 @@ class AccessSnapshot:
     members: dict[UUID, frozenset[UUID]] = field(default_factory=dict)
     ended_sessions: set[UUID] = field(default_factory=set)
     revoked: dict[str, float] = field(default_factory=dict)
+    suspended: bool = False
     taken_at: float = 0.0
 
     def below(self, team_ids: Iterable[UUID]) -> frozenset[UUID]:
@@ -149,6 +152,8 @@ def _add(snapshot: AccessSnapshot, kind: str, key: str, data: Mapping[str, Any])
             snapshot.ended_sessions.add(UUID(key))
         case "subject":
             snapshot.revoked[key] = float(data["not_before"])
+        case "tenant":
+            snapshot.suspended = bool(data["suspended"])
 
 
 class AccessDirectory:

@@ -115,6 +115,9 @@ class HttpFace:
         caller = self._caller()
         if caller.tenant_id is None and not route.tenantless:
             raise HttpProblem(403, "tenant_needed", "This needs a token of a tenant.")
+        if caller.tenant_id is not None and route.tenantless:
+            # Whatever a tenant's administrators may do, it ends at their tenant.
+            raise HttpProblem(403, "operator_needed", "This needs an operator's token.")
         if route.permission == SIGNED_IN:
             return caller, Reach.OWN
         reach = caller.reach(route.permission)

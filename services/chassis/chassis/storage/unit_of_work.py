@@ -16,6 +16,7 @@ from chassis.domain import Clock, Conflict, DomainError, Fact, IdFactory
 from chassis.events.outbox import FactEncoder, OutboxWriter
 from chassis.storage.database import Database, Retryable, constraint_of
 from chassis.storage.scope import EVERYTHING, Scope
+from chassis.storage.statements import StaleWrite, Statement, Writes
 from chassis.telemetry.tracing import span
 
 P = ParamSpec("P")
@@ -59,7 +60,8 @@ class UnitOfWork:
     """
 
     def __init__(self, work: Reading, ids: IdFactory, outbox: OutboxWriter) -> None:
-        self.connection = work.connection
+        self._connection = work.connection
+        self._writes = Writes()
         self.caller = work.caller
         self.scope = work.scope
         self.clock = work.clock
@@ -77,6 +79,21 @@ class UnitOfWork:
             raise RuntimeError("a unit of work needs a tenant")
         return tenant_id
 
+    @property
+    def connection(self) -> sa.Connection:
+        """The connection; whoever reads through it sees what was written before."""
+        self._writes.send(self._connection)
+        return self._connection
+
+    def write(
+        self, statement: Statement, parameters: Mapping[str, Any], *, guarded: bool = False
+    ) -> None:
+        """Have a statement run before the next read or the commit, together with others.
+
+        A guarded one has to touch exactly one row; otherwise the whole work is tried again.
+        """
+        self._writes.add(statement, parameters, guarded=guarded)
+
     def on_flush(self, part: Flushable) -> None:
         """Have `part` write its changes before the commit."""
         self._flushables.append(part)
@@ -86,10 +103,15 @@ class UnitOfWork:
         self._outbox.add(fact, aggregate_id, version)
 
     def flush(self) -> None:
-        """Write everything that has changed, facts included; the commit is still to come."""
+        """Have everything written that has changed, facts included."""
         for part in self._flushables:
             part.flush()
-        self._outbox.write(self.connection, self.caller, self.clock.now(), bulk=self.bulk)
+        self._outbox.write(self.write, self.caller, self.clock.now(), bulk=self.bulk)
+
+    def finish(self) -> None:
+        """Write all there is, and send it; the commit is all that is left."""
+        self.flush()
+        self._writes.send(self._connection)
 
 
 T = TypeVar("T", bound=UnitOfWork)
@@ -143,7 +165,7 @@ class Operations(Generic[T]):
             for attempt in range(4):
                 try:
                     return self._once(caller, scope, work)
-                except Retryable:
+                except (Retryable, StaleWrite):
                     time.sleep(random.uniform(0, 0.01 * 2**attempt))  # noqa: S311 - jitter
                 except Exception as error:
                     known = self._conflicts.get(constraint_of(error) or "")
@@ -158,7 +180,7 @@ class Operations(Generic[T]):
             reading = Reading(connection, caller, scope, self._clock)
             tx = self._unit(reading, self._ids, outbox)
             result = work(tx)
-            tx.flush()
+            tx.finish()
         if outbox.written and self._committed is not None:
             self._committed()
         return result
@@ -177,6 +199,24 @@ class Operations(Generic[T]):
             self._database.tenant_transaction(caller.tenant_id, read_only=True) as connection,
         ):
             return query(Reading(connection, caller, scope, self._clock), *args, **kwargs)
+
+    def look_up(
+        self,
+        caller: Caller,
+        query: Callable[Concatenate[Reading, P], R],
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> R:
+        """Run a query as the system login, across tenants.
+
+        For operators, and for what must be found before its tenant is known; it sees just the
+        tables and columns that are open to the system login.
+        """
+        with (
+            span(_name(query), kind="query"),
+            self._database.system_transaction() as connection,
+        ):
+            return query(Reading(connection, caller, EVERYTHING, self._clock), *args, **kwargs)
 
 
 def _name(function: Callable[..., Any]) -> str:

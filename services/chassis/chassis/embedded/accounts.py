@@ -37,14 +37,34 @@ class Account:
 
 
 def unprivileged_account(folder: Path) -> Account | None:
-    """For root: the owner of the folder, or `nobody` where that is root too; None for everyone else."""
+    """For root: the owner of the folder, or `nobody` where that is root too; None for everyone else.
+
+    Raises `EmbeddedServerError` for an account without a name: PostgreSQL refuses to work for it.
+    """
     if os.geteuid() != 0:
+        _require_name(os.geteuid())
         return None
     owner = folder.stat()
-    if owner.st_uid != 0:
+    if owner.st_uid != 0 and _has_name(owner.st_uid):
         return Account(owner.st_uid, owner.st_gid)
     nobody = pwd.getpwnam("nobody")
     return Account(nobody.pw_uid, nobody.pw_gid)
+
+
+def _require_name(uid: int) -> None:
+    if not _has_name(uid):
+        raise EmbeddedServerError(
+            f"PostgreSQL runs only for accounts that have a name, and uid {uid} has none in the "
+            "user database (/etc/passwd): run this as an account that is listed there"
+        )
+
+
+def _has_name(uid: int) -> bool:
+    try:
+        pwd.getpwuid(uid)
+    except KeyError:
+        return False
+    return True
 
 
 def command_as(

@@ -5,20 +5,25 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from datetime import timedelta
-
-import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import insert
+from typing import Any
 
 from chassis.context import Caller
 from chassis.domain import Conflict, Invalid
-from chassis.storage.tables import idempotency_keys as keys
+from chassis.storage.statements import Statement, fetch_each, json_text
 from chassis.storage.unit_of_work import UnitOfWork
 
-_LOCK = sa.text("SELECT pg_try_advisory_xact_lock(:key)")
-_STORED = sa.select(keys.c.body_hash, keys.c.status, keys.c.headers, keys.c.body).where(
-    keys.c.tenant_id == sa.bindparam("tenant_id"),
-    keys.c.scope_hash == sa.bindparam("scope_hash"),
-    keys.c.created_at > sa.bindparam("since"),
+_LOCK = Statement("SELECT pg_try_advisory_xact_lock(%(key)s) AS had")
+_STORED = Statement(
+    "SELECT body_hash, status, headers, body FROM idempotency_keys WHERE tenant_id = %(tenant_id)s"
+    " AND scope_hash = %(scope_hash)s AND created_at > %(since)s"
+)
+_STORE = Statement(
+    "INSERT INTO idempotency_keys"
+    " (tenant_id, scope_hash, body_hash, status, headers, body, created_at) VALUES"
+    " (%(tenant_id)s, %(scope_hash)s, %(body_hash)s, %(status)s, %(headers)s, %(body)s, %(now)s)"
+    " ON CONFLICT (tenant_id, scope_hash) DO UPDATE SET body_hash = excluded.body_hash,"
+    " status = excluded.status, headers = excluded.headers, body = excluded.body,"
+    " created_at = excluded.created_at"
 )
 KEPT = timedelta(hours=24)
 
@@ -59,42 +64,36 @@ class IdempotencyKey:
         sees what was committed before the lock was had.
         """
         number = int.from_bytes(self.scope_hash[:8], "big", signed=True)
-        if not tx.connection.execute(_LOCK, {"key": number}).scalar_one():
+        about = {
+            "tenant_id": tx.tenant_id,
+            "scope_hash": self.scope_hash,
+            "since": tx.clock.now() - KEPT,
+        }
+        lock, stored = fetch_each(tx.connection, (_LOCK, {"key": number}), (_STORED, about))
+        if lock is None or not lock["had"]:
             raise Conflict(
                 "A request with this idempotency key is still running.",
                 code="idempotency_key_in_use",
                 retry_after=1,
             )
-        return self._stored(tx)
+        return None if stored is None else self._checked(stored)
 
-    def _stored(self, tx: UnitOfWork) -> StoredReply | None:
-        row = tx.connection.execute(
-            _STORED,
-            {
-                "tenant_id": tx.tenant_id,
-                "scope_hash": self.scope_hash,
-                "since": tx.clock.now() - KEPT,
-            },
-        ).first()
-        if row is None:
-            return None
-        if bytes(row.body_hash) != self.body_hash:
+    def _checked(self, stored: dict[str, Any]) -> StoredReply:
+        if bytes(stored["body_hash"]) != self.body_hash:
             raise Invalid(
                 "This idempotency key was used with another request.", code="idempotency_key_reused"
             )
-        return StoredReply(row.status, dict(row.headers), bytes(row.body))
+        return StoredReply(stored["status"], stored["headers"], bytes(stored["body"]))
 
     def store(self, tx: UnitOfWork, reply: StoredReply) -> None:
         """Keep the answer, in the transaction of its effect; an outdated one is replaced."""
         values = {
+            "tenant_id": tx.tenant_id,
+            "scope_hash": self.scope_hash,
             "body_hash": self.body_hash,
             "status": reply.status,
-            "headers": reply.headers,
+            "headers": json_text(reply.headers),
             "body": reply.body,
-            "created_at": tx.clock.now(),
+            "now": tx.clock.now(),
         }
-        tx.connection.execute(
-            insert(keys)
-            .values(tenant_id=tx.tenant_id, scope_hash=self.scope_hash, **values)
-            .on_conflict_do_update(index_elements=["tenant_id", "scope_hash"], set_=values)
-        )
+        tx.write(_STORE, values)

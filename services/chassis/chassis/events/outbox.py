@@ -13,13 +13,17 @@ from google.protobuf.message import Message
 
 from chassis.context import Caller
 from chassis.domain import Fact, IdFactory
+from chassis.storage.statements import Statement
 from chassis.storage.tables import outbox
 from chassis.telemetry.tracing import current_traceparent
 
 INTERACTIVE = 0
 BULK = 1
 
-_INSERT = sa.insert(outbox)
+_FILLED = (
+    "id tenant_id lane type aggregate_id aggregate_version payload actor traceparent occurred_at"
+).split()
+_INSERT = Statement.of(sa.insert(outbox), _FILLED)
 
 
 class FactEncoder:
@@ -58,16 +62,21 @@ class OutboxWriter:
         self._noted.append(_Noted(fact, aggregate_id, version))
 
     def write(
-        self, connection: sa.Connection, caller: Caller, now: datetime, *, bulk: bool
+        self,
+        write: Callable[[Statement, Mapping[str, Any]], None],
+        caller: Caller,
+        now: datetime,
+        *,
+        bulk: bool,
     ) -> None:
-        """Store the noted facts, in the order in which they were noted."""
+        """Have the noted facts stored, in the order in which they were noted."""
         if not self._noted:
             return
         traceparent = current_traceparent()
-        rows = []
         for noted in self._noted:
             kind, payload = self._encoder.encode(noted.fact)
-            rows.append(
+            write(
+                _INSERT,
                 {
                     "id": self._ids.new(),
                     "tenant_id": caller.tenant_id,
@@ -79,8 +88,7 @@ class OutboxWriter:
                     "actor": caller.actor,
                     "traceparent": traceparent,
                     "occurred_at": now,
-                }
+                },
             )
-        connection.execute(_INSERT, rows)
-        self.written += len(rows)
+        self.written += len(self._noted)
         self._noted.clear()

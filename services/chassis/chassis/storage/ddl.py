@@ -34,6 +34,11 @@ def open_to_system(table: str, *, may: str) -> None:
     op.execute(f'GRANT {may} ON "{table}" TO "{system}"')
 
 
+def give_to_system(table: str, *, may: str) -> None:
+    """Let the system login, and no other, use a table that is the platform's and no tenant's."""
+    op.execute(f'GRANT {may} ON "{table}" TO "{_service()}_system"')
+
+
 _CHASSIS_TABLES_1 = """
 CREATE TABLE outbox (
     seq bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,

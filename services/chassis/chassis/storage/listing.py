@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 from uuid import UUID
 
 import sqlalchemy as sa
 
 from chassis.domain import Invalid, Violation
+
+R = TypeVar("R", bound="sa.Row[Any]")
 
 Operator = Literal["eq", "ne", "gt", "gte", "lt", "lte", "in", "prefix"]
 
@@ -235,17 +237,15 @@ class Listing:
             statement = statement.where(condition)
         return sa.select(sa.func.count()).select_from(statement.order_by(None).subquery())
 
-    def page(
-        self, rows: list[sa.RowMapping], present: Callable[[sa.RowMapping], dict[str, Any]]
-    ) -> dict[str, Any]:
+    def page(self, rows: Sequence[R], present: Callable[[R], Any]) -> dict[str, Any]:
         """The answer: items, and the token of the next page.
 
-        Rows carry the sort columns under their own keys.
+        The rows have the sort columns under their own names.
         """
         token = None
         if len(rows) > self.page_size:
             rows = rows[: self.page_size]
-            last = rows[-1]
+            last = rows[-1]._mapping
             token = self.issue([last[s.column] for s in self.sorts])
         return {"items": [present(row) for row in rows], "next_page_token": token}
 

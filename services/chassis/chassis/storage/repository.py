@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from functools import cache
 from typing import Any, ClassVar, Generic, TypeVar
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 
-from chassis.domain import Aggregate, Conflict, NotFound, PreconditionFailed
+from chassis.domain import Aggregate, NotFound, PreconditionFailed
+from chassis.storage.statements import Statement, json_text
 from chassis.storage.unit_of_work import UnitOfWork
 
 A = TypeVar("A", bound=Aggregate)
+
+_dialect = PGDialect_psycopg()
 
 
 class Repository(ABC, Generic[A]):
@@ -38,7 +44,7 @@ class Repository(ABC, Generic[A]):
 
     @abstractmethod
     def _row(self, aggregate: A) -> dict[str, Any]:
-        """The row's columns but `tenant_id`, `id` and `version`."""
+        """All the row's columns but `tenant_id`, `id` and `version`."""
 
     def _stored(self, aggregate: A, *, new: bool) -> None:
         """What else is to be written when an aggregate is; nothing by default."""
@@ -104,9 +110,8 @@ class Repository(ABC, Generic[A]):
     def flush(self) -> None:
         """Write new and changed aggregates, and hand over their facts."""
         added, self._added = list(self._added.values()), {}
-        if added:
-            self._insert(added)
         for aggregate in added:
+            self._insert(aggregate)
             self._published(aggregate)
             self._stored(aggregate, new=True)
             self._loaded[aggregate.id] = (aggregate, aggregate.version)
@@ -114,42 +119,79 @@ class Repository(ABC, Generic[A]):
             if aggregate.recorded:
                 self._write(aggregate, version)
 
-    def _insert(self, aggregates: list[A]) -> None:
-        rows = [
-            {
-                "tenant_id": self._tx.tenant_id,
-                "id": aggregate.id,
-                "version": aggregate.version,
-                **self._row(aggregate),
-            }
-            for aggregate in aggregates
-        ]
-        self._tx.connection.execute(sa.insert(self.table), rows)
+    def _insert(self, aggregate: A) -> None:
+        self._tx.write(_statements(type(self)).insert, self._columns(aggregate))
+
+    def _columns(self, aggregate: A) -> dict[str, Any]:
+        row = self._row(aggregate)
+        for name in _statements(type(self)).json_columns:
+            row[name] = json_text(row[name])
+        return {
+            **row,
+            "tenant_id": self._tx.tenant_id,
+            "id": aggregate.id,
+            "version": aggregate.version,
+        }
 
     def _write(self, aggregate: A, loaded_version: int) -> None:
-        columns = self.table.c
-        here = (
-            columns.tenant_id == self._tx.tenant_id,
-            columns.id == aggregate.id,
-            columns.version == loaded_version,
-        )
         if aggregate.id in self._removed:
-            result = self._tx.connection.execute(sa.delete(self.table).where(*here))
-        else:
-            values = {**self._row(aggregate), "version": aggregate.version}
-            result = self._tx.connection.execute(
-                sa.update(self.table).where(*here).values(values)
-            )
-        if result.rowcount != 1:
-            raise Conflict(f"The {self.kind} {aggregate.id} was changed at the same time.")
-        self._published(aggregate)
-        if aggregate.id in self._removed:
-            del self._loaded[aggregate.id]
+            self._delete(aggregate, loaded_version)
             return
+        values = {**self._columns(aggregate), "loaded_version": loaded_version}
+        self._tx.write(_statements(type(self)).update, values, guarded=True)
+        self._published(aggregate)
         self._stored(aggregate, new=False)
         self._loaded[aggregate.id] = (aggregate, aggregate.version)
+
+    def _delete(self, aggregate: A, loaded_version: int) -> None:
+        key = {
+            "tenant_id": self._tx.tenant_id,
+            "id": aggregate.id,
+            "loaded_version": loaded_version,
+        }
+        self._tx.write(_statements(type(self)).delete, key, guarded=True)
+        self._published(aggregate)
+        del self._loaded[aggregate.id]
 
     def _published(self, aggregate: A) -> None:
         for recorded in aggregate.recorded:
             self._tx.publish(recorded.fact, aggregate.id, recorded.version)
         aggregate.recorded.clear()
+
+
+@dataclass(frozen=True, slots=True)
+class _Statements:
+    insert: Statement
+    update: Statement
+    delete: Statement
+    json_columns: tuple[str, ...]
+
+
+@cache
+def _statements(kind: type[Repository[Any]]) -> _Statements:
+    """What a kind of repository writes with, compiled once."""
+    table = kind.table
+    names = [column.name for column in table.c]
+    here = (
+        table.c.tenant_id == sa.bindparam("tenant_id"),
+        table.c.id == sa.bindparam("id"),
+        table.c.version == sa.bindparam("loaded_version"),
+    )
+    return _Statements(
+        insert=Statement.of(sa.insert(table), names),
+        update=_update(table, names),
+        delete=Statement.of(sa.delete(table).where(*here)),
+        json_columns=tuple(c.name for c in table.c if isinstance(c.type, sa.JSON)),
+    )
+
+
+def _update(table: sa.Table, names: list[str]) -> Statement:
+    """Written out, since SQLAlchemy reserves parameters named like columns for its own use."""
+    quote = sa.sql.compiler.IdentifierPreparer(_dialect).quote
+    changes = ", ".join(
+        f"{quote(name)} = %({name})s" for name in names if name not in ("tenant_id", "id")
+    )
+    return Statement(
+        f"UPDATE {quote(table.name)} SET {changes} "  # noqa: S608 - names of our own tables
+        "WHERE tenant_id = %(tenant_id)s AND id = %(id)s AND version = %(loaded_version)s"
+    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
@@ -26,6 +26,7 @@ from contacts.people.domain import (
     ImportantDate,
     LifecycleStage,
     LifeEvent,
+    Person,
     PersonDetails,
     PhonePoint,
 )
@@ -212,8 +213,8 @@ def create_person(call: Call[ContactsTx], query: CreateQuery, body: PersonIn) ->
     details = PersonDetails(**changes_of(body))
 
     def reply(tx: ContactsTx, created: operations.Created) -> Reply:
-        person = queries.get_person(tx, created.person.id)
-        person["duplicates"] = created.duplicates
+        del tx  # what was written is known: nothing need be read back
+        person = {**shown(created.person), "duplicates": created.duplicates}
         return Reply.created(
             f"/v1/contacts/people/{created.person.id}", person, created.person.version
         )
@@ -259,5 +260,18 @@ def restore_person(call: Call[ContactsTx], person_id: UUID) -> Response:
     return call.run(lambda tx: operations.restore_person(tx, person_id), _shown)
 
 
-def _shown(tx: ContactsTx, person: operations.Person) -> Reply:
-    return Reply(queries.get_person(tx, person.id), version=person.version)
+def shown(person: Person) -> dict[str, Any]:
+    """A person as the API shows one, without reading it back."""
+    details = person.details
+    return {
+        "id": person.id,
+        "version": person.version,
+        **{field.name: getattr(details, field.name) for field in fields(details)},
+        "created_at": person.created_at,
+        "updated_at": person.updated_at,
+        "archived_at": person.archived_at,
+    }
+
+
+def _shown(_tx: ContactsTx, person: Person) -> Reply:
+    return Reply(shown(person), version=person.version)

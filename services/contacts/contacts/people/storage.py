@@ -6,10 +6,10 @@ from typing import Any
 
 import orjson
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.dialects.postgresql import UUID as PgUUID
 
 from chassis.storage.repository import Repository
+from chassis.storage.statements import Statement
 from contacts.people.domain import (
     Address,
     ContactPointStatus,
@@ -43,7 +43,7 @@ people = sa.Table(
     sa.Column("source", sa.Text, nullable=False),
     sa.Column("language", sa.Text, nullable=False),
     sa.Column("time_zone", sa.Text, nullable=False),
-    sa.Column("details", JSONB, nullable=False),
+    sa.Column("details", sa.JSON, nullable=False),
     sa.Column("created_at", _time, nullable=False),
     sa.Column("updated_at", _time, nullable=False),
     sa.Column("archived_at", _time),
@@ -121,30 +121,36 @@ class PeopleRepository(Repository[Person]):
         }
 
     def _stored(self, aggregate: Person, *, new: bool) -> None:
+        about = {"tenant_id": self._tx.tenant_id, "person_id": aggregate.id}
         if not new:
-            self._forget_keys(aggregate)
-        keys = [
-            {"tenant_id": self._tx.tenant_id, "kind": k, "key": v, "person_id": aggregate.id}
-            for k, v in keys_of(aggregate.details)
-        ]
+            self._tx.write(_FORGET_KEYS, about)
+            self._tx.write(_FORGET_EXTERNAL_IDS, about)
+        keys = keys_of(aggregate.details)
         if keys:
-            self._tx.connection.execute(sa.insert(person_keys), keys)
-        external = [
-            {"tenant_id": self._tx.tenant_id, "system": e.system, "id": e.id,
-             "person_id": aggregate.id}
-            for e in aggregate.details.external_ids
-        ]
+            kinds, values = zip(*keys, strict=True)
+            self._tx.write(_KEEP_KEYS, {**about, "kinds": list(kinds), "keys": list(values)})
+        external = aggregate.details.external_ids
         if external:
-            self._tx.connection.execute(sa.insert(person_external_ids), external)
+            systems, ids = [e.system for e in external], [e.id for e in external]
+            self._tx.write(_KEEP_EXTERNAL_IDS, {**about, "systems": systems, "ids": ids})
 
-    def _forget_keys(self, aggregate: Person) -> None:
-        for table in (person_keys, person_external_ids):
-            self._tx.connection.execute(
-                sa.delete(table).where(
-                    table.c.tenant_id == self._tx.tenant_id,
-                    table.c.person_id == aggregate.id,
-                )
-            )
+
+_KEEP_KEYS = Statement(
+    "INSERT INTO person_keys (tenant_id, person_id, kind, key)"
+    " SELECT %(tenant_id)s, %(person_id)s, kind, key"
+    " FROM unnest(%(kinds)s::text[], %(keys)s::text[]) AS given (kind, key)"
+)
+_KEEP_EXTERNAL_IDS = Statement(
+    "INSERT INTO person_external_ids (tenant_id, person_id, system, id)"
+    " SELECT %(tenant_id)s, %(person_id)s, system, id"
+    " FROM unnest(%(systems)s::text[], %(ids)s::text[]) AS given (system, id)"
+)
+_FORGET_KEYS = Statement(
+    "DELETE FROM person_keys WHERE tenant_id = %(tenant_id)s AND person_id = %(person_id)s"
+)
+_FORGET_EXTERNAL_IDS = Statement(
+    "DELETE FROM person_external_ids WHERE tenant_id = %(tenant_id)s AND person_id = %(person_id)s"
+)
 
 
 def details_of(row: sa.RowMapping) -> PersonDetails:

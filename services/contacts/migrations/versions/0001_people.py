@@ -25,7 +25,7 @@ def upgrade() -> None:
             source text NOT NULL,
             language text NOT NULL,
             time_zone text NOT NULL,
-            details jsonb NOT NULL,
+            details json NOT NULL,
             created_at timestamptz NOT NULL,
             updated_at timestamptz NOT NULL,
             archived_at timestamptz,

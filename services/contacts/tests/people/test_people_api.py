@@ -275,3 +275,20 @@ def test_who_sees_only_their_own_owns_what_they_enter(contacts: Contacts) -> Non
     assert enter(user)["owner_id"] == str(me)
     refused = user.post(PEOPLE, {"full_name": "A", "owner_id": str(uuid4())})
     assert (refused.status_code, refused.json["code"]) == (403, "owner_out_of_reach")
+
+
+def test_what_a_change_answers_is_what_reading_gives(app: ApiClient) -> None:
+    """The answer of a write is made without reading back; it may not drift from the reads."""
+    created = enter(
+        app,
+        emails=[{"address": "a@rapport.dev"}],
+        postal_addresses=[{"lines": ["羅斯福路四段1號"], "city": "臺北市", "country": "TW"}],
+        life_events=[{"kind": "birth"}],
+        handles=[{"network": "line", "handle": "ming"}],
+        custom_fields={},
+    )
+    created.pop("duplicates")
+    assert app.get(f"{PEOPLE}/{created['id']}").json == created
+    assert app.get(PEOPLE).json["items"] == [created]
+    changed = app.patch(f"{PEOPLE}/{created['id']}", {"tags": ["vip"]}).json
+    assert app.get(f"{PEOPLE}/{created['id']}").json == changed

@@ -1,0 +1,52 @@
+"""Rule 9: what a service reads is declared alike in its code and on the machine, and somebody says it."""
+
+import importlib
+from collections.abc import Iterator, Mapping, Sequence
+
+import pytest
+
+from chassis.service import Description
+from rapport_local.services import SERVICES
+
+from .sources import ROOT, service_names
+from .test_facts_are_produced import declared_facts
+
+Consumes = Mapping[str, Sequence[str]]
+
+
+@pytest.fixture(scope="module")
+def declared() -> dict[str, Consumes]:
+    """What each service's own code says that it reads: types of facts, by the producing service."""
+    found: dict[str, Consumes] = {}
+    for name in service_names():
+        description: Description = importlib.import_module(f"{name}.app").DESCRIPTION
+        assert description.name == name
+        found[name] = description.consumes
+    return found
+
+
+def unsaid_facts(declared: Mapping[str, Consumes], facts: Mapping[str, set[str]]) -> Iterator[str]:
+    """Facts that a service waits for and that no contract knows."""
+    for service, consumes in declared.items():
+        for producer, types in consumes.items():
+            known = {f"rapport.{producer}.events.v1.{fact}" for fact in facts.get(producer, ())}
+            for unknown in sorted(set(types) - known):
+                yield f"{service} waits for {unknown}, which {producer} never says"
+
+
+def test_the_local_platform_provisions_what_each_service_reads(
+    declared: dict[str, Consumes],
+) -> None:
+    provisioned = {service.name: sorted(service.consumes) for service in SERVICES}
+    assert provisioned == {name: sorted(consumes) for name, consumes in declared.items()}
+
+
+def test_every_fact_that_is_waited_for_is_in_a_contract(declared: dict[str, Consumes]) -> None:
+    assert list(unsaid_facts(declared, declared_facts(ROOT / "protos"))) == []
+
+
+def test_a_fact_that_nobody_says_is_found() -> None:
+    declared = {"loyalty": {"sales": ["rapport.sales.events.v1.OrderPaid", "rapport.x.Y"]}}
+    assert list(unsaid_facts(declared, {"sales": {"OrderPaid"}})) == [
+        "loyalty waits for rapport.x.Y, which sales never says"
+    ]

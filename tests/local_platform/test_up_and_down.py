@@ -3,7 +3,6 @@
 import os
 import signal
 import socket
-from pathlib import Path
 
 import httpx
 import psycopg
@@ -14,15 +13,7 @@ from rapport_local.errors import PartDied, PlatformError, PortsTaken
 from rapport_local.platform import Platform
 from rapport_local.status import platform_status
 
-from .conftest import MakePlatform
-
-
-def calls(tmp_path: Path) -> list[str]:
-    """What the stand-ins were asked to do since last time."""
-    path = tmp_path / "calls"
-    lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
-    path.unlink(missing_ok=True)
-    return lines
+from .conftest import Ground
 
 
 def pids(platform: Platform) -> dict[str, int | None]:
@@ -30,160 +21,162 @@ def pids(platform: Platform) -> dict[str, int | None]:
     return {line.part: line.pid for line in platform_status(platform)}
 
 
-def test_all_parts_come_up_and_requests_go_through_the_gateway(
-    make_platform: MakePlatform, tmp_path: Path
-) -> None:
-    platform = make_platform()
+def states(platform: Platform) -> dict[str, str]:
+    """The state of each part."""
+    return {line.part: line.state for line in platform_status(platform)}
+
+
+def test_all_parts_come_up_and_requests_go_through_the_gateway(ground: Ground) -> None:
+    platform = ground.platform()
     report = platform.up()
 
-    assert [line.state for line in platform_status(platform)] == ["ready"] * 6
+    assert set(states(platform).values()) == {"ready"}
+    assert report.started == ("postgres", "nats", "identity", "contacts", "portal", "gateway")
     for service in ("identity", "contacts"):
         assert httpx.get(f"{platform.gateway_url}/v1/{service}/things").text == service
     assert report.first_tenant is not None
     assert report.first_tenant.password == "once"
-    asked = calls(tmp_path)
-    assert asked.index("contacts migrate") < asked.index("contacts serve --roles api,worker")
-    assert {"identity provision", "contacts provision"} <= set(asked)
+    calls = ground.calls()
+    assert calls.index("contacts migrate") < calls.index("contacts serve --roles api,worker")
+    assert {"identity provision", "contacts provision"} <= set(calls)
 
 
-def test_up_again_changes_nothing_and_asks_for_nothing(
-    make_platform: MakePlatform, tmp_path: Path
-) -> None:
-    platform = make_platform()
-    platform.up()
-    before, _ = pids(platform), calls(tmp_path)
+def test_up_again_changes_nothing_and_asks_for_nothing(running_ground: Ground) -> None:
+    before = pids(running_ground.platform())
+    running_ground.calls()
 
-    report = make_platform().up()
+    report = running_ground.platform().up()
 
     assert report.started == ()
-    assert pids(platform) == before
-    assert calls(tmp_path) == []
+    assert pids(running_ground.platform()) == before
+    assert running_ground.calls() == []
     assert report.first_tenant is not None
     assert report.first_tenant.password is None
 
 
-def test_the_first_tenants_password_and_nobody_elses_is_kept_in_no_readable_file(
-    make_platform: MakePlatform,
-) -> None:
-    platform = make_platform()
-    platform.up()
-    root = platform.state.root
+def test_the_first_tenants_password_is_kept_nowhere(running_ground: Ground) -> None:
+    state = running_ground.platform().state
 
-    with_password = [p.name for p in root.glob("*.json") if '"once"' in p.read_text()]
-    assert with_password == []
-    assert platform.state.secrets.stat().st_mode & 0o777 == 0o600
-    assert platform.state.log("contacts").parent.stat().st_mode & 0o077 == 0
+    assert state.first_tenant.exists()
+    assert [path for path in state.root.glob("*.json") if '"once"' in path.read_text()] == []
 
 
-def test_only_a_dead_part_is_started_anew(make_platform: MakePlatform) -> None:
-    platform = make_platform()
-    platform.up()
+def test_others_may_read_neither_secrets_nor_logs(running_ground: Ground) -> None:
+    state = running_ground.platform().state
+
+    assert state.secrets.stat().st_mode & 0o777 == 0o600
+    assert state.log("contacts").parent.stat().st_mode & 0o077 == 0
+    assert (state.nats / "nats-server.conf").stat().st_mode & 0o077 == 0
+
+
+def test_only_dead_parts_are_started_anew(running_ground: Ground) -> None:
+    platform = running_ground.platform()
     before = pids(platform)
     platform.parts["contacts"].kill()
     platform.parts["nats"].kill()
 
-    report = make_platform().up()
+    report = running_ground.platform().up()
 
     assert report.started == ("nats", "contacts")
     after = pids(platform)
     assert {part for part in before if after[part] != before[part]} == {"nats", "contacts"}
 
 
-def test_down_stops_everything_and_up_finds_the_data_again(make_platform: MakePlatform) -> None:
-    platform = make_platform()
+def test_other_ports_are_refused_while_it_runs(running_ground: Ground) -> None:
+    platform = running_ground.platform()
+
+    with pytest.raises(PlatformError, match="run `make down` first"):
+        Platform(platform.state.root, ports_from=28000, services=platform.services).down()
+
+
+def test_a_frozen_service_counts_as_not_ready(running_ground: Ground) -> None:
+    platform = running_ground.platform()
+    contacts = platform.parts["contacts"]
+    process = contacts.process()
+    assert process is not None
+    os.kill(process.pid, signal.SIGSTOP)
+    try:
+        found = states(platform)
+    finally:
+        os.kill(process.pid, signal.SIGCONT)
+
+    assert (found["contacts"], found["identity"]) == ("not ready", "ready")
+    assert wait_until(lambda: contacts.not_ready_because() is None, 10.0)
+
+
+def test_the_memory_of_every_part_is_shown(running_ground: Ground) -> None:
+    lines = platform_status(running_ground.platform())
+
+    assert min(line.memory_bytes for line in lines) > 2**20
+
+
+def test_down_stops_everything_and_up_finds_the_data_again(ground: Ground) -> None:
+    platform = ground.platform()
     platform.up()
     with psycopg.connect(platform.postgres.admin_dsn("contacts")) as connection:
         connection.execute("INSERT INTO things VALUES (7)")
     running = [ProcessRecord.of(pid) for pid in pids(platform).values() if pid]
 
-    assert make_platform().down() == [line.part for line in platform_status(platform)]
+    assert ground.platform().down() == list(platform.parts)
     assert [record for record in running if record and record.is_running()] == []
-    assert make_platform().down() == []
+    assert ground.platform().down() == []
 
-    platform = make_platform()
+    platform = ground.platform()
     platform.up()
     with psycopg.connect(platform.postgres.admin_dsn("contacts")) as connection:
         assert connection.execute("SELECT id FROM things").fetchall() == [(7,)]
-
-
-def test_reset_leaves_nothing(make_platform: MakePlatform) -> None:
-    platform = make_platform()
-    platform.up()
-
     platform.reset()
-
     assert not platform.state.root.exists()
 
 
-def test_reset_deletes_no_folder_that_holds_no_platform(
-    make_platform: MakePlatform, tmp_path: Path
-) -> None:
-    (tmp_path / "state").mkdir()
-    (tmp_path / "state" / "thesis.txt").write_text("years of work", encoding="utf-8")
+def test_reset_deletes_no_folder_that_holds_no_platform(ground: Ground) -> None:
+    root = ground.folder / "state"
+    root.mkdir()
+    (root / "thesis.txt").write_text("years of work", encoding="utf-8")
 
     with pytest.raises(PlatformError, match="holds no platform"):
-        make_platform().reset()
+        ground.platform().reset()
 
-    assert (tmp_path / "state" / "thesis.txt").exists()
+    assert (root / "thesis.txt").exists()
 
 
-def test_a_service_that_dies_is_named_with_the_end_of_its_log(
-    make_platform: MakePlatform, tmp_path: Path
-) -> None:
-    (tmp_path / "fatal-contacts").write_text("the moon is full", encoding="utf-8")
+def test_a_service_that_dies_is_named_with_the_end_of_its_log(ground: Ground) -> None:
+    ground.let_fail("contacts", "the moon is full")
 
     with pytest.raises(PartDied) as caught:
-        make_platform().up()
+        ground.platform().up()
 
     assert "contacts ended with exit code 1" in str(caught.value)
     assert "the moon is full" in str(caught.value)
 
 
-def test_a_taken_port_is_named_before_anything_is_started(
-    make_platform: MakePlatform, tmp_path: Path
-) -> None:
-    platform = make_platform()
-    with socket.create_server(("127.0.0.1", platform_port(platform))):
-        with pytest.raises(PortsTaken) as caught:
-            make_platform().up()
-
-        taken = str(platform.ports.services["contacts"].http)
-        assert f"port {taken}, for contacts, is taken by" in str(caught.value)
-        assert f"pid {os.getpid()}" in str(caught.value)
-        assert calls(tmp_path) == []
-        assert {line.state for line in platform_status(platform)} == {"stopped"}
-
-
-def platform_port(platform: Platform) -> int:
-    """The port that contacts is going to use."""
+def test_a_taken_port_is_named_before_anything_is_started(ground: Ground) -> None:
+    platform = ground.platform()
     platform.state.prepare()
-    return platform.ports.services["contacts"].http
+    port = platform.ports.services["contacts"].http
+    with socket.create_server(("127.0.0.1", port)):
+        with pytest.raises(PortsTaken) as caught:
+            ground.platform().up()
+
+        assert f"port {port}, for contacts, is taken by" in str(caught.value)
+        assert f"pid {os.getpid()}" in str(caught.value)
+        assert ground.calls() == []
+        assert set(states(platform).values()) == {"stopped"}
 
 
-def test_other_ports_are_refused_while_it_runs(make_platform: MakePlatform, tmp_path: Path) -> None:
-    make_platform().up()
+def test_a_missing_package_is_named_before_anything_is_started(ground: Ground) -> None:
+    platform = ground.platform()
+    platform.portal_module = "no_such_portal"
 
-    with pytest.raises(PlatformError, match="run `make down` first"):
-        Platform(tmp_path / "state", ports_from=28000).up()
+    with pytest.raises(
+        PlatformError, match=r"`no_such_portal` is not installed .* run `make setup`"
+    ):
+        platform.up()
 
-
-def test_a_frozen_service_counts_as_not_ready(make_platform: MakePlatform) -> None:
-    platform = make_platform()
-    platform.up()
-    frozen = platform.parts["contacts"].process()
-    assert frozen is not None
-    os.kill(frozen.pid, signal.SIGSTOP)
-    try:
-        states = {line.part: line.state for line in platform_status(platform)}
-    finally:
-        os.kill(frozen.pid, signal.SIGCONT)
-
-    assert states["contacts"] == "not ready"
-    assert states["identity"] == "ready"
-    assert wait_until(lambda: platform.parts["contacts"].not_ready_because() is None, 10.0)
+    assert not platform.state.root.exists()
 
 
-def test_two_commands_do_not_start_it_at_the_same_time(make_platform: MakePlatform) -> None:
-    platform = make_platform()
+def test_two_commands_do_not_start_it_at_the_same_time(ground: Ground) -> None:
+    platform = ground.platform()
     with platform.state.locked(), pytest.raises(PlatformError, match="another command"):
         platform.up()

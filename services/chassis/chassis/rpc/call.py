@@ -52,7 +52,7 @@ class RpcCall(Generic[T]):
 
         def work(tx: T) -> A:
             answer = operation(tx)
-            tx.flush()
+            tx.finish()
             refuse_late(self.context)
             return answer
 
@@ -74,7 +74,6 @@ class RpcCall(Generic[T]):
             if stored is not None:
                 return kind.FromString(stored.body)
             answer = operation(tx)
-            tx.flush()
             guard.store(tx, StoredReply(0, {}, answer.SerializeToString()))
             return answer
 

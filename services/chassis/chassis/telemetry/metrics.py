@@ -31,14 +31,15 @@ facts_consumed = Histogram(
     ("consumer", "type", "outcome"),
     buckets=_BUCKETS,
 )
-consumer_lag = Gauge(
-    "consumer_pending", "Facts that a consumer has not taken yet.", ("consumer",)
-)
+consumer_lag = Gauge("consumer_pending", "Facts that a consumer has not taken yet.", ("consumer",))
 dead_letters = Counter(
     "dead_letters_total", "Facts that were given up on, by consumer and type.", ("consumer", "type")
 )
 pool_in_use = Gauge("database_pool_in_use", "Connections in use, by pool.", ("pool",))
-timers_fired = Counter("timers_fired_total", "Timers that fired, by kind and outcome.", ("kind", "outcome"))
+timers_fired = Counter(
+    "timers_fired_total", "Timers that fired, by kind and outcome.", ("kind", "outcome")
+)
+jobs_ended = Counter("jobs_ended_total", "Jobs that ended, by kind and state.", ("kind", "state"))
 
 _children: dict[tuple[str, str, int], Histogram] = {}
 

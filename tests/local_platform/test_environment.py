@@ -1,6 +1,7 @@
 """What each process is told, and what it is not told."""
 
 import json
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -9,8 +10,11 @@ from rapport_local.environment import Environments
 from rapport_local.passwords import load_secrets
 from rapport_local.ports import plan_ports
 from rapport_local.services import ServiceDefinition
+from rapport_local.state import StateFolder
 
-IDENTITY = ServiceDefinition("identity", secrets=("sealing_secret",), knows_clients=True)
+IDENTITY = ServiceDefinition(
+    "identity", secrets=("sealing_secret",), folders=("spool",), knows_clients=True
+)
 CONTACTS = ServiceDefinition("contacts", consumes=("identity",), asks=("identity",))
 
 
@@ -19,7 +23,8 @@ def environments(tmp_path: Path) -> Environments:
     """Of a platform with two services."""
     services = (IDENTITY, CONTACTS)
     secrets = load_secrets(tmp_path / "secrets.json", services)
-    return Environments(plan_ports(18000, services), secrets, services)
+    state = StateFolder(tmp_path)
+    return Environments(plan_ports(18000, services), secrets, services, state)
 
 
 def test_a_serving_process_knows_neither_the_owner_nor_the_provisioner(
@@ -38,7 +43,8 @@ def test_only_the_service_that_checks_them_knows_the_clients_secrets(
 ) -> None:
     known = json.loads(environments.serving(IDENTITY)["RAPPORT_SERVICE_CLIENTS"])
 
-    assert known["contacts"] == environments.serving(CONTACTS)["RAPPORT_SERVICE_CLIENT_SECRET"]
+    secret = environments.serving(CONTACTS)["RAPPORT_SERVICE_CLIENT_SECRET"]
+    assert known["contacts"] == sha256(secret.encode()).hexdigest()
     assert "RAPPORT_SERVICE_CLIENTS" not in environments.serving(CONTACTS)
 
 
@@ -48,6 +54,7 @@ def test_a_service_is_told_where_its_peers_are_and_its_own_secrets(
     assert environments.serving(CONTACTS)["RAPPORT_IDENTITY_GRPC"] == "127.0.0.1:18102"
     assert "RAPPORT_SEALING_SECRET" not in environments.serving(CONTACTS)
     assert len(environments.serving(IDENTITY)["RAPPORT_SEALING_SECRET"]) >= 43
+    assert Path(environments.serving(IDENTITY)["RAPPORT_SPOOL"]).stat().st_mode & 0o777 == 0o700
 
 
 def test_what_the_caller_has_set_for_something_else_reaches_no_service(

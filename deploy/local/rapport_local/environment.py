@@ -4,6 +4,7 @@ import json
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 
 from chassis.embedded.databases import ServiceLogins
@@ -11,6 +12,7 @@ from chassis.embedded.nats_permissions import PROVISIONER
 from rapport_local.passwords import PlatformSecrets
 from rapport_local.ports import PlatformPorts
 from rapport_local.services import ServiceDefinition
+from rapport_local.state import StateFolder
 
 # What whoever runs `make up` may set for all services; everything else with the prefix would be a mistake.
 _PASSED_ON = ("RAPPORT_OTLP_ENDPOINT", "RAPPORT_TRACE_SAMPLE_RATIO", "RAPPORT_LOG_LEVEL")
@@ -24,6 +26,7 @@ class Environments:
     ports: PlatformPorts
     secrets: PlatformSecrets
     services: Sequence[ServiceDefinition]
+    state: StateFolder
 
     @property
     def public_url(self) -> str:
@@ -62,10 +65,15 @@ class Environments:
             variables[f"RAPPORT_{_variable(peer)}_GRPC"] = (
                 f"127.0.0.1:{self.ports.services[peer].grpc}"
             )
+        for name in service.folders:
+            variables[f"RAPPORT_{_variable(name)}"] = str(self.state.folder(name))
         for name in service.secrets:
             variables[f"RAPPORT_{_variable(name)}"] = secrets.own[name]
         if service.knows_clients:
-            clients = {name: entry.client for name, entry in self.secrets.services.items()}
+            clients = {
+                name: sha256(entry.client.encode()).hexdigest()
+                for name, entry in self.secrets.services.items()
+            }
             variables["RAPPORT_SERVICE_CLIENTS"] = json.dumps(clients)
         passed_on = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
         return inherited() | passed_on | variables

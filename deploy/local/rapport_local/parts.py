@@ -12,10 +12,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Protocol
 
-import psutil
-
 from chassis.embedded.errors import last_lines
-from chassis.embedded.processes import ProcessRecord, spawn, stop_process
+from chassis.embedded.processes import ProcessRecord, end_session, spawn, stop_process
 from rapport_local.errors import PartDied, PlatformError
 from rapport_local.state import StateFolder
 
@@ -38,6 +36,9 @@ class Part(Protocol):
 
     def start(self) -> None:
         """Start it if it does not run."""
+
+    def clear_away(self) -> None:
+        """End what a crash of it has left behind."""
 
     def not_ready_because(self) -> str | None:
         """None once it is ready."""
@@ -106,27 +107,21 @@ class ProcessPart:
         """Crash it, with the processes it started."""
         self._stop([])
 
+    def clear_away(self) -> None:
+        """End what the process has left behind, if it was killed while others went on."""
+        record = ProcessRecord.read(self.state.record(self.name))
+        if record is not None and not record.is_running():
+            end_session(record)
+
     def _stop(self, signals: list[tuple[int, float]]) -> None:
         record = self.process()
-        if record is not None:
-            group = _group_of(record)
-            if not stop_process(record, signals):
-                raise PlatformError(f"{self.name} (pid {record.pid}) does not stop")
-            for left_behind in group:
-                stop_process(left_behind, [])
+        if record is not None and not stop_process(record, signals):
+            raise PlatformError(f"{self.name} (pid {record.pid}) does not stop")
+        self.clear_away()
         if self._child is not None:
             self._child.wait()
             self._child = None
         self.state.record(self.name).unlink(missing_ok=True)
-
-
-def _group_of(record: ProcessRecord) -> list[ProcessRecord]:
-    """The processes that a process has started, and those that they have."""
-    try:
-        children = psutil.Process(record.pid).children(recursive=True)
-    except psutil.NoSuchProcess:
-        return []
-    return [child for child in (ProcessRecord.of(process.pid) for process in children) if child]
 
 
 def _how_it_ended(code: int) -> str:

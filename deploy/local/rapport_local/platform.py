@@ -75,9 +75,8 @@ class Platform:
     @cached_property
     def environments(self) -> Environments:
         """The environments of all processes; the first use makes the secrets."""
-        return Environments(
-            self.ports, load_secrets(self.state.secrets, self.services), self.services
-        )
+        secrets = load_secrets(self.state.secrets, self.services)
+        return Environments(self.ports, secrets, self.services, self.state)
 
     @property
     def gateway_url(self) -> str:
@@ -134,6 +133,8 @@ class Platform:
         with self.state.locked():
             self.state.prepare()
             missing = [name for name, part in self.parts.items() if part.process() is None]
+            for name in missing:
+                self.parts[name].clear_away()
             refuse_taken_ports(self.ports, missing)
             try:
                 tenant = self._start_plan(missing).run()

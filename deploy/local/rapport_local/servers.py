@@ -36,6 +36,9 @@ class ServerPart:
             self.state.rotate_log(self.name)
         self.server.start()
 
+    def clear_away(self) -> None:
+        """Nothing: their processes end with the first of them."""
+
     def not_ready_because(self) -> str | None:
         """None while it runs."""
         return None if self.process() else "it is not running"

@@ -14,6 +14,8 @@ class ServiceDefinition:
     """The services that it calls over gRPC; `RAPPORT_<PEER>_GRPC` says where they are."""
     secrets: tuple[str, ...] = ()
     """Further random secrets of its own; `key` arrives as `RAPPORT_KEY`."""
+    folders: tuple[str, ...] = ()
+    """Folders of its own below the state folder; `spool` arrives as `RAPPORT_SPOOL`."""
     knows_clients: bool = False
     """Whether it is the one that checks the credentials of all services."""
 
@@ -32,6 +34,12 @@ class ServiceDefinition:
 
 
 SERVICES = (
-    ServiceDefinition("identity", asks=("identity",), knows_clients=True),
+    ServiceDefinition(
+        "identity",
+        asks=("identity",),
+        secrets=("key_encryption_secret",),
+        folders=("mail_spool",),
+        knows_clients=True,
+    ),
     ServiceDefinition("contacts", consumes=("identity",), asks=("identity",)),
 )

@@ -52,15 +52,12 @@ class StartPlan:
                 for part in ("portal", "gateway")
                 if part in self.missing
             ]
-            streams: dict[str, Future[None]] = {}
             tenant: Future[FirstTenant | None] | None = None
             for service in self.services:
                 migrated = pool.submit(self._migrate, service, postgres)
-                # Consumers need the streams of those who come before in the list.
-                earlier = [streams[name] for name in service.consumes if name in streams]
-                streams[service.name] = pool.submit(self._provision, service, [nats, *earlier])
-                served = pool.submit(self._serve, service, [migrated, streams[service.name]])
-                tasks += [migrated, streams[service.name], served]
+                provisioned = pool.submit(self._provision, service, nats)
+                served = pool.submit(self._serve, service, [migrated, provisioned])
+                tasks += [migrated, provisioned, served]
                 if service.name == _IDENTITY:
                     tenant = pool.submit(self._create_tenant, service, migrated)
                     tasks.append(tenant)
@@ -73,13 +70,14 @@ class StartPlan:
             provision_database(self.starters.admin_dsn(), service, self.environments)
             migrate(service, self.environments, self.state)
 
-    def _provision(self, service: ServiceDefinition, before: Sequence[Future[None]]) -> None:
-        _all_results(before)
+    def _provision(self, service: ServiceDefinition, nats: Future[None]) -> None:
+        nats.result()
         if service.name in self.missing:
             provision_streams(service, self.environments, self.state)
 
     def _serve(self, service: ServiceDefinition, before: Sequence[Future[None]]) -> None:
-        _all_results(before)
+        for future in before:
+            future.result()
         if service.name in self.missing:
             self.starters.process(service.name)
 
@@ -88,11 +86,6 @@ class StartPlan:
     ) -> FirstTenant | None:
         migrated.result()
         return create_first_tenant(service, self.environments, self.state)
-
-
-def _all_results(futures: Sequence[Future[None]]) -> None:
-    for future in futures:
-        future.result()
 
 
 def _until_all_are_done(tasks: Sequence[Future[Any]]) -> None:

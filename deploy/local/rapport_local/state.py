@@ -55,6 +55,12 @@ class StateFolder:
         """The log of a part."""
         return self.root / "logs" / f"{part}.log"
 
+    def folder(self, name: str) -> Path:
+        """A folder that a service keeps something in; created closed to others when needed."""
+        path = self.root / name
+        path.mkdir(mode=0o700, exist_ok=True, parents=True)
+        return path
+
     def prepare(self) -> None:
         """Create the folders."""
         self.root.mkdir(parents=True, exist_ok=True)

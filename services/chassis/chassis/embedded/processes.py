@@ -138,6 +138,34 @@ def stop_process(record: ProcessRecord, signals: Iterable[tuple[int, float]]) ->
     return False
 
 
+def end_session(leader: ProcessRecord) -> None:
+    """Kill what a process that was started by `spawn`, and has ended, has left running in its session.
+
+    The pid of a session's leader is given to nobody else as long as the session has members.
+    """
+    if ProcessRecord.of(leader.pid) is not None:
+        return
+    for pid in _all_pids():
+        try:
+            member = ProcessRecord.of(pid) if os.getsid(pid) == leader.pid else None
+        except (ProcessLookupError, PermissionError):
+            continue
+        if member is not None:
+            stop_process(member, [])
+
+
+def _all_pids() -> list[int]:
+    if sys.platform != "linux":
+        return _pids_from_ps()
+    return [int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdecimal()]
+
+
+def _pids_from_ps() -> list[int]:
+    command = ["/bin/ps", "-A", "-o", "pid="]
+    answer = subprocess.run(command, capture_output=True, text=True, check=True)
+    return [int(word) for word in answer.stdout.split()]
+
+
 def free_port() -> int:
     """A port of 127.0.0.1 that was free a moment ago; whoever uses it must cope with losing the race for it."""
     with socket.socket() as probe:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from chassis.embedded.processes import ProcessRecord, spawn, stop_process, wait_until
+from chassis.embedded.processes import ProcessRecord, end_session, spawn, stop_process, wait_until
 
 _SLEEPER = [sys.executable, "-c", "import time; time.sleep(600)"]
 
@@ -74,6 +74,28 @@ def test_a_process_that_ignores_the_polite_signal_is_killed(tmp_path: Path) -> N
 
     assert stop_process(record, [(signal.SIGTERM, 0.2)])
     assert process.wait() == -signal.SIGKILL
+
+
+def test_what_a_killed_process_has_left_behind_is_ended_and_nothing_else(
+    sleeper: "subprocess.Popen[bytes]", tmp_path: Path
+) -> None:
+    log = tmp_path / "log"
+    process = spawn(["/bin/sh", "-c", "sleep 600 & echo $!; wait"], log, os.environ)
+    assert wait_until(lambda: log.read_bytes().endswith(b"\n"), 10.0)
+    child = ProcessRecord.of(int(log.read_text()))
+    leader = ProcessRecord.of(process.pid)
+    assert child is not None
+    assert leader is not None
+    end_session(leader)
+    assert leader.is_running()
+    assert child.is_running()
+
+    process.kill()
+    process.wait()
+    end_session(leader)
+
+    assert not child.is_running()
+    assert sleeper.poll() is None
 
 
 def test_a_throwaway_server_ends_when_its_starter_is_killed(tmp_path: Path) -> None:

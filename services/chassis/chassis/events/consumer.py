@@ -145,9 +145,17 @@ class ConsumerGroup:
             self._send_settlements(connection),
             self._keep_alive(connection),
             self._watch_lag(),
+            self._stir_pulls(stop),
         )
         if not stop.is_set():
             raise BrokerUnreachable("the connection to the broker was lost")
+
+    async def _stir_pulls(self, stop: asyncio.Event) -> None:
+        """Have the pulls see at once that they are to stop, and wait until they have."""
+        await stop.wait()
+        for pull in self._pulls.values():
+            pull.room_changed()
+        await asyncio.Event().wait()
 
     def _pull(self, connection: Connection, subscription: Subscription) -> Pull:
         def deliver(message: Msg) -> None:

@@ -143,9 +143,11 @@ class Publisher:
 
     def _refused(self, subject: str) -> None:
         for token, message in list(self._waiting.items()):
-            if message.subject == subject:
+            if message.subject.lower() == subject.lower():  # the client lowers what it reports
                 del self._waiting[token]
-                self._fail(message, f"this service may not publish on {subject}", passing=False)
+                self._fail(
+                    message, f"this service may not publish on {message.subject}", passing=False
+                )
         if self._is_over():
             self._over.set()
 

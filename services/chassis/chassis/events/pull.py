@@ -17,6 +17,7 @@ log = logging.getLogger("chassis.events")
 _EXPIRES_SECONDS = 5.0
 _GRACE_SECONDS = 2.0
 _NOTHING_CAME = ("404", "408")
+_NOBODY_THERE = "503"
 
 
 class Pull:
@@ -45,7 +46,7 @@ class Pull:
         self._open: dict[int, tuple[int, float]] = {}
         self._changed = asyncio.Event()
         self._refusal: str | None = None
-        self.is_empty = False
+        self._backoff = Backoff(0.2, 5.0)
         self.is_served = True
         connection.on_lost.append(self._changed.set)
 
@@ -56,23 +57,20 @@ class Pull:
     async def run(self, stop: asyncio.Event) -> None:
         """Fetch until told to stop, or until the connection is lost."""
         subscription = await self._client.subscribe(f"{self._inbox}.*", cb=self._arrived)
-        backoff = Backoff(0.2, 5.0)
         while not (stop.is_set() or self._lost.is_set()):
             self._changed.clear()
             if self._refusal is not None:
-                await self._wait_after_refusal(stop, backoff)
+                await self._wait_after_refusal(stop)
                 continue
             await self._ask()
             await pause(self._changed, _EXPIRES_SECONDS + _GRACE_SECONDS)
-            if self._refusal is None and not self.is_empty:
-                backoff.reset()
         if not self._lost.is_set():
             # What is on its way still arrives, and can be handed back.
             await subscription.drain()  # type: ignore[no-untyped-call]
 
-    async def _wait_after_refusal(self, stop: asyncio.Event, backoff: Backoff) -> None:
+    async def _wait_after_refusal(self, stop: asyncio.Event) -> None:
         self.is_served = False
-        delay = backoff.next_delay()
+        delay = self._backoff.next_delay()
         log.warning("%s gets no messages: %s", self._durable, self._refusal)
         self._refusal = None
         await pause(stop, delay)
@@ -99,19 +97,21 @@ class Pull:
         status = (message.headers or {}).get("Status")
         if status is None or message.reply:
             self._count_one()
-            self.is_empty, self.is_served = False, True
+            self._served()
             self._deliver(message)
         else:
             self._open.pop(int(message.subject.rpartition(".")[2]), None)
-            self.is_empty = status in _NOTHING_CAME
-            if self.is_empty:
-                self.is_served = True
+            if status in _NOTHING_CAME:
+                self._served()
+            elif status == _NOBODY_THERE:
+                self._refusal = "the consumer does not exist: run the command provision"
             else:
-                description = (message.headers or {}).get("Description", "")
-                self._refusal = f"{status} {description}".strip()
-                if status == "503":
-                    self._refusal = "the consumer does not exist: run the command provision"
+                self._refusal = f"{status} {(message.headers or {}).get('Description', '')}"
         self._changed.set()
+
+    def _served(self) -> None:
+        self.is_served = True
+        self._backoff.reset()
 
     def _count_one(self) -> None:
         """The broker serves requests in their order, so one of the oldest has been answered."""

@@ -43,7 +43,7 @@ GROUP BY aggregate_id
 _MEASURE = """
 SELECT (SELECT count(*) FROM (
             SELECT 1 FROM outbox WHERE published_at IS NULL AND lane = %(lane)s LIMIT %(most)s
-        ) AS some) AS pending,
+        ) AS bounded) AS pending,
        (SELECT occurred_at FROM outbox WHERE published_at IS NULL AND lane = %(lane)s
         ORDER BY seq LIMIT 1) AS oldest
 """

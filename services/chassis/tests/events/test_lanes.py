@@ -1,0 +1,68 @@
+"""The two lanes: what people wait for is not delayed by what a bulk load left behind."""
+
+from __future__ import annotations
+
+from uuid import uuid4
+
+from chassis.context import service_caller
+from chassis.events.lane import SliceSize
+from chassis.storage.unit_of_work import UnitOfWork
+from services.chassis.tests.events.facts import Sold
+from services.chassis.tests.events.world import TENANT, World, eventually
+
+
+def load(world: World, rows: int) -> None:
+    """Commit that many bulk facts, each about something else."""
+
+    def operation(tx: UnitOfWork) -> None:
+        tx.bulk = True
+        for number in range(rows):
+            tx.publish(Sold(number), uuid4(), 1)
+
+    world.shop.operations.run(service_caller("shop", TENANT), operation)
+
+
+def test_bulk_facts_do_not_delay_interactive_ones(world: World) -> None:
+    load(world, 20_000)
+    world.relay()
+    eventually(lambda: world.count() > 100)
+    for number in range(20):
+        world.shop.record(Sold(number))
+    interactive = "SELECT count(*) FROM outbox WHERE lane = 0 AND published_at IS NOT NULL"
+    eventually(lambda: world.shop.query(interactive) == [(20,)])
+
+    assert world.shop.unpublished() > 5_000, "the bulk load was over before the test was"
+    [(slowest,)] = world.shop.query(
+        "SELECT max(extract(epoch FROM published_at - occurred_at))::float FROM outbox WHERE lane = 0"
+    )
+    assert slowest < 1.0
+
+
+def test_bulk_facts_are_published_while_interactive_ones_keep_coming(world: World) -> None:
+    load(world, 500)
+    world.relay()
+    number = 0
+
+    def bulk_is_done() -> bool:
+        nonlocal number
+        number += 1
+        world.shop.record(Sold(number))
+        done = "SELECT count(*) FROM outbox WHERE lane = 1 AND published_at IS NULL"
+        return world.shop.query(done) == [(0,)]
+
+    eventually(bulk_is_done)
+
+
+def test_a_slow_broker_gets_smaller_slices_and_a_fast_one_larger() -> None:
+    slices = SliceSize(0.05)
+    slices.learn(slices.rows, 0.5)
+    assert slices.rows == 20
+    for _ in range(10):
+        slices.learn(slices.rows, 0.01)
+    assert slices.rows == 1000
+
+
+def test_a_slice_that_was_not_full_says_nothing_about_larger_ones() -> None:
+    slices = SliceSize(0.05)
+    slices.learn(3, 0.001)
+    assert slices.rows == 100

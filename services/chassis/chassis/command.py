@@ -122,7 +122,7 @@ def _serve(
         respawn_failed_workers=True,
     )
     server.serve(
-        target_loader=_Loader(description, settings, build, roles),  # type: ignore[arg-type]
+        target_loader=_Loader(description, settings, build, roles),
         wrap_loader=False,
     )
 

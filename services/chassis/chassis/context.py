@@ -18,7 +18,7 @@ class Reach(IntEnum):
 
 def covers(pattern: str, permission: str) -> bool:
     """Whether a pattern means a permission: itself, `contacts.*` all of a service's, `*` all."""
-    if pattern == "*" or pattern == permission:
+    if pattern in ("*", permission):
         return True
     return pattern.endswith(".*") and permission.startswith(pattern[:-1])
 

@@ -71,7 +71,7 @@ class Service(Generic[T]):
     in for tests.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - all are named; this is where the wiring comes together
         self,
         description: Description,
         settings: ServiceSettings,
@@ -124,14 +124,10 @@ class Service(Generic[T]):
 
     def react(self, *subscriptions: Subscription) -> None:
         """Consume other services' facts, and run the relay for one's own."""
-        self._worker_parts.append(
-            Relay(self.database, self.settings, self.description.name)
-        )
+        self._worker_parts.append(Relay(self.database, self.settings, self.description.name))
         if subscriptions:
             self._worker_parts.append(
-                ConsumerGroup(
-                    self.operations, self.settings, self.description.name, subscriptions
-                )
+                ConsumerGroup(self.operations, self.settings, self.description.name, subscriptions)
             )
 
     def beside_requests(self, *parts: Part) -> None:

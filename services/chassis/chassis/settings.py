@@ -24,9 +24,11 @@ class ServiceSettings(BaseSettings):
     @classmethod
     def settings_customise_sources(
         cls,
-        settings_cls: type[BaseSettings],
+        settings_cls: type[BaseSettings],  # noqa: ARG003 - the library's signature
         init_settings: PydanticBaseSettingsSource,
-        **_others: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Only what `load_settings` hands over counts, so that nothing is read twice."""
         return (init_settings,)
@@ -75,7 +77,7 @@ def load_settings(kind: type[S], environ: Mapping[str, str] | None = None) -> S:
     Raises `WrongSettings` that names every missing, wrong and unknown variable; values are
     not repeated, since they may be secrets.
     """
-    values = {k: v for k, v in (os.environ if environ is None else environ).items()}
+    values = os.environ if environ is None else environ
     given = {k[len(PREFIX) :].lower(): v for k, v in values.items() if k.startswith(PREFIX)}
     wrong = [
         f"{PREFIX}{name.upper()}: unknown variable"

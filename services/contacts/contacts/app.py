@@ -9,7 +9,9 @@ from chassis.access.tokens import KeySource
 from chassis.domain import Clock, Conflict, IdFactory
 from chassis.service import Description, Service
 from contacts.facts import ENCODER
+from contacts.peers import identity_access
 from contacts.people.api import people
+from contacts.reactions import FROM_IDENTITY
 from contacts.settings import ContactsSettings
 from contacts.transaction import ContactsTx
 
@@ -18,7 +20,7 @@ DESCRIPTION = Description(
     version="0.1.0",
     summary="One true view of every customer: people, companies and what connects them.",
     migrations=Path(__file__).parents[1] / "migrations",
-    consumes={},
+    consumes={FROM_IDENTITY.producer: FROM_IDENTITY.reactions.types},
 )
 
 CONFLICTS = {
@@ -42,11 +44,12 @@ def build(
         settings,
         ContactsTx,
         facts=ENCODER,
-        access=lambda _database: access,
+        access=lambda _database: access or identity_access(settings, DESCRIPTION.name),
         conflicts=CONFLICTS,
         clock=clock,
         ids=ids,
         keys=keys,
     )
     service.serve(people)
+    service.react(FROM_IDENTITY)
     return service

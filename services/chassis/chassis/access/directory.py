@@ -88,9 +88,7 @@ class AccessSnapshot:
         return merged
 
 
-def remember(
-    connection: sa.Connection, tenant_id: UUID, entry: AccessEntry, now: datetime
-) -> bool:
+def remember(connection: sa.Connection, tenant_id: UUID, entry: AccessEntry, now: datetime) -> bool:
     """Store an entry unless a later version of it is known; tells whether anything changed."""
     values = {
         "version": entry.version,

@@ -51,8 +51,11 @@ class StaticKeys:
 
 
 class HttpKeys:
-    """Keys from a JWKS address: kept, refreshed every few minutes, and asked for anew when an
-    unknown key turns up, at most once in two seconds whatever callers send."""
+    """Keys from a JWKS address, kept and refreshed every few minutes.
+
+    They are asked for anew when an unknown key turns up, at most once in two seconds whatever
+    callers send.
+    """
 
     def __init__(self, url: str, *, refresh_seconds: float = 300, timeout: float = 2) -> None:
         self._url = url

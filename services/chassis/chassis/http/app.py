@@ -158,9 +158,7 @@ class HttpFace:
 
 def _check_raw(incoming: Request, route: Route) -> None:
     if incoming.mimetype not in route.raw_body:
-        raise HttpProblem(
-            415, "media_type", f"The body has to be {' or '.join(route.raw_body)}."
-        )
+        raise HttpProblem(415, "media_type", f"The body has to be {' or '.join(route.raw_body)}.")
     if incoming.content_length is None:
         raise HttpProblem(411, "length_needed", "Content-Length is needed.")
     if incoming.content_length > route.body_limit:

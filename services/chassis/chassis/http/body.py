@@ -104,9 +104,7 @@ def read_json(request: Request, model: type[M], media_types: tuple[str, ...]) ->
     value.
     """
     if request.mimetype not in media_types:
-        raise HttpProblem(
-            415, "media_type", f"The body has to be {' or '.join(media_types)}."
-        )
+        raise HttpProblem(415, "media_type", f"The body has to be {' or '.join(media_types)}.")
     raw = read_raw(request)
     value = parse_json(raw)
     if not isinstance(value, dict):

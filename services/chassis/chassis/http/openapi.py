@@ -125,7 +125,7 @@ class OpenApi:
             return {"required": True, "content": content}
         if route.raw_body:
             binary = {"schema": {"type": "string", "format": "binary"}}
-            return {"required": True, "content": {media: binary for media in route.raw_body}}
+            return {"required": True, "content": dict.fromkeys(route.raw_body, binary)}
         return None
 
     def _parameters(self, route: Route) -> list[dict[str, Any]]:
@@ -170,7 +170,7 @@ class OpenApi:
         answer: dict[str, Any] = {"description": HTTPStatus(route.status).phrase}
         if route.media_type is not None:
             schema = {"schema": {"type": "string", "format": "binary"}}
-            answer["content"] = {media: schema for media in route.media_type.split(",")}
+            answer["content"] = dict.fromkeys(route.media_type.split(","), schema)
         elif route.returns is not None:
             schema = self._references[(route.returns, "serialization")]
             if route.listing is not None:
@@ -208,9 +208,7 @@ def _list_parameters(spec: ListSpec) -> list[dict[str, Any]]:
     parameters = [
         _parameter("page_size", "query", size),
         _parameter("page_token", "query", {"type": "string"}),
-        _parameter(
-            "sort", "query", {"type": "string", "default": spec.default_sort}, about=order
-        ),
+        _parameter("sort", "query", {"type": "string", "default": spec.default_sort}, about=order),
         _parameter("count", "query", {"type": "boolean", "default": False}),
     ]
     if spec.searchable:
@@ -233,7 +231,10 @@ def _model_parameters(model: type[BaseModel]) -> list[dict[str, Any]]:
     required = schema.get("required", [])
     return [
         _parameter(
-            name, "query", _without_null(about), required=name in required,
+            name,
+            "query",
+            _without_null(about),
+            required=name in required,
             about=about.pop("description", None),
         )
         for name, about in schema.get("properties", {}).items()

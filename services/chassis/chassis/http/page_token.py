@@ -55,7 +55,10 @@ def wrong_token() -> HttpProblem:
     """The refusal of a token that was changed or belongs to another list."""
     message = "The page token is not one of this list with these filters and this order."
     return HttpProblem(
-        400, "page_token_invalid", message, violations=(Violation("page_token", "invalid", message),)
+        400,
+        "page_token_invalid",
+        message,
+        violations=(Violation("page_token", "invalid", message),),
     )
 
 

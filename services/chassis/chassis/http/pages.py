@@ -61,9 +61,7 @@ class Pages:
     body_limit: int = 64 * 1024
     pages: list[Page] = field(default_factory=list)
 
-    def page(
-        self, path: str, *methods: str, public_because: str
-    ) -> Callable[[View], View]:
+    def page(self, path: str, *methods: str, public_because: str) -> Callable[[View], View]:
         """Declare the decorated view; GET unless methods are named."""
         if not public_because:
             raise ValueError(f"{path}: say why anybody may call it")

@@ -75,8 +75,7 @@ def problem_response(problem: Problem, instance: str) -> Response:
     }
     if problem.violations:
         document["errors"] = [
-            {"pointer": v.pointer, "code": v.code, "message": v.message}
-            for v in problem.violations
+            {"pointer": v.pointer, "code": v.code, "message": v.message} for v in problem.violations
         ]
     response = Response(
         orjson.dumps(document), problem.status, content_type="application/problem+json"

@@ -138,7 +138,7 @@ def _expand(text: str | None, spec: ListSpec) -> frozenset[str]:
 
 
 def _sorts(text: str, spec: ListSpec) -> tuple[Sort, ...]:
-    sorts = []
+    sorts: list[Sort] = []
     for word in text.split(","):
         name = word.removeprefix("-")
         if name not in spec.sorts or any(s.name == name for s in sorts):

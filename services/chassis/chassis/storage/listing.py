@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator as operator_module
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
@@ -43,25 +44,24 @@ def column_condition(
     """The plain meaning of the operators for a column."""
 
     def condition(operator: Operator, value: Any) -> sa.ColumnElement[bool]:
-        match operator:
-            case "eq":
-                return column == value
-            case "ne":
-                return column != value
-            case "gt":
-                return column > value
-            case "gte":
-                return column >= value
-            case "lt":
-                return column < value
-            case "lte":
-                return column <= value
-            case "in":
-                return column.in_(value)
-            case "prefix":
-                return sa.and_(column >= value, column < value + "\U0010ffff")
+        if operator == "in":
+            return column.in_(value)
+        if operator == "prefix":
+            return sa.and_(column >= value, column < value + "\U0010ffff")
+        compared: sa.ColumnElement[bool] = _COMPARISONS[operator](column, value)
+        return compared
 
     return condition
+
+
+_COMPARISONS: Mapping[str, Callable[[Any, Any], Any]] = {
+    "eq": operator_module.eq,
+    "ne": operator_module.ne,
+    "gt": operator_module.gt,
+    "gte": operator_module.ge,
+    "lt": operator_module.lt,
+    "lte": operator_module.le,
+}
 
 
 def read_uuid(text: str) -> UUID:
@@ -127,9 +127,7 @@ def one_of(*words: str) -> Callable[[str], str]:
 
 def text_filter(column: sa.ColumnElement[Any], *more: Operator) -> FilterField:
     """A filter by equality of text."""
-    return FilterField(
-        read_text, column_condition(column), (*CHOOSE, *more), {"type": "string"}
-    )
+    return FilterField(read_text, column_condition(column), (*CHOOSE, *more), {"type": "string"})
 
 
 def uuid_filter(column: sa.ColumnElement[Any]) -> FilterField:

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import sqlalchemy as sa
 from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
 from alembic.operations import Operations
+from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 _LOCK = 0x52415050  # any number, the same in all versions
@@ -55,7 +55,7 @@ def _run(connection: sa.Connection, script: ScriptDirectory, revision: str) -> l
 
     def steps(current: tuple[str, ...] | None, _context: MigrationContext) -> list[object]:
         outstanding = list(script._upgrade_revs(revision, current or "base"))  # type: ignore[arg-type]  # noqa: SLF001 - what alembic's own upgrade command calls
-        done.extend(step.revision.revision for step in outstanding)  # type: ignore[attr-defined]
+        done.extend(step.revision.revision for step in outstanding)
         return list(outstanding)
 
     context = MigrationContext.configure(

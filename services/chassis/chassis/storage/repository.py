@@ -9,15 +9,12 @@ from typing import Any, ClassVar, Generic, TypeVar
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 
 from chassis.domain import Aggregate, NotFound, PreconditionFailed
-from chassis.storage.statements import Statement, json_text
+from chassis.storage.statements import DIALECT, Statement, json_text
 from chassis.storage.unit_of_work import UnitOfWork
 
 A = TypeVar("A", bound=Aggregate)
-
-_dialect = PGDialect_psycopg()
 
 
 class Repository(ABC, Generic[A]):
@@ -187,7 +184,7 @@ def _statements(kind: type[Repository[Any]]) -> _Statements:
 
 def _update(table: sa.Table, names: list[str]) -> Statement:
     """Written out, since SQLAlchemy reserves parameters named like columns for its own use."""
-    quote = sa.sql.compiler.IdentifierPreparer(_dialect).quote
+    quote = DIALECT.identifier_preparer.quote
     changes = ", ".join(
         f"{quote(name)} = %({name})s" for name in names if name not in ("tenant_id", "id")
     )

@@ -17,7 +17,7 @@ from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 
 from chassis.storage.database import driver
 
-_dialect = PGDialect_psycopg()
+DIALECT: sa.Dialect = PGDialect_psycopg()  # type: ignore[no-untyped-call]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class Statement:
 
         `columns` are those that an insert without values fills.
         """
-        return cls(str(clause.compile(dialect=_dialect, column_keys=columns)))
+        return cls(str(clause.compile(dialect=DIALECT, column_keys=columns)))
 
 
 def json_text(value: Any) -> str:
@@ -82,8 +82,11 @@ class Writes:
         self._waiting.append((statement, parameters, guarded))
 
     def send(self, connection: sa.Connection) -> None:
-        """Run what waits. Raises the driver's error of the first that fails, `StaleWrite` for a
-        guarded one that touched no row."""
+        """Run what waits.
+
+        Raises the driver's error of the first that fails, `StaleWrite` for a guarded one that
+        touched no row.
+        """
         if not self._waiting:
             return
         waiting, self._waiting = self._waiting, []
@@ -100,5 +103,3 @@ class Writes:
 
 class StaleWrite(Exception):
     """A row that was to be changed is not as it was."""
-
-

@@ -82,7 +82,9 @@ def test_a_body_over_the_limit_is_a_413_with_the_limit() -> None:
 
 
 def test_a_body_without_a_declared_length_is_cut_off_at_the_limit() -> None:
-    builder = EnvironBuilder(method="POST", data=b" " * (MAX_BODY + 10), content_type="application/json")
+    builder = EnvironBuilder(
+        method="POST", data=b" " * (MAX_BODY + 10), content_type="application/json"
+    )
     environ = builder.get_environ()
     del environ["CONTENT_LENGTH"]
     environ["wsgi.input_terminated"] = True

@@ -14,7 +14,14 @@ tokens = PageTokens("a secret of the tests that is long enough")
 
 
 def test_a_position_comes_back_as_it_was() -> None:
-    position = [datetime(2026, 1, 2, 3, 4, 5, 6, tzinfo=UTC), date(2026, 1, 2), uuid4(), "王小明", 7, None]
+    position = [
+        datetime(2026, 1, 2, 3, 4, 5, 6, tzinfo=UTC),
+        date(2026, 1, 2),
+        uuid4(),
+        "王小明",
+        7,
+        None,
+    ]
     assert tokens.position("list", tokens.issue("list", position)) == position
 
 

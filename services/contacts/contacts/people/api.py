@@ -35,6 +35,7 @@ from contacts.transaction import ContactsTx
 READ = "contacts.people.read"
 WRITE = "contacts.people.write"
 DELETE = "contacts.people.delete"
+REPORT = "contacts.quality.read"
 
 people = Routes("/v1/contacts/people", tag="people")
 
@@ -122,6 +123,46 @@ class HandleOut(HandleIn):
     status: ContactPointStatus
 
 
+class QualityReasonOut(BaseModel):
+    part: str
+    code: str
+    points_lost: int
+    message: str
+    pointer: str
+
+
+class QualityOut(BaseModel):
+    """How good the record is, 0 to 100 in four parts, and why not better."""
+
+    total: int
+    completeness: int
+    reachability: int
+    validity: int
+    plausibility: int
+    reasons: list[QualityReasonOut]
+
+
+class QualityBandOut(BaseModel):
+    """How many people have a score from `from_score` up to the next band."""
+
+    from_score: int
+    people: int
+
+
+class QualityFindingOut(BaseModel):
+    code: str
+    people: int
+
+
+class QualityReportOut(BaseModel):
+    """How good the tenant's people are."""
+
+    people: int
+    average_score: int
+    bands: list[QualityBandOut]
+    findings: list[QualityFindingOut]
+
+
 class PersonOut(BaseModel):
     """A person."""
 
@@ -144,6 +185,7 @@ class PersonOut(BaseModel):
     lifecycle_stage: LifecycleStage
     external_ids: list[ExternalIdIn]
     custom_fields: dict[str, Any]
+    quality_score: int
     created_at: datetime
     updated_at: datetime
     archived_at: datetime | None
@@ -220,9 +262,7 @@ def create_person(call: Call[ContactsTx], query: CreateQuery, body: PersonIn) ->
         )
 
     return call.run(
-        lambda tx: operations.create_person(
-            tx, details, refuse_duplicates=query.refuse_duplicates
-        ),
+        lambda tx: operations.create_person(tx, details, refuse_duplicates=query.refuse_duplicates),
         reply,
     )
 
@@ -232,6 +272,18 @@ def get_person(call: Call[ContactsTx], person_id: UUID) -> Reply:
     """Get a person."""
     person = call.read(queries.get_person, person_id)
     return Reply(person, version=person["version"])
+
+
+@people.get("/<uuid:person_id>/quality", permission=READ, returns=QualityOut)
+def get_person_quality(call: Call[ContactsTx], person_id: UUID) -> Reply:
+    """Get how good a person's record is, with the reason for each point that is missing."""
+    return Reply(call.read(queries.get_quality, person_id))
+
+
+@people.get("/quality-report", permission=REPORT, returns=QualityReportOut)
+def get_quality_report(call: Call[ContactsTx]) -> Reply:
+    """Get how good all the tenant's people are, and what is wrong most often."""
+    return Reply(call.read(queries.quality_report))
 
 
 @people.patch("/<uuid:person_id>", permission=WRITE, body=PersonIn, returns=PersonOut)
@@ -267,6 +319,7 @@ def shown(person: Person) -> dict[str, Any]:
         "id": person.id,
         "version": person.version,
         **{field.name: getattr(details, field.name) for field in fields(details)},
+        "quality_score": person.quality.score,
         "created_at": person.created_at,
         "updated_at": person.updated_at,
         "archived_at": person.archived_at,

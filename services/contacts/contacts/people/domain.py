@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -142,6 +142,14 @@ class PersonDetails:
 
 
 @dataclass(frozen=True, slots=True)
+class Quality:
+    """How good a record is, 0 to 100, and the codes of what keeps it from being better (CO-7)."""
+
+    score: int
+    codes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class PersonCreated(Fact):
     """A person is known for the first time."""
 
@@ -189,6 +197,7 @@ class Person(Aggregate):
     """One human being that the tenant knows."""
 
     details: PersonDetails
+    quality: Quality
     created_at: datetime
     updated_at: datetime
     archived_at: datetime | None = None
@@ -199,19 +208,29 @@ class Person(Aggregate):
         cls,
         person_id: UUID,
         details: PersonDetails,
+        quality: Quality,
         now: datetime,
         import_id: UUID | None = None,
     ) -> Person:
         """A new person. Raises `Invalid` when nothing says who it is."""
         _require_identity(details)
         person = cls(
-            id=person_id, details=details, created_at=now, updated_at=now, import_id=import_id
+            id=person_id,
+            details=details,
+            quality=quality,
+            created_at=now,
+            updated_at=now,
+            import_id=import_id,
         )
         person.record(PersonCreated(person_id, details, import_id))
         return person
 
     def change(
-        self, details: PersonDetails, now: datetime, import_id: UUID | None = None
+        self,
+        details: PersonDetails,
+        quality: Quality,
+        now: datetime,
+        import_id: UUID | None = None,
     ) -> None:
         """Take over `details`; nothing happens when nothing differs.
 
@@ -222,12 +241,9 @@ class Person(Aggregate):
         changed = self.details.differences(details)
         if not changed:
             return
-        before, self.details, self.updated_at = self.details, details, now
+        before, self.details = self.details, details
+        self.quality, self.updated_at = quality, now
         self.record(PersonChanged(self.id, changed, before, details, import_id))
-
-    def change_stage(self, stage: LifecycleStage, now: datetime) -> None:
-        """Move to another stage of the lifecycle."""
-        self.change(replace(self.details, lifecycle_stage=stage), now)
 
     def archive(self, now: datetime) -> None:
         """Put away; a second time is no error."""

@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
-import sqlalchemy as sa
-
 from contacts.people.domain import PersonDetails
 from contacts.quality.email_address import EmailAddress, normalise_email
 

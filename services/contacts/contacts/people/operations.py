@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 from uuid import UUID
 
 from chassis.domain import Conflict, Forbidden
@@ -13,9 +12,7 @@ from contacts.people.matching import Candidate
 from contacts.people.normalisation import normalised
 from contacts.people.queries import find_candidates
 from contacts.quality.normalise import Defaults
-
-if TYPE_CHECKING:
-    from contacts.transaction import ContactsTx
+from contacts.transaction import ContactsTx
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +31,13 @@ def create_person(
     Raises `Invalid` for values that cannot be right, `Conflict` when an external id is taken, or
     somebody matches and `refuse_duplicates` is set.
     """
-    details = _owned(tx, normalised(details, Defaults()))
+    now = tx.clock.now()
+    details, quality = normalised(_owned(tx, details), Defaults(), now.date())
     candidates = tuple(find_candidates(tx, details))
     if candidates and refuse_duplicates:
         named = ", ".join(str(c.person_id) for c in candidates)
         raise Conflict(f"These people match already: {named}.", code="duplicate")
-    person = Person.create(tx.ids.new(), details, tx.clock.now())
+    person = Person.create(tx.ids.new(), details, quality, now)
     tx.people.add(person)
     return Created(person, candidates)
 
@@ -49,10 +47,11 @@ def change_person(
 ) -> Person:
     """Change a person's details. Raises `NotFound`, `Invalid`, `Conflict` for an archived one."""
     person = tx.people.get(person_id)
-    details = normalised(change(person.details), Defaults())
+    now = tx.clock.now()
+    details, quality = normalised(change(person.details), Defaults(), now.date())
     if details.owner_id != person.details.owner_id:
         _require_reach(tx, details)
-    person.change(details, tx.clock.now())
+    person.change(details, quality, now)
     return person
 
 

@@ -17,6 +17,7 @@ from chassis.storage.listing import (
     Operator,
     choice_filter,
     column_condition,
+    integer_filter,
     read_text,
     text_filter,
     time_filter,
@@ -26,7 +27,8 @@ from chassis.storage.statements import Statement, fetch_all, fetch_one
 from chassis.storage.unit_of_work import Reading, UnitOfWork
 from contacts.people.domain import LifecycleStage, PersonDetails
 from contacts.people.matching import Candidate, email_key, keys_of
-from contacts.people.storage import people, person_keys
+from contacts.people.normalisation import rated_again
+from contacts.people.storage import details_of, people, person_keys
 
 _columns = people.c
 _shown = sa.select(
@@ -40,6 +42,7 @@ _shown = sa.select(
     _columns.source,
     _columns.language,
     _columns.time_zone,
+    _columns.quality_score,
     _columns.created_at,
     _columns.updated_at,
     _columns.archived_at,
@@ -47,9 +50,7 @@ _shown = sa.select(
     sa.cast(_columns.details, sa.Text).label("details"),
 )
 _one = Statement.of(
-    _shown.where(
-        _columns.tenant_id == sa.bindparam("tenant_id"), _columns.id == sa.bindparam("id")
-    )
+    _shown.where(_columns.tenant_id == sa.bindparam("tenant_id"), _columns.id == sa.bindparam("id"))
 )
 
 
@@ -87,6 +88,7 @@ PEOPLE = ListSpec(
         "created_at": _columns.created_at,
         "updated_at": _columns.updated_at,
         "full_name": _columns.full_name,
+        "quality_score": _columns.quality_score,
     },
     default_sort="-created_at",
     filters={
@@ -99,6 +101,13 @@ PEOPLE = ListSpec(
         "tag": _by_key("tag", str),
         "full_name": FilterField(
             read_text, column_condition(_columns.full_name), ("eq", "prefix"), {"type": "string"}
+        ),
+        "quality_score": integer_filter(_columns.quality_score),
+        "quality_code": FilterField(
+            read_text,
+            lambda _operator, code: sa.literal(code) == sa.any_(_columns.quality_codes),
+            ("eq",),
+            {"type": "string"},
         ),
         "created_at": time_filter(_columns.created_at),
         "updated_at": time_filter(_columns.updated_at),
@@ -119,9 +128,30 @@ def get_person(reading: Reading | UnitOfWork, person_id: UUID) -> dict[str, Any]
     return row
 
 
+def get_quality(reading: Reading, person_id: UUID) -> dict[str, Any]:
+    """How good the record is, with the reasons. Raises `NotFound`."""
+    statement = sa.select(people).where(
+        _columns.tenant_id == reading.caller.tenant_id, _columns.id == person_id
+    )
+    row = reading.connection.execute(reading.scope.narrow(statement, _columns.owner_id)).first()
+    if row is None:
+        raise NotFound.of("person", person_id)
+    rated = rated_again(details_of(row._mapping), reading.clock.now().date())
+    return {**rated._asdict(), "reasons": [reason._asdict() for reason in rated.reasons]}
+
+
+def quality_report(reading: Reading) -> dict[str, Any]:
+    """How good the tenant's people are: how many, how they spread, what is wrong most often."""
+    about = {"tenant_id": reading.caller.tenant_id}
+    total = fetch_one(reading.connection, _QUALITY_TOTAL, about) or {}
+    bands = fetch_all(reading.connection, _QUALITY_BANDS, about)
+    findings = fetch_all(reading.connection, _QUALITY_FINDINGS, about)
+    return {**total, "bands": bands, "findings": findings}
+
+
 def list_people(reading: Reading, listing: Listing) -> dict[str, Any]:
     """A page of people."""
-    base = _shown.where(_columns.tenant_id == reading.caller.tenant_id)
+    base: sa.Select[Any] = _shown.where(_columns.tenant_id == reading.caller.tenant_id)
     if "archived" not in listing.given:
         base = base.where(_columns.archived_at.is_(None))
     base = reading.scope.narrow(base, _columns.owner_id)
@@ -134,7 +164,7 @@ def list_people(reading: Reading, listing: Listing) -> dict[str, Any]:
 
 def present(row: sa.Row[Any]) -> orjson.Fragment:
     """A row of the select above as the API shows it: the stored document goes in as it is."""
-    *columns, document = row
+    columns, document = row[:-1], row[-1]
     head = dump(dict(zip(_NAMES, columns, strict=True)))
     return orjson.Fragment(head[:-1] + b"," + document[1:].encode())
 
@@ -162,6 +192,19 @@ def find_candidates(reading: Reading | UnitOfWork, details: PersonDetails) -> li
     ][:10]
 
 
+_QUALITY_TOTAL = Statement(
+    "SELECT count(*) AS people, coalesce(round(avg(quality_score))::int, 0) AS average_score"
+    " FROM people WHERE tenant_id = %(tenant_id)s AND archived_at IS NULL"
+)
+_QUALITY_BANDS = Statement(
+    "SELECT least(quality_score / 20, 4) * 20 AS from_score, count(*) AS people"
+    " FROM people WHERE tenant_id = %(tenant_id)s AND archived_at IS NULL GROUP BY 1 ORDER BY 1"
+)
+_QUALITY_FINDINGS = Statement(
+    "SELECT code, count(*) AS people FROM people, unnest(quality_codes) AS code"
+    " WHERE tenant_id = %(tenant_id)s AND archived_at IS NULL GROUP BY code"
+    " ORDER BY 2 DESC, code"
+)
 _NAMES = [column.name for column in _shown.selected_columns][:-1]
 _CANDIDATES = Statement(
     """

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
-import orjson
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.dialects.postgresql import UUID as PgUUID
 
 from chassis.storage.repository import Repository
@@ -22,6 +22,7 @@ from contacts.people.domain import (
     Person,
     PersonDetails,
     PhonePoint,
+    Quality,
 )
 from contacts.people.matching import keys_of
 
@@ -43,6 +44,8 @@ people = sa.Table(
     sa.Column("source", sa.Text, nullable=False),
     sa.Column("language", sa.Text, nullable=False),
     sa.Column("time_zone", sa.Text, nullable=False),
+    sa.Column("quality_score", sa.SmallInteger, nullable=False),
+    sa.Column("quality_codes", ARRAY(sa.Text), nullable=False),
     sa.Column("details", sa.JSON, nullable=False),
     sa.Column("created_at", _time, nullable=False),
     sa.Column("updated_at", _time, nullable=False),
@@ -96,13 +99,14 @@ class PeopleRepository(Repository[Person]):
 
     table = people
     kind = "person"
-    owner = "owner_id"
+    owner: ClassVar[str | None] = "owner_id"
 
     def _aggregate(self, row: sa.RowMapping) -> Person:
         return Person(
             id=row["id"],
             version=row["version"],
             details=details_of(row),
+            quality=Quality(row["quality_score"], tuple(row["quality_codes"])),
             created_at=row["created_at"],
             updated_at=row["updated_at"],
             archived_at=row["archived_at"],
@@ -113,6 +117,8 @@ class PeopleRepository(Repository[Person]):
         details = aggregate.details
         return {
             **{name: getattr(details, name) for name in _IN_COLUMNS},
+            "quality_score": aggregate.quality.score,
+            "quality_codes": list(aggregate.quality.codes),
             "details": {name: getattr(details, name) for name in _IN_DOCUMENT},
             "created_at": aggregate.created_at,
             "updated_at": aggregate.updated_at,
@@ -156,8 +162,6 @@ _FORGET_EXTERNAL_IDS = Statement(
 def details_of(row: sa.RowMapping) -> PersonDetails:
     """The details that a row of `people` holds."""
     document = row["details"]
-    if isinstance(document, str):
-        document = orjson.loads(document)
     return PersonDetails(
         given_name=row["given_name"],
         family_name=row["family_name"],

@@ -25,6 +25,8 @@ def upgrade() -> None:
             source text NOT NULL,
             language text NOT NULL,
             time_zone text NOT NULL,
+            quality_score smallint NOT NULL,
+            quality_codes text[] NOT NULL,
             details json NOT NULL,
             created_at timestamptz NOT NULL,
             updated_at timestamptz NOT NULL,
@@ -35,6 +37,7 @@ def upgrade() -> None:
         CREATE INDEX people_created ON people (tenant_id, created_at, id);
         CREATE INDEX people_updated ON people (tenant_id, updated_at, id);
         CREATE INDEX people_named ON people (tenant_id, full_name, id);
+        CREATE INDEX people_rated ON people (tenant_id, quality_score, id);
         CREATE INDEX people_owned ON people (tenant_id, owner_id, created_at, id);
         CREATE INDEX people_staged ON people (tenant_id, lifecycle_stage, created_at, id);
         CREATE INDEX people_imported ON people (tenant_id, import_id) WHERE import_id IS NOT NULL;

@@ -292,3 +292,28 @@ def test_what_a_change_answers_is_what_reading_gives(app: ApiClient) -> None:
     assert app.get(PEOPLE).json["items"] == [created]
     changed = app.patch(f"{PEOPLE}/{created['id']}", {"tags": ["vip"]}).json
     assert app.get(f"{PEOPLE}/{created['id']}").json == changed
+
+
+def test_a_record_is_rated_and_says_what_would_make_it_better(app: ApiClient) -> None:
+    poor = enter(app, full_name="Mickey Mouse", phones=[{"number": "+886912345678"}])
+    good = enter(
+        app,
+        full_name="",
+        given_name="小明",
+        family_name="王",
+        emails=[{"address": "ming@rapport.dev"}],
+        phones=[{"number": "+886928731645"}],
+        language="zh-Hant-TW",
+        source="fair",
+        important_dates=[{"kind": "birthday", "date": "1990-02-03"}],
+    )
+    assert good["quality_score"] > poor["quality_score"]
+    quality = app.get(f"{PEOPLE}/{poor['id']}/quality").json
+    assert quality["total"] == poor["quality_score"]
+    assert "name_invented" in {reason["code"] for reason in quality["reasons"]}
+    report = app.get(f"{PEOPLE}/quality-report").json
+    assert report["people"] == 2
+    assert {"code": "name_invented", "people": 1} in report["findings"]
+    assert sum(band["people"] for band in report["bands"]) == 2
+    flagged = app.get(f"{PEOPLE}?quality_code=name_invented").json["items"]
+    assert [person["id"] for person in flagged] == [poor["id"]]

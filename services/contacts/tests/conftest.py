@@ -8,13 +8,15 @@ import pytest
 
 from chassis.embedded.postgres import PostgresServer
 from chassis.testing.access import FakeAccessSource
+from chassis.testing.fixtures import access, postgres, tokens
 from chassis.testing.harness import ServiceHarness, migrated_database, settings_for
 from chassis.testing.tokens import TestTokens
 from contacts.app import DESCRIPTION, build
 from contacts.settings import ContactsSettings
 from contacts.transaction import ContactsTx
 
-pytest_plugins = ["chassis.testing.fixtures"]
+
+__all__ = ["access", "contacts", "postgres", "tokens"]
 
 
 @pytest.fixture(scope="session")

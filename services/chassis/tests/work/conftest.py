@@ -20,16 +20,14 @@ BEGIN = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
 
 @pytest.fixture(scope="session")
-def ground(
-    postgres: PostgresServer, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Ground]:
+def ground(postgres: PostgresServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ground]:
     folder = tmp_path_factory.mktemp("work") / "migrations"
     with make_ground(postgres, "ground_work", folder) as made:
         yield made
 
 
 @pytest.fixture
-def database(ground: Ground) -> Iterator[Database]:
+def database(ground: Ground) -> Database:
     """The database, with no timers, jobs or notes of earlier tests: runners see all tenants."""
     empty = "TRUNCATE timers, jobs, notes, outbox, inbox, idempotency_keys, access_entries"
     owner = ground.settings.database_url.get_secret_value().replace("runtime", "owner")
@@ -37,7 +35,7 @@ def database(ground: Ground) -> Iterator[Database]:
     with engine.begin() as connection:
         connection.execute(sa.text(empty))
     engine.dispose()
-    yield ground.database
+    return ground.database
 
 
 @pytest.fixture
@@ -46,9 +44,7 @@ def clock() -> MovableClock:
 
 
 @pytest.fixture
-def operations(
-    ground: Ground, database: Database, clock: MovableClock
-) -> Operations[UnitOfWork]:
+def operations(ground: Ground, database: Database, clock: MovableClock) -> Operations[UnitOfWork]:
     assert database is ground.database
     return ground.operations(clock)
 

@@ -61,9 +61,7 @@ def test_a_timer_fires_when_it_is_due_and_not_before(
     assert notes(database, tenant) == ["call-1"]
 
 
-def test_the_handler_gets_what_was_set(
-    make_runner: MakeRunner, run: Run, database: Database, tenant: UUID
-) -> None:
+def test_the_handler_gets_what_was_set(make_runner: MakeRunner, run: Run, tenant: UUID) -> None:
     given: list[Timer] = []
     runner = make_runner(lambda _tx, timer: given.append(timer))
     run(lambda tx: set_timer(tx, "remind", "call-1", BEGIN, {"user": "ada"}))
@@ -153,7 +151,7 @@ def test_a_timer_that_another_runner_has_in_hand_is_left_to_it(
 ) -> None:
     begun, release = threading.Event(), threading.Event()
 
-    def slow(tx: UnitOfWork, timer: Timer) -> None:
+    def slow(tx: UnitOfWork, _timer: Timer) -> None:
         begun.set()
         release.wait(10)
         write_note(tx, "slow")
@@ -172,7 +170,7 @@ def test_a_timer_that_another_runner_has_in_hand_is_left_to_it(
 def test_a_runner_that_dies_in_the_middle_leaves_the_timer_to_the_next(
     make_runner: MakeRunner, run: Run, database: Database, tenant: UUID
 ) -> None:
-    def cut_off(tx: UnitOfWork, timer: Timer) -> None:
+    def cut_off(tx: UnitOfWork, _timer: Timer) -> None:
         write_note(tx, "half done")
         pid = tx.connection.execute(sa.text("SELECT pg_backend_pid()")).scalar_one()
         with database.runtime.connect() as other:  # as the server sees the death of a client

@@ -15,7 +15,6 @@ from contacts.app import DESCRIPTION, build
 from contacts.settings import ContactsSettings
 from contacts.transaction import ContactsTx
 
-
 __all__ = ["access", "contacts", "postgres", "tokens"]
 
 

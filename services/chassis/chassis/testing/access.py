@@ -28,9 +28,7 @@ class FakeAccessSource:
         self.tell(tenant_id, AccessEntry("role", str(role_id), 1, {"grants": dict(grants)}))
         return role_id
 
-    def team(
-        self, tenant_id: UUID, users: Iterable[UUID] = (), parent: UUID | None = None
-    ) -> UUID:
+    def team(self, tenant_id: UUID, users: Iterable[UUID] = (), parent: UUID | None = None) -> UUID:
         """A new team with these members; gives its id."""
         team_id = uuid4()
         about = {"parent": str(parent) if parent else None}

@@ -5,13 +5,11 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
 from importlib import metadata, resources
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
-from flask import Blueprint, Response, abort, g, redirect, render_template, request, send_file
-from werkzeug.wrappers import Response as AnyResponse
+from flask import Blueprint, Response, abort, g, redirect, render_template, request
 
 from portal.catalogue import Known, Snapshot
 from portal.contract import Json
@@ -20,6 +18,7 @@ from portal.merge import operations
 from portal.texts import COOKIE, LANGUAGES, texts_for, wanted_language
 
 _STATIC = Path(__file__).parent / "static"
+_MEDIA_TYPES = {"css": "text/css", "js": "text/javascript", "svg": "image/svg+xml"}
 _A_YEAR = 365 * 24 * 3600
 # Nothing from elsewhere is loaded, and no script that stands in a page runs.
 _POLICY = (
@@ -42,21 +41,17 @@ class OperationRow:
 class Swagger:
     """The files of Swagger UI, which come with a package and are never fetched from elsewhere."""
 
-    package = "flask-openapi3-swagger"
-    files: Mapping[str, str] = {
-        "swagger-ui.css": "text/css",
-        "swagger-ui-bundle.js": "text/javascript",
+    _PACKAGE = "flask-openapi3-swagger"
+    _FILES: ClassVar[Mapping[str, str]] = {
+        "swagger-ui.css": "css/swagger-ui.css",
+        "swagger-ui-bundle.js": "js/swagger-ui-bundle.js",
     }
 
-    @cached_property
-    def version(self) -> str:
-        """The version, which is part of the files' addresses."""
-        return metadata.version(self.package)
-
-    def path(self, name: str) -> Path:
-        """Where a file lies; `name` has to be one of `files`."""
+    def __init__(self) -> None:
         folder = resources.files("flask_openapi3_swagger") / "templates" / "swagger"
-        return Path(str(folder / name.rpartition(".")[2] / name))
+        self.version = metadata.version(self._PACKAGE)
+        """Part of the files' addresses, so that they may be kept for ever."""
+        self.files = {name: (folder / path).read_bytes() for name, path in self._FILES.items()}
 
 
 class Site:
@@ -66,9 +61,9 @@ class Site:
         self._snapshot = snapshot
         self._guides = guides
         self._swagger = Swagger()
+        self._assets = {path.name: path.read_bytes() for path in _STATIC.iterdir()}
         self._digests = {
-            path.name: hashlib.sha256(path.read_bytes()).hexdigest()[:12]
-            for path in _STATIC.iterdir()
+            name: hashlib.sha256(content).hexdigest()[:12] for name, content in self._assets.items()
         }
 
     def blueprint(self) -> Blueprint:
@@ -140,15 +135,15 @@ class Site:
         return self._page("guide.html", guide.title, here=f"guide:{slug}", guide=guide)
 
     def _asset(self, name: str) -> Response:
-        if name not in self._digests:
+        if name not in self._assets:
             abort(404)
         current = request.args.get("v") == self._digests[name]
-        return _file(_STATIC / name, forever=current)
+        return _file(name, self._assets[name], forever=current)
 
     def _swagger_file(self, version: str, name: str) -> Response:
         if version != self._swagger.version or name not in self._swagger.files:
             abort(404)
-        return _file(self._swagger.path(name), self._swagger.files[name], forever=True)
+        return _file(name, self._swagger.files[name], forever=True)
 
     def _known(self, service: str) -> Known:
         known = self._snapshot().services.get(service)
@@ -185,9 +180,8 @@ class Site:
         return response
 
 
-def _file(path: Path, mimetype: str | None = None, *, forever: bool) -> Response:
-    response: AnyResponse = send_file(path, mimetype=mimetype, conditional=True)
-    assert isinstance(response, Response)  # noqa: S101 - Flask's send_file answers with its own
+def _file(name: str, content: bytes, *, forever: bool) -> Response:
+    response = Response(content, mimetype=_MEDIA_TYPES[name.rpartition(".")[2]])
     response.headers["Cache-Control"] = (
         f"public, max-age={_A_YEAR}, immutable" if forever else "no-cache"
     )

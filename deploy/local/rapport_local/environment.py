@@ -126,8 +126,9 @@ def inherited() -> dict[str, str]:
     """The caller's environment without what configures services, the gateway or database clients."""
     strange = ("RAPPORT_", "TRAEFIK_", "PG")
     kept = {name: value for name, value in os.environ.items() if not name.startswith(strange)}
-    # One line of a log is one event: nothing waits in a buffer when a process dies.
-    return kept | {"PYTHONUNBUFFERED": "1"}
+    # One line of a log is one event: nothing waits in a buffer when a process dies. And modules come
+    # from what is installed, never from the folder in which somebody happens to be.
+    return kept | {"PYTHONUNBUFFERED": "1", "PYTHONSAFEPATH": "1"}
 
 
 def _variable(name: str) -> str:

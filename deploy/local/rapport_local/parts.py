@@ -8,6 +8,8 @@ import urllib.error
 import urllib.request
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from http import HTTPStatus
+from http.client import HTTPException
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Protocol
@@ -18,6 +20,12 @@ from rapport_local.errors import PartDied, PlatformError
 from rapport_local.state import StateFolder
 
 _STOP_SECONDS = 20.0
+_ASK_SECONDS = 2.0
+_NOBODY_BEHIND = (
+    HTTPStatus.BAD_GATEWAY,
+    HTTPStatus.SERVICE_UNAVAILABLE,
+    HTTPStatus.GATEWAY_TIMEOUT,
+)
 
 
 class Part(Protocol):
@@ -130,15 +138,29 @@ def _how_it_ended(code: int) -> str:
     return f"ended with exit code {code}"
 
 
-def why_not_ok(url: str, seconds: float = 2.0) -> str | None:
+def why_not_ok(url: str) -> str | None:
     """None if the address answers 200; otherwise what it says instead."""
+    status, said = _ask(url)
+    return None if status == HTTPStatus.OK else said
+
+
+def why_unreachable(url: str) -> str | None:
+    """None if whatever is behind a gateway answers, be it with a refusal; otherwise what the gateway says."""
+    status, said = _ask(url)
+    return None if status is not None and status not in _NOBODY_BEHIND else said
+
+
+def _ask(url: str) -> tuple[int | None, str]:
+    """The status of the answer, None without one, and the answer in words."""
     try:
-        with urllib.request.urlopen(url, timeout=seconds) as answer:  # noqa: S310 - our own addresses
-            return None if answer.status == 200 else f"{url} answers {answer.status}"
+        with urllib.request.urlopen(url, timeout=_ASK_SECONDS) as answer:  # noqa: S310 - our own
+            return answer.status, f"{url} answers {answer.status}"
     except urllib.error.HTTPError as error:
-        return f"{url} answers {error.code}: {error.read(500).decode('utf-8', 'replace').strip()}"
-    except (OSError, ValueError) as error:
-        return f"{url}: {getattr(error, 'reason', error)}"
+        with error:
+            text = error.read(500).decode("utf-8", "replace").strip()
+        return error.code, f"{url} answers {error.code}: {text}"
+    except (OSError, ValueError, HTTPException) as error:
+        return None, f"{url}: {getattr(error, 'reason', error)}"
 
 
 def require_module(name: str) -> None:

@@ -2,11 +2,11 @@
 
 import shutil
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 
 from chassis.embedded.errors import EmbeddedServerError
@@ -17,7 +17,7 @@ from chassis.embedded.processes import ProcessRecord
 from rapport_local.clashes import refuse_taken_ports
 from rapport_local.environment import Environments
 from rapport_local.errors import PlatformError
-from rapport_local.parts import Part, require_module, require_program
+from rapport_local.parts import Part, require_module, require_program, why_unreachable
 from rapport_local.passwords import load_secrets
 from rapport_local.ports import PlatformPorts, remembered_ports
 from rapport_local.preparation import FirstTenant, known_first_tenant
@@ -210,18 +210,29 @@ class Platform:
             raise PlatformError(str(error)) from None
 
     def _wait_until_ready(self) -> None:
-        deadline = time.monotonic() + _READY_SECONDS
-        waiting = list(self.parts.values())
-        while waiting:
-            reasons = [(part, part.not_ready_because()) for part in waiting]
-            for part, reason in reasons:
-                if reason is None:
-                    self.tell(f"{part.name} is ready")
-            waiting = [part for part, reason in reasons if reason is not None]
-            if waiting and time.monotonic() > deadline:
-                lines = "; ".join(
-                    f"{part.name}: {reason}" for part, reason in reasons if reason is not None
+        self._wait({name: part.not_ready_because for name, part in self.parts.items()})
+        # The gateway looks after the services from time to time, so it may be a moment behind.
+        self._wait(
+            {
+                f"{service.name} through the gateway": partial(
+                    why_unreachable, f"{self.gateway_url}/v1/{service.name}/"
                 )
+                for service in self.services
+            }
+        )
+
+    def _wait(self, reasons_against: Mapping[str, Callable[[], str | None]]) -> None:
+        """Wait until nothing speaks against any of them; raises `PlatformError` if that takes too long."""
+        deadline = time.monotonic() + _READY_SECONDS
+        waiting = dict(reasons_against)
+        while waiting:
+            reasons = {name: ask() for name, ask in waiting.items()}
+            for name, reason in reasons.items():
+                if reason is None:
+                    self.tell(f"{name} is ready")
+                    del waiting[name]
+            if waiting and time.monotonic() > deadline:
+                lines = "; ".join(f"{name}: {reasons[name]}" for name in waiting)
                 raise PlatformError(f"not ready after {_READY_SECONDS:.0f} s: {lines}")
             if waiting:
                 time.sleep(_POLL_SECONDS)

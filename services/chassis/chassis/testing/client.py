@@ -16,7 +16,7 @@ class ApiAnswer:
     def __init__(self, response: TestResponse) -> None:
         self.status_code = response.status_code
         self.headers = response.headers
-        self.data = response.data
+        self.data: bytes = response.data
 
     @property
     def text(self) -> str:

@@ -2,10 +2,10 @@
 
 import orjson
 import pytest
+from flask import Request
 from hypothesis import given
 from hypothesis import strategies as st
 from werkzeug.test import EnvironBuilder
-from werkzeug.wrappers import Request
 
 from chassis.http.body import (
     MAX_BODY,
@@ -25,7 +25,9 @@ class Example(Body):
 
 
 def request(data: bytes, media_type: str = "application/json") -> Request:
-    return EnvironBuilder(method="POST", data=data, content_type=media_type).get_request()
+    return Request(
+        EnvironBuilder(method="POST", data=data, content_type=media_type).get_environ()
+    )
 
 
 def refusal(data: bytes, media_type: str = "application/json") -> HttpProblem:

@@ -100,10 +100,10 @@ def begun(client: ApiClient) -> str:
 def test_a_request_that_begins_a_job_tells_where_to_watch_it(user: ApiClient) -> None:
     response = user.post(f"/v1/{SERVICE}/counts")
 
-    job = response.get_json()
+    job = response.json
     assert response.headers["Location"] == f"{JOBS}/{job['id']}"
     assert job["state"] == "queued"
-    assert user.get(response.headers["Location"]).get_json() == job
+    assert user.get(response.headers["Location"]).json == job
 
 
 def test_progress_and_result_are_shown_and_what_the_handler_keeps_is_not(
@@ -117,7 +117,7 @@ def test_progress_and_result_are_shown_and_what_the_handler_keeps_is_not(
     JobRunner(database, SERVICE, {"count": handler}, clock).run_next()
 
     response = user.get(address)
-    job = response.get_json()
+    job = response.json
     assert (job["state"], job["result"], job["error"]) == ("succeeded", {"counted": 2}, None)
     assert job["progress"] == {"done": 2, "total": 2, "details": {"created": 2}}
     assert "hidden" not in response.text
@@ -130,7 +130,7 @@ def test_a_job_is_cancelled_and_a_second_time_too(user: ApiClient) -> None:
     answers = [user.post(f"{address}/cancel") for _ in range(2)]
 
     assert [answer.status_code for answer in answers] == [200, 200]
-    assert answers[0].get_json()["state"] == "cancelled"
+    assert answers[0].json["state"] == "cancelled"
 
 
 def test_a_job_that_has_ended_is_a_conflict(
@@ -141,7 +141,7 @@ def test_a_job_that_has_ended_is_a_conflict(
 
     response = user.post(f"{address}/cancel")
 
-    assert (response.status_code, response.get_json()["code"]) == (409, "job_finished")
+    assert (response.status_code, response.json["code"]) == (409, "job_finished")
 
 
 def test_jobs_need_a_token(face: HttpFace) -> None:
@@ -158,10 +158,10 @@ def test_another_tenants_jobs_do_not_exist(
     address = begun(user)
     stranger = ApiClient(face.app, tokens.client(uuid4(), "*"))
 
-    assert stranger.get(JOBS).get_json()["items"] == []
+    assert stranger.get(JOBS).json["items"] == []
     assert stranger.get(address).status_code == 404
     assert stranger.post(f"{address}/cancel").status_code == 404
-    assert user.get(address).get_json()["state"] == "queued"
+    assert user.get(address).json["state"] == "queued"
 
 
 def test_jobs_of_others_need_the_permission_for_all(user: ApiClient, make_user: MakeUser) -> None:
@@ -171,8 +171,8 @@ def test_jobs_of_others_need_the_permission_for_all(user: ApiClient, make_user: 
     writer = make_user(f"{SERVICE}.jobs.write")
 
     assert [c.get(address).status_code for c in (colleague, reader, writer)] == [404, 200, 404]
-    assert len(reader.get(JOBS).get_json()["items"]) == 1
-    assert colleague.get(JOBS).get_json()["items"] == []
+    assert len(reader.get(JOBS).json["items"]) == 1
+    assert colleague.get(JOBS).json["items"] == []
     assert reader.post(f"{address}/cancel").status_code == 404
     assert writer.post(f"{address}/cancel").status_code == 200
 
@@ -186,10 +186,10 @@ def test_the_list_has_pages_the_newest_first_and_filters(
         clock.move(timedelta(seconds=1))
     JobRunner(database, SERVICE, {"count": lambda _run: None}, clock).run_next()
 
-    first = user.get(JOBS, query_string={"page_size": 2}).get_json()
+    first = user.get(JOBS, query_string={"page_size": 2}).json
     token = {"page_size": 2, "page_token": first["next_page_token"]}
-    second = user.get(JOBS, query_string=token).get_json()
-    queued = user.get(JOBS, query_string={"state": "queued", "count": "true"}).get_json()
+    second = user.get(JOBS, query_string=token).json
+    queued = user.get(JOBS, query_string={"state": "queued", "count": "true"}).json
 
     listed = [f"{JOBS}/{job['id']}" for job in first["items"] + second["items"]]
     assert listed == addresses[::-1]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import sys
 from collections.abc import Iterator
@@ -20,7 +21,7 @@ _tenant: ContextVar[UUID | None] = ContextVar("tenant_of_logs", default=None)
 
 _OWN = frozenset(vars(logging.LogRecord("", 0, "", 0, "", (), None))) | {"message", "asctime"}
 _RESERVED = frozenset(("time", "level", "logger", "service", "trace_id", "tenant_id", "stack"))
-_OPTIONS = orjson.OPT_APPEND_NEWLINE | orjson.OPT_NON_STR_KEYS | orjson.OPT_UTC_Z
+_OPTIONS = orjson.OPT_NON_STR_KEYS | orjson.OPT_UTC_Z
 
 _OTHERS = ("_granian", "granian.access")
 """Loggers that bring handlers of their own; their events go where all the others go."""
@@ -65,7 +66,10 @@ class JsonLines(logging.Formatter):
                 event[f"extra_{name}" if name in _RESERVED else name] = value
         if record.exc_info and record.exc_info[1] is not None:
             event["stack"] = stack_of(record.exc_info[1])
-        return orjson.dumps(event, default=str, option=_OPTIONS).decode().rstrip("\n")
+        try:
+            return orjson.dumps(event, default=str, option=_OPTIONS).decode()
+        except TypeError:  # half of a surrogate pair, a number beyond 64 bits, a circle
+            return json.dumps({name: str(value) for name, value in event.items()})
 
 
 def _rfc3339(seconds: float) -> str:

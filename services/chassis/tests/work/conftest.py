@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from contextlib import ExitStack
+from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -13,7 +15,10 @@ from chassis.clock import MovableClock
 from chassis.context import service_caller
 from chassis.embedded.postgres import PostgresServer
 from chassis.storage.database import Database
+from chassis.storage.tables import jobs
 from chassis.storage.unit_of_work import Operations, UnitOfWork
+from chassis.work.job_runner import JobRunner
+from chassis.work.jobs import JobHandler, start_job
 from services.chassis.tests.ground import SERVICE, Ground, make_ground
 
 BEGIN = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -77,3 +82,36 @@ def notes(database: Database, tenant: UUID) -> list[str]:
     """What the handlers have done."""
     with database.tenant_transaction(tenant) as connection:
         return list(connection.execute(sa.text("SELECT text FROM notes ORDER BY 1")).scalars())
+
+
+LEASE = timedelta(seconds=60)
+MakeWorker = Callable[[JobHandler], JobRunner]
+Begin = Callable[..., UUID]
+
+
+@pytest.fixture
+def make_worker(database: Database, clock: MovableClock) -> Iterator[MakeWorker]:
+    """Workers of one thread; they are stopped when the test ends."""
+    with ExitStack() as stack:
+
+        def worker(handler: JobHandler) -> JobRunner:
+            runner = JobRunner(database, SERVICE, {"count": handler}, clock, threads=1, lease=LEASE)
+            stack.callback(runner.stop, 5)
+            return runner
+
+        yield worker
+
+
+@pytest.fixture
+def begin(run: Run) -> Begin:
+    def start(**arguments: Any) -> UUID:
+        job_id = run(lambda tx: start_job(tx, "count", arguments))
+        assert isinstance(job_id, UUID)
+        return job_id
+
+    return start
+
+
+def row_of(database: Database, tenant: UUID, job_id: UUID) -> sa.Row[Any]:
+    with database.tenant_transaction(tenant) as connection:
+        return connection.execute(sa.select(jobs).where(jobs.c.id == job_id)).one()

@@ -8,9 +8,13 @@ from uuid import UUID
 
 from google.protobuf.timestamp_pb2 import Timestamp
 
+from chassis.access.directory import AccessEntry
+from chassis.access.reactions import entries_of_fact
+from chassis.domain import Fact
 from chassis.events.outbox import FactEncoder
 from identity.clients.domain import ClientChanged, ClientDeactivated, ClientRegistered
 from identity.roles.domain import Grant, RoleDefined, RoleRemoved
+from identity.sessions.domain import SessionEnded
 from identity.teams.domain import TeamMembersChanged, TeamPlaced, TeamRemoved
 from identity.tenants.domain import TenantChanged, TenantCreated, TenantResumed, TenantSuspended
 from identity.users.domain import (
@@ -78,6 +82,12 @@ def _access_revoked(fact: AccessRevoked) -> access_events_pb2.AccessRevoked:
     return access_events_pb2.AccessRevoked(subject_id=str(fact.subject_id), not_before=not_before)
 
 
+def _session_ended(fact: SessionEnded) -> access_events_pb2.SessionEnded:
+    return access_events_pb2.SessionEnded(
+        session_id=str(fact.session_id), user_id=str(fact.user_id)
+    )
+
+
 def _role_defined(fact: RoleDefined) -> access_events_pb2.RoleDefined:
     return access_events_pb2.RoleDefined(
         role_id=str(fact.role_id), name=fact.name, grants=grants_message(fact.grants)
@@ -129,6 +139,7 @@ _USERS: Mapping[type[Any], Any] = {
 }
 _ACCESS: Mapping[type[Any], Any] = {
     AccessRevoked: _access_revoked,
+    SessionEnded: _session_ended,
     RoleDefined: _role_defined,
     RoleRemoved: lambda f: access_events_pb2.RoleRemoved(role_id=str(f.role_id)),
     TeamPlaced: _team_placed,
@@ -142,3 +153,9 @@ _CLIENTS: Mapping[type[Any], Any] = {
 }
 
 ENCODER = FactEncoder({**_TENANTS, **_USERS, **_ACCESS, **_CLIENTS})
+
+
+def access_entries(fact: Fact, version: int) -> list[AccessEntry]:
+    """What a fact says about access, as every service remembers it."""
+    convert = _ACCESS.get(type(fact)) or _TENANTS.get(type(fact))
+    return [] if convert is None else entries_of_fact(convert(fact), version)

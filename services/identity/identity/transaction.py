@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from chassis.domain import IdFactory
+from uuid import UUID
+
+from chassis.access.directory import remember
+from chassis.domain import Fact, IdFactory
 from chassis.events.outbox import OutboxWriter
 from chassis.storage.unit_of_work import Reading, UnitOfWork
 from identity.clients.storage import ClientRepository
+from identity.facts import access_entries
 from identity.roles.storage import RoleRepository
+from identity.sessions.storage import SessionRepository
 from identity.teams.storage import TeamRepository
 from identity.tenants.storage import TenantRepository
 from identity.users.storage import UserRepository
@@ -22,3 +27,13 @@ class IdentityTx(UnitOfWork):
         self.users = UserRepository(self)
         self.teams = TeamRepository(self)
         self.clients = ClientRepository(self)
+        self.sessions = SessionRepository(self)
+
+    def publish(self, fact: Fact, aggregate_id: UUID, version: int = 0) -> None:
+        """Note a fact for the outbox.
+
+        What it says about access holds in identity with the commit; the other services follow.
+        """
+        super().publish(fact, aggregate_id, version)
+        for entry in access_entries(fact, version):
+            remember(self.connection, self.tenant_id, entry, self.clock.now())

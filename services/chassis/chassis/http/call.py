@@ -52,13 +52,15 @@ class Call(Generic[T]):
         self,
         operation: Callable[[T], R],
         reply: Callable[[T, R], Reply],
+        about: UUID | None = None,
     ) -> Response:
         """Run an operation and answer, in one transaction with the idempotency record.
 
-        `reply` sees what the operation has written, and runs before the commit.
+        `reply` sees what the operation has written, and runs before the commit. `about` is what
+        `If-Match` speaks of where the path does not name it.
         """
         key = self._idempotency_key()
-        precondition = self._precondition()
+        precondition = self._precondition(about)
 
         def work(tx: T) -> Response:
             if key is not None:
@@ -86,8 +88,8 @@ class Call(Generic[T]):
             given, self.caller, self.request.method, self.request.full_path, self.raw
         )
 
-    def _precondition(self) -> Precondition | None:
-        """From `If-Match`, for the last identifier in the path."""
+    def _precondition(self, about: UUID | None) -> Precondition | None:
+        """From `If-Match`, for the last identifier in the path or the one given."""
         given = self.request.headers.get("If-Match")
         if given is None or given.strip() == "*":
             return None
@@ -97,7 +99,8 @@ class Call(Generic[T]):
                 412, "version_mismatch", "If-Match has to be one ETag that this resource gave out."
             )
         ids = [v for v in (self.request.view_args or {}).values() if isinstance(v, UUID)]
-        return Precondition(ids[-1], int(match[1])) if ids else None
+        named = about or (ids[-1] if ids else None)
+        return None if named is None else Precondition(named, int(match[1]))
 
 
 def respond(call: Call[Any], reply: Reply) -> Response:

@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.dialects.postgresql import UUID as PgUUID
 
 from chassis.storage.repository import Repository
+from chassis.storage.statements import Statement
 from identity.clients.domain import (
     Client,
     ClientDetails,
@@ -77,7 +78,7 @@ class ClientRepository(Repository[Client]):
             "name": details.name,
             "kind": aggregate.kind.value,
             "status": aggregate.status.value,
-            "grant_types": sorted(details.grant_types),
+            "grant_types": sorted(each.value for each in details.grant_types),
             "redirect_uris": list(details.redirect_uris),
             "scopes": sorted(details.scopes),
             "access_revoked_at": aggregate.access_revoked_at,
@@ -86,23 +87,23 @@ class ClientRepository(Repository[Client]):
         }
 
     def _stored(self, aggregate: Client, *, new: bool) -> None:
-        known = () if new else secrets_of(self._tx.connection, self._tx.tenant_id, aggregate.id)
-        before, after = {s.id for s in known}, {s.id for s in aggregate.secrets}
-        columns = client_secrets.c
-        if before - after:
-            self._tx.connection.execute(
-                sa.delete(client_secrets).where(
-                    columns.tenant_id == self._tx.tenant_id,
-                    columns.client_id == aggregate.id,
-                    columns.id.in_(before - after),
-                )
-            )
-        come = [secret for secret in aggregate.secrets if secret.id not in before]
-        if come:
-            here = {"tenant_id": self._tx.tenant_id, "client_id": aggregate.id}
-            self._tx.connection.execute(
-                sa.insert(client_secrets), [{**here, **_secret_row(secret)} for secret in come]
-            )
+        about = {"tenant_id": self._tx.tenant_id, "client_id": aggregate.id}
+        if not new:
+            kept = [secret.id for secret in aggregate.secrets]
+            self._tx.write(_FORGET_OTHER_SECRETS, {**about, "ids": kept})
+        for secret in aggregate.secrets:
+            self._tx.write(_KEEP_SECRET, {**about, **_secret_row(secret)})
+
+
+_FORGET_OTHER_SECRETS = Statement(
+    "DELETE FROM client_secrets WHERE tenant_id = %(tenant_id)s AND client_id = %(client_id)s"
+    " AND id <> ALL (%(ids)s::uuid[])"
+)
+_KEEP_SECRET = Statement(
+    "INSERT INTO client_secrets (tenant_id, client_id, id, hash, hint, created_at)"
+    " VALUES (%(tenant_id)s, %(client_id)s, %(id)s, %(hash)s, %(hint)s, %(created_at)s)"
+    " ON CONFLICT (tenant_id, client_id, id) DO NOTHING"
+)
 
 
 def details_of(row: sa.RowMapping) -> ClientDetails:

@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.dialects.postgresql import UUID as PgUUID
 
 from chassis.storage.repository import Repository
+from chassis.storage.unit_of_work import UnitOfWork
 from identity.domain import name_key
 from identity.roles.domain import Grant, GrantReach, Role
 
@@ -77,11 +78,11 @@ def grants_of(stored: list[dict[str, str]]) -> tuple[Grant, ...]:
     return tuple(Grant(each["permission"], GrantReach(each["reach"])) for each in stored)
 
 
-def administrator_role(connection: sa.Connection, tenant_id: UUID, key: str) -> UUID | None:
-    """The built-in role with this key, locked: whoever takes it from somebody takes turns."""
-    found: UUID | None = connection.execute(
+def lock_built_in_role(tx: UnitOfWork, key: str) -> UUID | None:
+    """The tenant's built-in role with this key, locked until the transaction ends."""
+    found: UUID | None = tx.connection.execute(
         sa.select(roles.c.id)
-        .where(roles.c.tenant_id == tenant_id, roles.c.key == key)
+        .where(roles.c.tenant_id == tx.tenant_id, roles.c.key == key)
         .with_for_update()
     ).scalar()
     return found

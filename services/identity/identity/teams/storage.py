@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import UUID as PgUUID
 
 from chassis.storage.repository import Repository
+from chassis.storage.statements import Statement
 from identity.teams.domain import Team, TeamDetails, TeamTree
 
 metadata = sa.MetaData()
@@ -79,20 +80,14 @@ class TeamRepository(Repository[Team]):
         }
 
     def _stored(self, aggregate: Team, *, new: bool) -> None:
-        before = frozenset[UUID]() if new else self._member_ids(aggregate.id)
-        gone, come = before - aggregate.member_ids, aggregate.member_ids - before
-        if gone:
-            self._tx.connection.execute(
-                sa.delete(team_members).where(
-                    team_members.c.tenant_id == self._tx.tenant_id,
-                    team_members.c.team_id == aggregate.id,
-                    team_members.c.user_id.in_(gone),
-                )
-            )
-        if come:
-            here = {"tenant_id": self._tx.tenant_id, "team_id": aggregate.id}
-            rows = [{**here, "user_id": user_id} for user_id in sorted(come)]
-            self._tx.connection.execute(sa.insert(team_members), rows)
+        about = {
+            "tenant_id": self._tx.tenant_id,
+            "team_id": aggregate.id,
+            "member_ids": sorted(aggregate.member_ids),
+        }
+        if not new:
+            self._tx.write(_REMOVE_OTHER_MEMBERS, about)
+        self._tx.write(_ADD_MEMBERS, about)
 
     def _member_ids(self, team_id: UUID) -> frozenset[UUID]:
         found = self._tx.connection.execute(
@@ -101,3 +96,14 @@ class TeamRepository(Repository[Team]):
             )
         )
         return frozenset(found.scalars())
+
+
+_REMOVE_OTHER_MEMBERS = Statement(
+    "DELETE FROM team_members WHERE tenant_id = %(tenant_id)s AND team_id = %(team_id)s"
+    " AND user_id <> ALL (%(member_ids)s::uuid[])"
+)
+_ADD_MEMBERS = Statement(
+    "INSERT INTO team_members (tenant_id, team_id, user_id)"
+    " SELECT %(tenant_id)s, %(team_id)s, unnest(%(member_ids)s::uuid[])"
+    " ON CONFLICT (tenant_id, team_id, user_id) DO NOTHING"
+)

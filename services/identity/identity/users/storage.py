@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import UUID as PgUUID
 
 from chassis.storage.repository import Repository
+from chassis.storage.statements import Statement
 from identity.domain import email_key
 from identity.users.domain import Invitation, Profile, User, UserStatus
 
@@ -85,20 +86,14 @@ class UserRepository(Repository[User]):
         }
 
     def _stored(self, aggregate: User, *, new: bool) -> None:
-        before = frozenset[UUID]() if new else self._role_ids(aggregate.id)
-        gone, come = before - aggregate.role_ids, aggregate.role_ids - before
-        here = {"tenant_id": self._tx.tenant_id, "user_id": aggregate.id}
-        if gone:
-            self._tx.connection.execute(
-                sa.delete(user_roles).where(
-                    user_roles.c.tenant_id == self._tx.tenant_id,
-                    user_roles.c.user_id == aggregate.id,
-                    user_roles.c.role_id.in_(gone),
-                )
-            )
-        if come:
-            rows = [{**here, "role_id": role_id} for role_id in sorted(come)]
-            self._tx.connection.execute(sa.insert(user_roles), rows)
+        about = {
+            "tenant_id": self._tx.tenant_id,
+            "user_id": aggregate.id,
+            "role_ids": sorted(aggregate.role_ids),
+        }
+        if not new:
+            self._tx.write(_TAKE_OTHER_ROLES, about)
+        self._tx.write(_GIVE_ROLES, about)
 
     def _role_ids(self, user_id: UUID) -> frozenset[UUID]:
         found = self._tx.connection.execute(
@@ -107,6 +102,17 @@ class UserRepository(Repository[User]):
             )
         )
         return frozenset(found.scalars())
+
+
+_TAKE_OTHER_ROLES = Statement(
+    "DELETE FROM user_roles WHERE tenant_id = %(tenant_id)s AND user_id = %(user_id)s"
+    " AND role_id <> ALL (%(role_ids)s::uuid[])"
+)
+_GIVE_ROLES = Statement(
+    "INSERT INTO user_roles (tenant_id, user_id, role_id)"
+    " SELECT %(tenant_id)s, %(user_id)s, unnest(%(role_ids)s::uuid[])"
+    " ON CONFLICT (tenant_id, user_id, role_id) DO NOTHING"
+)
 
 
 def _invitation(row: sa.RowMapping) -> Invitation | None:

@@ -1,0 +1,79 @@
+"""The one place where the parts of identity are wired together."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from chassis.access.directory import AccessSource
+from chassis.access.tokens import KeySource
+from chassis.clock import SystemClock
+from chassis.domain import Clock, Conflict, IdFactory
+from chassis.rpc.server import RpcServer
+from chassis.service import Description, Service
+from identity.access import OwnAccessSource
+from identity.clients.api import clients
+from identity.facts import ENCODER
+from identity.mail import Mailer, mailer_of
+from identity.roles.api import roles
+from identity.rpc import IDENTITY_SERVICE
+from identity.settings import IdentitySettings
+from identity.teams.api import teams
+from identity.tenants.api import founding_routes, own_tenant, tenants
+from identity.transaction import IdentityTx
+from identity.users.api import invitation_routes, own_profile, users
+from identity.users.invitations import Invitations
+
+DESCRIPTION = Description(
+    name="identity",
+    version="0.1.0",
+    summary="Who may do what: organisations, users, teams, roles, apps, sessions and tokens.",
+    migrations=Path(__file__).parents[1] / "migrations",
+)
+
+CONFLICTS = {
+    "tenants_slug_unique": Conflict("Another tenant has this slug.", code="slug_taken"),
+    "users_email_unique": Conflict("Another user has this address.", code="email_taken"),
+    "roles_name_unique": Conflict("Another role has this name.", code="role_name_taken"),
+    "user_roles_role": Conflict("Users have this role; take it from them.", code="role_in_use"),
+}
+
+
+def build(
+    settings: IdentitySettings,
+    *,
+    clock: Clock | None = None,
+    ids: IdFactory | None = None,
+    keys: KeySource | None = None,
+    access: AccessSource | None = None,
+    mailer: Mailer | None = None,
+) -> Service[IdentityTx]:
+    """Identity, ready to be started."""
+    clock = clock or SystemClock()
+    service = Service(
+        DESCRIPTION,
+        settings,
+        IdentityTx,
+        facts=ENCODER,
+        access=lambda database: access or OwnAccessSource(database, clock),
+        conflicts=CONFLICTS,
+        clock=clock,
+        ids=ids,
+        keys=keys,
+    )
+    mailer = mailer or mailer_of(settings.mail_spool, settings.public_url, clock)
+    _administration(service, settings, mailer)
+    service.beside_requests(
+        RpcServer(settings, service.authenticator, service.operations, [IDENTITY_SERVICE])
+    )
+    service.react()
+    return service
+
+
+def _administration(
+    service: Service[IdentityTx], settings: IdentitySettings, mailer: Mailer
+) -> None:
+    """Tenants, users, teams, roles and apps."""
+    invitations = Invitations(settings.public_url, mailer)
+    service.serve(own_tenant, tenants, founding_routes(invitations, service.ids))
+    service.serve(own_profile, users, invitation_routes(invitations))
+    service.serve(roles, teams, clients)

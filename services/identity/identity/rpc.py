@@ -1,0 +1,82 @@
+"""The gRPC face of identity: thin, over the same queries as REST."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+import grpc
+
+from chassis.domain import Invalid
+from chassis.rpc.call import Servicer
+from chassis.rpc.declaration import SERVICES_ONLY, RpcService
+from identity.access import read_access
+from identity.transaction import IdentityTx
+from identity.users import queries
+from identity.users.api import READ as READ_USERS
+from rapport.identity.v1 import identity_service_pb2 as messages
+from rapport.identity.v1 import identity_service_pb2_grpc as stubs
+
+MOST_USERS = 200
+
+
+class IdentityServicer(Servicer[IdentityTx], stubs.IdentityServiceServicer):
+    """Answers what other services ask."""
+
+    def GetAccessSnapshot(  # noqa: N802 - the contract's name
+        self,
+        request: messages.GetAccessSnapshotRequest,
+        context: grpc.ServicerContext,
+    ) -> messages.GetAccessSnapshotResponse:
+        """Who may do what in the tenant."""
+        del request
+        return self.call(context).read(read_access)
+
+    def GetUser(  # noqa: N802 - the contract's name
+        self, request: messages.GetUserRequest, context: grpc.ServicerContext
+    ) -> messages.GetUserResponse:
+        """One user."""
+        user_id = _uuid(request.user_id, "user_id")
+        return messages.GetUserResponse(user=_user(self.call(context).read(queries.get_user, user_id)))
+
+    def ListUsers(  # noqa: N802 - the contract's name
+        self, request: messages.ListUsersRequest, context: grpc.ServicerContext
+    ) -> messages.ListUsersResponse:
+        """Several users."""
+        if not 1 <= len(request.user_ids) <= MOST_USERS:
+            raise Invalid.at("user_ids", "out_of_bounds", f"Ask for 1 to {MOST_USERS} users.")
+        wanted = [_uuid(text, f"user_ids[{i}]") for i, text in enumerate(request.user_ids)]
+        found = self.call(context).read(queries.get_users, wanted)
+        return messages.ListUsersResponse(users=map(_user, found))
+
+
+IDENTITY_SERVICE = RpcService(
+    descriptor=messages.DESCRIPTOR.services_by_name["IdentityService"],
+    register=stubs.add_IdentityServiceServicer_to_server,
+    servicer=IdentityServicer(),
+    permissions={
+        "GetAccessSnapshot": SERVICES_ONLY,
+        "GetUser": READ_USERS,
+        "ListUsers": READ_USERS,
+    },
+)
+
+
+def _uuid(text: str, field: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError:
+        raise Invalid.at(field, "uuid_malformed", f"{field} has to be a UUID.") from None
+
+
+def _user(row: Mapping[str, Any]) -> messages.User:
+    return messages.User(
+        user_id=str(row["id"]),
+        name=row["name"],
+        email=row["email"],
+        locale=row["locale"],
+        time_zone=row["time_zone"],
+        status=messages.UserStatus.Value(f"USER_STATUS_{row['status'].upper()}"),
+        version=row["version"],
+    )

@@ -1,0 +1,71 @@
+"""Brings invitations to people: the link, and the mail that it comes with."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from identity.mail import Mail, Mailer
+from identity.tickets import Ticket
+from identity.users.domain import User
+
+PAGE = "/p/identity/invitation"
+
+_SUBJECTS = {
+    "en": "You are invited to {organisation}",
+    "zh-Hant": "{organisation} 邀請您加入",
+}
+_TEXTS = {
+    "en": """\
+Hello {name},
+
+you are invited to work with {organisation} on Rapport. Choose a password here:
+
+{link}
+
+The link works once, until {until}. If you did not expect this, do nothing.
+""",
+    "zh-Hant": """\
+{name} 您好：
+
+{organisation} 邀請您一起使用 Rapport。請在此設定密碼：
+
+{link}
+
+此連結只能使用一次，有效期限為 {until}。若您並未預期收到這封信，請不必理會。
+""",
+}
+
+
+class Invitations:
+    """Makes the link of an invitation, and sends it."""
+
+    def __init__(self, public_url: str, mailer: Mailer) -> None:
+        self._public_url = public_url.rstrip("/")
+        self._mailer = mailer
+
+    def link(self, ticket: Ticket) -> str:
+        """The address at which an invitation is accepted."""
+        return f"{self._public_url}{PAGE}?ticket={ticket}"
+
+    def send(self, user: User, ticket: Ticket, organisation: str) -> None:
+        """Send the link in the user's language; never inside a transaction."""
+        pending = user.invitation
+        if pending is None:
+            return
+        language = _language(user.profile.locale)
+        words = {
+            "organisation": organisation,
+            "name": user.profile.name,
+            "link": self.link(ticket),
+            "until": _shown(pending.expires_at),
+        }
+        subject, text = _SUBJECTS[language].format(**words), _TEXTS[language].format(**words)
+        self._mailer.send(Mail(user.email, subject, text))
+
+
+def _language(locale: str) -> str:
+    return "zh-Hant" if locale.startswith("zh") else "en"
+
+
+def _shown(moment: datetime) -> str:
+    return f"{moment:%Y-%m-%d %H:%M} UTC"

@@ -2,9 +2,8 @@
 
 import shutil
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 from pathlib import Path
@@ -236,19 +235,3 @@ class Platform:
                 raise PlatformError(f"not ready after {_READY_SECONDS:.0f} s: {lines}")
             if waiting:
                 time.sleep(_POLL_SECONDS)
-
-
-@contextmanager
-def running_platform(
-    folder: Path, services: Sequence[ServiceDefinition] = SERVICES
-) -> Iterator[Platform]:
-    """A platform of its own for tests and measurements: on free ports, with its state below `folder`, gone afterwards.
-
-    `first_tenant` of the platform's `report` has the administrator's password.
-    """
-    platform = Platform(folder / "rapport", ports_from=0, services=services)
-    try:
-        platform.up()
-        yield platform
-    finally:
-        platform.down()

@@ -13,7 +13,7 @@ from chassis.access.directory import AccessEntry
 from chassis.access.reactions import entries_of_snapshot
 from chassis.context import service_caller
 from chassis.domain import Clock
-from chassis.storage.database import Database
+from chassis.storage.database import Database, OpenSession
 from chassis.storage.scope import EVERYTHING
 from chassis.storage.unit_of_work import Reading
 from identity.clients.storage import clients
@@ -69,7 +69,7 @@ class OwnAccessSource:
         """All that there is. Raises `Unavailable`."""
         caller = service_caller("identity", tenant_id)
         with self._database.tenant_transaction(tenant_id, read_only=True) as connection:
-            answer = read_access(Reading(connection, caller, EVERYTHING, self._clock))
+            answer = read_access(Reading(OpenSession(connection), caller, EVERYTHING, self._clock))
         return entries_of_snapshot(answer)
 
 

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import contextvars
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, cast
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol, cast
 from uuid import UUID
 
 import orjson
 import psycopg
 import sqlalchemy as sa
+from psycopg.rows import dict_row
 from sqlalchemy.pool import QueuePool
 
 from chassis.domain import Unavailable
@@ -99,6 +101,15 @@ class Database:
             yield connection
 
     @contextmanager
+    def tenant_reading(self, tenant_id: UUID | None) -> Iterator[TenantReading]:
+        """A way to read just this tenant's rows; see `TenantReading`. Raises as above."""
+        if tenant_id is None:
+            raise RuntimeError("a query needs a tenant")
+        reading = TenantReading(self.runtime, tenant_id)
+        with _cared_for(reading.opened):
+            yield reading
+
+    @contextmanager
     def system_transaction(self) -> Iterator[sa.Connection]:
         """A transaction of the system login: the relay's, the timers', the look-ups'."""
         with _transaction(self.system, "BEGIN") as connection:
@@ -114,18 +125,108 @@ class Database:
         return True
 
 
+class Session(Protocol):
+    """Where a query's statements run."""
+
+    @property
+    def connection(self) -> sa.Connection:
+        """A connection within a transaction."""
+        ...
+
+    def fetch(self, sql: str, parameters: Mapping[str, Any]) -> list[dict[str, Any]]:
+        """The rows that a statement gives, by column name."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class OpenSession:
+    """A session over a transaction that is open already."""
+
+    connection: sa.Connection
+
+    def fetch(self, sql: str, parameters: Mapping[str, Any]) -> list[dict[str, Any]]:
+        """The rows that a statement gives, by column name."""
+        return rows_of(self.connection, sql, parameters)
+
+
+class TenantReading:
+    """Reads one tenant's rows, with no more round trips than needed.
+
+    A statement by `fetch` is sent together with the tenant's setting: both are one transaction by
+    PostgreSQL's rules for a pipeline. `connection` begins an ordinary read-only transaction, in
+    which later statements run too.
+    """
+
+    def __init__(self, engine: sa.Engine, tenant_id: UUID) -> None:
+        self._engine = engine
+        self._tenant = tenant_id
+        self._begun = False
+        self.opened: list[sa.Connection] = []
+
+    @property
+    def connection(self) -> sa.Connection:
+        """A connection within a read-only transaction."""
+        if not self._begun:
+            begin = f"BEGIN READ ONLY; SET LOCAL app.tenant = '{self._tenant}'"
+            if self.opened:
+                driver(self.opened[0]).execute(begin.encode(), prepare=False)
+            else:
+                self.opened.append(_begun(self._engine, begin))
+            self._begun = True
+        return self.opened[0]
+
+    def fetch(self, sql: str, parameters: Mapping[str, Any]) -> list[dict[str, Any]]:
+        """The rows that a statement gives, by column name."""
+        if self._begun:
+            return rows_of(self.opened[0], sql, parameters)
+        if self.opened:
+            return self._alone(sql, parameters)
+        for last in (False, True):
+            self.opened = [_connected(self._engine)]
+            try:
+                return self._alone(sql, parameters)
+            except psycopg.OperationalError:
+                dead = driver(self.opened[0]).closed
+                if last or not dead:
+                    raise
+                self.opened.pop().close()
+                self._engine.dispose()  # the server went away: its other connections are dead too
+        raise AssertionError("unreachable")
+
+    def _alone(self, sql: str, parameters: Mapping[str, Any]) -> list[dict[str, Any]]:
+        raw = driver(self.opened[0])
+        with raw.pipeline():
+            raw.execute(_SET_TENANT, (str(self._tenant),))
+            return rows_of(self.opened[0], sql, parameters)
+
+
+_SET_TENANT = b"SELECT set_config('app.tenant', %s, true)"
+
+
+def rows_of(
+    connection: sa.Connection, sql: str, parameters: Mapping[str, Any]
+) -> list[dict[str, Any]]:
+    """The rows that a statement with named parameters gives, by column name."""
+    with driver(connection).cursor(row_factory=dict_row) as cursor:
+        return cursor.execute(sql.encode(), parameters).fetchall()
+
+
 def driver(connection: sa.Connection) -> psycopg.Connection[tuple[Any, ...]]:
     """The psycopg connection below, for COPY and for statements without parameters."""
     return cast("psycopg.Connection[tuple[Any, ...]]", connection.connection.driver_connection)
 
 
+def _connected(engine: sa.Engine) -> sa.Connection:
+    try:
+        return engine.connect()
+    except (sa.exc.OperationalError, sa.exc.TimeoutError) as error:
+        raise Unavailable("The database cannot be reached.") from error
+
+
 def _begun(engine: sa.Engine, begin: str) -> sa.Connection:
     """A connection with its transaction begun; one that died in the pool is replaced."""
     for last in (False, True):
-        try:
-            connection = engine.connect()
-        except (sa.exc.OperationalError, sa.exc.TimeoutError) as error:
-            raise Unavailable("The database cannot be reached.") from error
+        connection = _connected(engine)
         try:
             driver(connection).execute(begin.encode(), prepare=False)
         except psycopg.OperationalError as error:
@@ -142,18 +243,34 @@ def _begun(engine: sa.Engine, begin: str) -> sa.Connection:
 @contextmanager
 def _transaction(engine: sa.Engine, begin: str) -> Iterator[sa.Connection]:
     connection = _begun(engine, begin)
+    with _cared_for([connection]):
+        yield connection
+
+
+@contextmanager
+def _cared_for(opened: list[sa.Connection]) -> Iterator[None]:
+    """End the transaction on the opened connection, if there is one, and give it back."""
     token = in_transaction.set(True)
     try:
-        yield connection
-        _finish(connection, b"COMMIT")
+        yield
+        for connection in opened:
+            if _is_begun(connection):
+                _finish(connection, b"COMMIT")
     except BaseException as error:
-        _abandon(connection)
+        for connection in opened:
+            _abandon(connection)
         if isinstance(error, (sa.exc.DBAPIError, psycopg.Error)):
             raise _translated(error) from error
         raise
     finally:
         in_transaction.reset(token)
-        connection.close()
+        for connection in opened:
+            connection.close()
+
+
+def _is_begun(connection: sa.Connection) -> bool:
+    status = driver(connection).info.transaction_status
+    return status is not psycopg.pq.TransactionStatus.IDLE
 
 
 def _finish(connection: sa.Connection, statement: bytes) -> None:
@@ -163,9 +280,8 @@ def _finish(connection: sa.Connection, statement: bytes) -> None:
 def _abandon(connection: sa.Connection) -> None:
     """Roll back, or drop the connection when even that fails."""
     try:
-        if connection.invalidated:
-            return
-        _finish(connection, b"ROLLBACK")
+        if not connection.invalidated and _is_begun(connection):
+            _finish(connection, b"ROLLBACK")
     except (psycopg.Error, sa.exc.SQLAlchemyError):
         connection.invalidate()
 
@@ -199,6 +315,3 @@ def constraint_of(error: BaseException) -> str | None:
     if isinstance(cause, psycopg.errors.IntegrityError):
         return cause.diag.constraint_name
     return None
-
-
-Commit = Callable[[], None]

@@ -40,22 +40,6 @@ def json_text(value: Any) -> str:
     return orjson.dumps(value, default=dict).decode()
 
 
-def fetch_all(
-    connection: sa.Connection, statement: Statement, parameters: Mapping[str, Any]
-) -> list[dict[str, Any]]:
-    """The rows that a statement gives."""
-    with driver(connection).cursor(row_factory=dict_row) as cursor:
-        return cursor.execute(statement.sql.encode(), parameters).fetchall()
-
-
-def fetch_one(
-    connection: sa.Connection, statement: Statement, parameters: Mapping[str, Any]
-) -> dict[str, Any] | None:
-    """The first row that a statement gives, or None."""
-    with driver(connection).cursor(row_factory=dict_row) as cursor:
-        return cursor.execute(statement.sql.encode(), parameters).fetchone()
-
-
 def fetch_each(
     connection: sa.Connection, *asked: tuple[Statement, Mapping[str, Any]]
 ) -> list[dict[str, Any] | None]:

@@ -14,7 +14,14 @@ import sqlalchemy as sa
 from chassis.context import Caller
 from chassis.domain import Clock, Conflict, DomainError, Fact, IdFactory
 from chassis.events.outbox import FactEncoder, OutboxWriter
-from chassis.storage.database import Database, Retryable, constraint_of
+from chassis.storage.database import (
+    Database,
+    OpenSession,
+    Retryable,
+    Session,
+    constraint_of,
+    rows_of,
+)
 from chassis.storage.scope import EVERYTHING, Scope
 from chassis.storage.statements import StaleWrite, Statement, Writes
 from chassis.telemetry.tracing import span
@@ -46,10 +53,28 @@ class Reading:
     `scope` says whose records count, for queries over records with an owner.
     """
 
-    connection: sa.Connection
+    session: Session
     caller: Caller
     scope: Scope
     clock: Clock
+
+    @property
+    def connection(self) -> sa.Connection:
+        """A connection within a read-only transaction, for statements that SQLAlchemy runs."""
+        return self.session.connection
+
+    def fetch_all(
+        self, statement: Statement, parameters: Mapping[str, Any]
+    ) -> list[dict[str, Any]]:
+        """The rows that a compiled statement gives."""
+        return self.session.fetch(statement.sql, parameters)
+
+    def fetch_one(
+        self, statement: Statement, parameters: Mapping[str, Any]
+    ) -> dict[str, Any] | None:
+        """The first row that a compiled statement gives, or None."""
+        rows = self.session.fetch(statement.sql, parameters)
+        return rows[0] if rows else None
 
 
 class UnitOfWork:
@@ -84,6 +109,19 @@ class UnitOfWork:
         """The connection; whoever reads through it sees what was written before."""
         self._writes.send(self._connection)
         return self._connection
+
+    def fetch_all(
+        self, statement: Statement, parameters: Mapping[str, Any]
+    ) -> list[dict[str, Any]]:
+        """The rows that a compiled statement gives, what was written before included."""
+        return rows_of(self.connection, statement.sql, parameters)
+
+    def fetch_one(
+        self, statement: Statement, parameters: Mapping[str, Any]
+    ) -> dict[str, Any] | None:
+        """The first row that a compiled statement gives, or None."""
+        rows = rows_of(self.connection, statement.sql, parameters)
+        return rows[0] if rows else None
 
     def write(
         self, statement: Statement, parameters: Mapping[str, Any], *, guarded: bool = False
@@ -177,7 +215,7 @@ class Operations(Generic[T]):
     def _once(self, caller: Caller, scope: Scope, work: Callable[[T], R]) -> R:
         outbox = OutboxWriter(self._facts, self._ids)
         with self._database.tenant_transaction(caller.tenant_id) as connection:
-            reading = Reading(connection, caller, scope, self._clock)
+            reading = Reading(OpenSession(connection), caller, scope, self._clock)
             tx = self._unit(reading, self._ids, outbox)
             result = work(tx)
             tx.finish()
@@ -196,9 +234,9 @@ class Operations(Generic[T]):
         """Run a query in a read-only transaction."""
         with (
             span(_name(query), kind="query"),
-            self._database.tenant_transaction(caller.tenant_id, read_only=True) as connection,
+            self._database.tenant_reading(caller.tenant_id) as session,
         ):
-            return query(Reading(connection, caller, scope, self._clock), *args, **kwargs)
+            return query(Reading(session, caller, scope, self._clock), *args, **kwargs)
 
     def look_up(
         self,
@@ -216,7 +254,8 @@ class Operations(Generic[T]):
             span(_name(query), kind="query"),
             self._database.system_transaction() as connection,
         ):
-            return query(Reading(connection, caller, EVERYTHING, self._clock), *args, **kwargs)
+            reading = Reading(OpenSession(connection), caller, EVERYTHING, self._clock)
+            return query(reading, *args, **kwargs)
 
 
 def _name(function: Callable[..., Any]) -> str:

@@ -23,7 +23,7 @@ from chassis.storage.listing import (
     time_filter,
     uuid_filter,
 )
-from chassis.storage.statements import Statement, fetch_all, fetch_one
+from chassis.storage.statements import Statement
 from chassis.storage.unit_of_work import Reading, UnitOfWork
 from contacts.people.domain import LifecycleStage, PersonDetails
 from contacts.people.matching import Candidate, email_key, keys_of
@@ -121,7 +121,7 @@ PEOPLE = ListSpec(
 def get_person(reading: Reading | UnitOfWork, person_id: UUID) -> dict[str, Any]:
     """The person as the API shows one. Raises `NotFound` when absent or out of reach."""
     about = {"tenant_id": reading.caller.tenant_id, "id": person_id}
-    row = fetch_one(reading.connection, _one, about)
+    row = reading.fetch_one(_one, about)
     if row is None or not reading.scope.allows(row["owner_id"]):
         raise NotFound.of("person", person_id)
     row.update(orjson.loads(row.pop("details")))
@@ -143,9 +143,9 @@ def get_quality(reading: Reading, person_id: UUID) -> dict[str, Any]:
 def quality_report(reading: Reading) -> dict[str, Any]:
     """How good the tenant's people are: how many, how they spread, what is wrong most often."""
     about = {"tenant_id": reading.caller.tenant_id}
-    total = fetch_one(reading.connection, _QUALITY_TOTAL, about) or {}
-    bands = fetch_all(reading.connection, _QUALITY_BANDS, about)
-    findings = fetch_all(reading.connection, _QUALITY_FINDINGS, about)
+    total = reading.fetch_one(_QUALITY_TOTAL, about) or {}
+    bands = reading.fetch_all(_QUALITY_BANDS, about)
+    findings = reading.fetch_all(_QUALITY_FINDINGS, about)
     return {**total, "bands": bands, "findings": findings}
 
 
@@ -184,7 +184,7 @@ def find_candidates(reading: Reading | UnitOfWork, details: PersonDetails) -> li
         "systems": [e.system for e in details.external_ids],
         "ids": [e.id for e in details.external_ids],
     }
-    rows = fetch_all(reading.connection, _CANDIDATES, about)
+    rows = reading.fetch_all(_CANDIDATES, about)
     return [
         Candidate(row["id"], row["full_name"], tuple(row["matched_on"]))
         for row in rows

@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import JSONB
 
 from chassis.context import EVERY_GRANT, Caller
 from chassis.domain import Conflict, NotFound
@@ -102,22 +103,13 @@ class Progress:
             stored.get("done", 0), stored.get("total"), stored.get("details"), stored.get("state")
         )
 
-    def stored(self) -> dict[str, Any]:
-        """The form that is stored."""
-        return {
-            "done": self.done,
-            "total": self.total,
-            "details": dict(self.details or {}),
-            "state": dict(self.state or {}),
-        }
-
 
 class JobRun:
     """One attempt at a job, in the hands of its handler.
 
-    `caller` is the service at work in the name of whoever began the job. `attempt` is the
-    number that fences off an older attempt: all that is written here is refused once another
-    worker has taken over.
+    `caller` is the service at work in the name of whoever began the job. `kept` is the progress
+    that was there when this attempt began. `attempt` is the number that fences off an older one:
+    all that is written here is refused once another worker has taken over.
     """
 
     def __init__(self, database: Database, service: str, row: Any) -> None:
@@ -150,8 +142,7 @@ class JobRun:
         What is not given stays as it was.
         """
         with self._database.tenant_transaction(self.tenant_id) as connection:
-            kept = self._keep(connection, done, total, details, state)
-        self.kept = kept
+            self._keep(connection, done, total, details, state)
         self.check()
 
     def progress_in(
@@ -168,7 +159,7 @@ class JobRun:
         So after a crash exactly what was committed is known to be done. Raises `JobLost`, which
         rolls the work back.
         """
-        self.kept = self._keep(tx.connection, done, total, details, state)
+        self._keep(tx.connection, done, total, details, state)
 
     def succeed_in(self, tx: UnitOfWork, result: Mapping[str, Any]) -> None:
         """Finish in the transaction of the last piece of work, and of the fact that tells it.
@@ -190,16 +181,10 @@ class JobRun:
         total: int | None,
         details: Mapping[str, Any] | None,
         state: Mapping[str, Any] | None,
-    ) -> Progress:
-        before = self.kept
-        kept = Progress(
-            done,
-            before.total if total is None else total,
-            before.details if details is None else details,
-            before.state if state is None else state,
-        )
-        self._write(connection, {"progress": kept.stored()})
-        return kept
+    ) -> None:
+        given = {"done": done, "total": total, "details": details, "state": state}
+        changed = {name: value for name, value in given.items() if value is not None}
+        self._write(connection, {"progress": jobs.c.progress + sa.literal(changed, JSONB)})
 
     def _write(self, connection: sa.Connection, values: Mapping[str, Any]) -> None:
         statement = (

@@ -91,7 +91,7 @@ def test_progress_can_be_watched_while_the_job_runs(
     make_worker(handler).run_next()
 
     assert seen == [
-        {"done": 1, "total": 4, "details": {"created": 1}, "state": {}},
+        {"done": 1, "total": 4, "details": {"created": 1}},
         {"done": 2, "total": 4, "details": {"created": 1}, "state": {"cursor": "b"}},
     ]
 

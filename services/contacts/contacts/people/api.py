@@ -2,33 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import fields, replace
-from datetime import datetime
-from typing import Annotated, Any
+from dataclasses import replace
 from uuid import UUID
 
 from flask import Response
-from pydantic import BaseModel, Field
 
-from chassis.http.body import Body
 from chassis.http.call import Call
 from chassis.http.query_string import Query
 from chassis.http.reply import Reply
 from chassis.http.routes import Routes
 from chassis.storage.listing import Listing
 from contacts.people import operations, queries
-from contacts.people.domain import (
-    Address,
-    ContactPointStatus,
-    EmailPoint,
-    ExternalId,
-    Handle,
-    ImportantDate,
-    LifecycleStage,
-    LifeEvent,
-    Person,
-    PersonDetails,
-    PhonePoint,
+from contacts.people.domain import Person, PersonDetails
+from contacts.people.models import (
+    CreatedPersonOut,
+    PersonIn,
+    PersonOut,
+    QualityOut,
+    QualityReportOut,
+    changes_of,
+    shown,
 )
 from contacts.transaction import ContactsTx
 
@@ -39,202 +32,9 @@ REPORT = "contacts.quality.read"
 
 people = Routes("/v1/contacts/people", tag="people")
 
-Short = Annotated[str, Field(max_length=100)]
-Line = Annotated[str, Field(max_length=500)]
-IsoDate = Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$")]
-
-
-class EmailIn(Body):
-    address: Annotated[str, Field(min_length=3, max_length=320)]
-    label: Short = ""
-    primary: bool = False
-
-
-class PhoneIn(Body):
-    number: Annotated[str, Field(min_length=3, max_length=60)]
-    label: Short = ""
-    primary: bool = False
-
-
-class HandleIn(Body):
-    network: Annotated[str, Field(min_length=1, max_length=50)]
-    handle: Annotated[str, Field(min_length=1, max_length=200)]
-    label: Short = ""
-
-
-class AddressIn(Body):
-    lines: Annotated[tuple[Line, ...], Field(max_length=6)] = ()
-    city: Short = ""
-    region: Short = ""
-    postal_code: Annotated[str, Field(max_length=20)] = ""
-    country: Short = ""
-    label: Short = ""
-    primary: bool = False
-
-
-class ImportantDateIn(Body):
-    kind: Annotated[str, Field(min_length=1, max_length=50)]
-    date: IsoDate
-    label: Short = ""
-
-
-class LifeEventIn(Body):
-    kind: Annotated[str, Field(min_length=1, max_length=50)]
-    date: IsoDate | None = None
-    note: Annotated[str, Field(max_length=2000)] = ""
-
-
-class ExternalIdIn(Body):
-    system: Annotated[str, Field(min_length=1, max_length=50)]
-    id: Annotated[str, Field(min_length=1, max_length=200)]
-
-
-class PersonIn(Body):
-    """What may be entered about a person; a name or a contact point is needed."""
-
-    given_name: Line = ""
-    family_name: Line = ""
-    full_name: Line = ""
-    emails: Annotated[tuple[EmailIn, ...], Field(max_length=50)] = ()
-    phones: Annotated[tuple[PhoneIn, ...], Field(max_length=50)] = ()
-    handles: Annotated[tuple[HandleIn, ...], Field(max_length=50)] = ()
-    postal_addresses: Annotated[tuple[AddressIn, ...], Field(max_length=20)] = ()
-    tags: Annotated[tuple[Short, ...], Field(max_length=100)] = ()
-    owner_id: UUID | None = None
-    source: Line = ""
-    language: Short = ""
-    time_zone: Short = ""
-    important_dates: Annotated[tuple[ImportantDateIn, ...], Field(max_length=50)] = ()
-    life_events: Annotated[tuple[LifeEventIn, ...], Field(max_length=200)] = ()
-    lifecycle_stage: LifecycleStage = LifecycleStage.LEAD
-    external_ids: Annotated[tuple[ExternalIdIn, ...], Field(max_length=20)] = ()
-    custom_fields: dict[str, Any] = Field(default_factory=dict)
-
-
-class EmailOut(EmailIn):
-    status: ContactPointStatus
-
-
-class PhoneOut(PhoneIn):
-    status: ContactPointStatus
-
-
-class HandleOut(HandleIn):
-    status: ContactPointStatus
-
-
-class QualityReasonOut(BaseModel):
-    part: str
-    code: str
-    points_lost: int
-    message: str
-    pointer: str
-
-
-class QualityOut(BaseModel):
-    """How good the record is, 0 to 100 in four parts, and why not better."""
-
-    total: int
-    completeness: int
-    reachability: int
-    validity: int
-    plausibility: int
-    reasons: list[QualityReasonOut]
-
-
-class QualityBandOut(BaseModel):
-    """How many people have a score from `from_score` up to the next band."""
-
-    from_score: int
-    people: int
-
-
-class QualityFindingOut(BaseModel):
-    code: str
-    people: int
-
-
-class QualityReportOut(BaseModel):
-    """How good the tenant's people are."""
-
-    people: int
-    average_score: int
-    bands: list[QualityBandOut]
-    findings: list[QualityFindingOut]
-
-
-class PersonOut(BaseModel):
-    """A person."""
-
-    id: UUID
-    version: int
-    given_name: str
-    family_name: str
-    full_name: str
-    emails: list[EmailOut]
-    phones: list[PhoneOut]
-    handles: list[HandleOut]
-    postal_addresses: list[AddressIn]
-    tags: list[str]
-    owner_id: UUID | None
-    source: str
-    language: str
-    time_zone: str
-    important_dates: list[ImportantDateIn]
-    life_events: list[LifeEventIn]
-    lifecycle_stage: LifecycleStage
-    external_ids: list[ExternalIdIn]
-    custom_fields: dict[str, Any]
-    quality_score: int
-    created_at: datetime
-    updated_at: datetime
-    archived_at: datetime | None
-
-
-class CandidateOut(BaseModel):
-    """Somebody who may be the same person."""
-
-    person_id: UUID
-    full_name: str
-    matched_on: list[str]
-
-
-class CreatedPersonOut(PersonOut):
-    """A new person, with a warning when others match exactly."""
-
-    duplicates: list[CandidateOut]
-
 
 class CreateQuery(Query):
     refuse_duplicates: bool = False
-
-
-_PARTS: dict[str, Any] = {
-    "emails": EmailPoint,
-    "phones": PhonePoint,
-    "handles": Handle,
-    "postal_addresses": Address,
-    "important_dates": ImportantDate,
-    "life_events": LifeEvent,
-    "external_ids": ExternalId,
-}
-
-
-def changes_of(body: PersonIn) -> dict[str, Any]:
-    """What the body says, as fields of `PersonDetails`; what it does not mention is left out."""
-    changes: dict[str, Any] = {}
-    for name in body.model_fields_set:
-        value = getattr(body, name)
-        part = _PARTS.get(name)
-        if part is None:
-            changes[name] = value
-        else:
-            changes[name] = tuple(part(**_stated(item)) for item in value)
-    return changes
-
-
-def _stated(item: Body) -> dict[str, Any]:
-    return {k: v for k in item.model_fields_set if (v := getattr(item, k)) is not None}
 
 
 @people.get("", permission=READ, listing=queries.PEOPLE, returns=PersonOut)
@@ -310,20 +110,6 @@ def archive_person(call: Call[ContactsTx], person_id: UUID) -> Response:
 def restore_person(call: Call[ContactsTx], person_id: UUID) -> Response:
     """Restore an archived person."""
     return call.run(lambda tx: operations.restore_person(tx, person_id), _shown)
-
-
-def shown(person: Person) -> dict[str, Any]:
-    """A person as the API shows one, without reading it back."""
-    details = person.details
-    return {
-        "id": person.id,
-        "version": person.version,
-        **{field.name: getattr(details, field.name) for field in fields(details)},
-        "quality_score": person.quality.score,
-        "created_at": person.created_at,
-        "updated_at": person.updated_at,
-        "archived_at": person.archived_at,
-    }
 
 
 def _shown(_tx: ContactsTx, person: Person) -> Reply:

@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from chassis.domain import Aggregate, Conflict, Fact, Invalid
+from contacts.contact_points.domain import Address, EmailPoint, ExternalId, Handle, PhonePoint
 
 
 class LifecycleStage(StrEnum):
@@ -22,59 +23,6 @@ class LifecycleStage(StrEnum):
     REPEAT_CUSTOMER = "repeat_customer"
     ADVOCATE = "advocate"
     LAPSED = "lapsed"
-
-
-class ContactPointStatus(StrEnum):
-    """What is known about whether a contact point still reaches the person."""
-
-    UNVERIFIED = "unverified"
-    VERIFIED = "verified"
-    STALE = "stale"
-    BOUNCED = "bounced"
-    INVALID = "invalid"
-
-
-@dataclass(frozen=True, slots=True)
-class EmailPoint:
-    """An e-mail address of a person."""
-
-    address: str
-    label: str = ""
-    primary: bool = False
-    status: ContactPointStatus = ContactPointStatus.UNVERIFIED
-
-
-@dataclass(frozen=True, slots=True)
-class PhonePoint:
-    """A phone number of a person, in E.164."""
-
-    number: str
-    label: str = ""
-    primary: bool = False
-    status: ContactPointStatus = ContactPointStatus.UNVERIFIED
-
-
-@dataclass(frozen=True, slots=True)
-class Handle:
-    """A name on a network: LINE (`network` is `line`) or any social one."""
-
-    network: str
-    handle: str
-    label: str = ""
-    status: ContactPointStatus = ContactPointStatus.UNVERIFIED
-
-
-@dataclass(frozen=True, slots=True)
-class Address:
-    """A postal address; `country` is an ISO 3166 code or empty."""
-
-    lines: tuple[str, ...] = ()
-    city: str = ""
-    region: str = ""
-    postal_code: str = ""
-    country: str = ""
-    label: str = ""
-    primary: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,14 +41,6 @@ class LifeEvent:
     kind: str
     date: str = ""
     note: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class ExternalId:
-    """What another system calls this record; unique per system."""
-
-    system: str
-    id: str
 
 
 @dataclass(frozen=True, slots=True)

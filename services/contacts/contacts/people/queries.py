@@ -25,8 +25,9 @@ from chassis.storage.listing import (
 )
 from chassis.storage.statements import Statement
 from chassis.storage.unit_of_work import Reading, UnitOfWork
+from contacts.contact_points.keys import email_key
 from contacts.people.domain import LifecycleStage, PersonDetails
-from contacts.people.matching import Candidate, email_key, keys_of
+from contacts.people.matching import Candidate, keys_of
 from contacts.people.normalisation import rated_again
 from contacts.people.storage import details_of, people, person_keys
 

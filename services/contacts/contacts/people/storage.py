@@ -10,18 +10,19 @@ from sqlalchemy.dialects.postgresql import UUID as PgUUID
 
 from chassis.storage.repository import Repository
 from chassis.storage.statements import Statement
+from contacts.contact_points.documents import (
+    emails_of,
+    external_ids_of,
+    handles_of,
+    phones_of,
+    postal_addresses_of,
+)
 from contacts.people.domain import (
-    Address,
-    ContactPointStatus,
-    EmailPoint,
-    ExternalId,
-    Handle,
     ImportantDate,
     LifecycleStage,
     LifeEvent,
     Person,
     PersonDetails,
-    PhonePoint,
     Quality,
 )
 from contacts.people.matching import keys_of
@@ -171,19 +172,13 @@ def details_of(row: sa.RowMapping) -> PersonDetails:
         source=row["source"],
         language=row["language"],
         time_zone=row["time_zone"],
-        emails=tuple(EmailPoint(**_point(e)) for e in document["emails"]),
-        phones=tuple(PhonePoint(**_point(p)) for p in document["phones"]),
-        handles=tuple(Handle(**_point(h)) for h in document["handles"]),
-        postal_addresses=tuple(
-            Address(**{**a, "lines": tuple(a["lines"])}) for a in document["postal_addresses"]
-        ),
+        emails=emails_of(document),
+        phones=phones_of(document),
+        handles=handles_of(document),
+        postal_addresses=postal_addresses_of(document),
         tags=tuple(document["tags"]),
         important_dates=tuple(ImportantDate(**d) for d in document["important_dates"]),
         life_events=tuple(LifeEvent(**e) for e in document["life_events"]),
-        external_ids=tuple(ExternalId(**e) for e in document["external_ids"]),
+        external_ids=external_ids_of(document),
         custom_fields=document["custom_fields"],
     )
-
-
-def _point(stored: dict[str, Any]) -> dict[str, Any]:
-    return {**stored, "status": ContactPointStatus(stored["status"])}

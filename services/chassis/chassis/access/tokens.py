@@ -60,7 +60,7 @@ class HttpKeys:
     def __init__(self, url: str, *, refresh_seconds: float = 300, timeout: float = 2) -> None:
         self._url = url
         self._refresh = refresh_seconds
-        self._client = httpx.Client(timeout=timeout)
+        self._client = httpx.Client(timeout=timeout, trust_env=False)
         self._lock = threading.Lock()
         self._keys: KeySet | None = None
         self._kids: frozenset[str] = frozenset()

@@ -23,6 +23,7 @@ from chassis.http.rate_limit import RateLimiter
 from chassis.http.reply import Reply, Stream
 from chassis.http.routes import PUBLIC, SIGNED_IN, Route, Routes
 from chassis.storage.unit_of_work import Operations
+from chassis.telemetry.logs import name_tenant, working_for
 from chassis.telemetry.metrics import observe_request
 from chassis.telemetry.tracing import continued, note_failure
 
@@ -74,7 +75,8 @@ class HttpFace:
 
         def view(**parameters: Any) -> Response:
             started = time.perf_counter()
-            with continued(request.headers.get("Traceparent"), name, "server") as trace_id:
+            traced = continued(request.headers.get("Traceparent"), name, "server")
+            with traced as trace_id, working_for(None):
                 response = self._guarded(route, parameters)
                 response.headers["Trace-Id"] = trace_id
             observe_request(
@@ -102,6 +104,7 @@ class HttpFace:
         if len(request.query_string) > MAX_QUERY:
             raise HttpProblem(414, "query_too_long", f"The query is limited to {MAX_QUERY} bytes.")
         caller, reach = self._admitted(route)
+        name_tenant(caller.tenant_id)
         limits = {} if route.permission == PUBLIC else self._limiter.take(_client(caller))
         call: Call[Any] = Call(request, route, caller, reach, self._operations)
         result = route.handler(call, *self._input(route, call), **parameters)
@@ -147,7 +150,9 @@ class HttpFace:
         else:
             read_nothing(request.args)
         if route.body is not None:
-            body, call.raw = read_json(request, route.body, route.media_types)
+            body, call.raw = read_json(
+                request, route.body, route.media_types, route.body_limit
+            )
             given.append(body)
         elif route.raw_body:
             _check_raw(request, route)

@@ -97,7 +97,9 @@ def _bound(message: str) -> HttpProblem:
     return HttpProblem(422, "json_out_of_bounds", message)
 
 
-def read_json(request: Request, model: type[M], media_types: tuple[str, ...]) -> tuple[M, bytes]:
+def read_json(
+    request: Request, model: type[M], media_types: tuple[str, ...], limit: int = MAX_BODY
+) -> tuple[M, bytes]:
     """The body as `model`, and its bytes.
 
     Raises 415 for another media type, 400 for bad JSON, 413 and 422 with a pointer to each wrong
@@ -105,7 +107,7 @@ def read_json(request: Request, model: type[M], media_types: tuple[str, ...]) ->
     """
     if request.mimetype not in media_types:
         raise HttpProblem(415, "media_type", f"The body has to be {' or '.join(media_types)}.")
-    raw = read_raw(request)
+    raw = read_raw(request, limit)
     value = parse_json(raw)
     if not isinstance(value, dict):
         raise HttpProblem(422, "not_an_object", "The body has to be a JSON object.")

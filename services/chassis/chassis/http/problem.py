@@ -62,8 +62,8 @@ def problem_of(error: DomainError) -> Problem:
     return Problem(status, error.code, error.message, error.violations, headers)
 
 
-def problem_response(problem: Problem, instance: str) -> Response:
-    """The problem as a response; `instance` is the path that was asked for."""
+def problem_document(problem: Problem, instance: str) -> dict[str, object]:
+    """The problem as a JSON object; `instance` says what was asked for."""
     document: dict[str, object] = {
         "type": f"{TYPE_PREFIX}{problem.code}",
         "title": HTTPStatus(problem.status).phrase,
@@ -77,6 +77,12 @@ def problem_response(problem: Problem, instance: str) -> Response:
         document["errors"] = [
             {"pointer": v.pointer, "code": v.code, "message": v.message} for v in problem.violations
         ]
+    return document
+
+
+def problem_response(problem: Problem, instance: str) -> Response:
+    """The problem as a response; `instance` is the path that was asked for."""
+    document = problem_document(problem, instance)
     response = Response(
         orjson.dumps(document), problem.status, content_type="application/problem+json"
     )

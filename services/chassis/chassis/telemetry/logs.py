@@ -39,6 +39,11 @@ def working_for(tenant_id: UUID | None) -> Iterator[None]:
         _tenant.reset(token)
 
 
+def name_tenant(tenant_id: UUID | None) -> None:
+    """Name the tenant in all further events of the enclosing `working_for` block."""
+    _tenant.set(tenant_id)
+
+
 class JsonLines(logging.Formatter):
     """Writes a record as one JSON object; what a caller gives as `extra` becomes members."""
 

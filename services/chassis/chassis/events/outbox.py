@@ -61,6 +61,10 @@ class OutboxWriter:
         """Note a fact."""
         self._noted.append(_Noted(fact, aggregate_id, version))
 
+    def forget(self) -> None:
+        """Drop what is noted but not written."""
+        self._noted.clear()
+
     def write(
         self,
         write: Callable[[Statement, Mapping[str, Any]], None],

@@ -17,6 +17,7 @@ from chassis.domain import DomainError
 from chassis.http.body import read_json, read_raw, too_large
 from chassis.http.call import Call, respond
 from chassis.http.page_token import PageTokens
+from chassis.http.pages import Page, Pages
 from chassis.http.problem import HttpProblem, Problem, problem_of, problem_response
 from chassis.http.query_string import MAX_QUERY, read_listing, read_nothing, read_query
 from chassis.http.rate_limit import RateLimiter
@@ -47,6 +48,7 @@ class HttpFace:
         self.app.json.sort_keys = False  # type: ignore[attr-defined]
         self.service = service
         self.routes: list[Route] = []
+        self.pages: list[Page] = []
         self._operations = operations
         self._authenticator = authenticator
         self._limiter = limiter
@@ -58,6 +60,10 @@ class HttpFace:
         for routes in slices:
             for route in routes.routes:
                 self._register(route)
+
+    def add_pages(self, pages: Pages) -> None:
+        """Register the pages of a slice; what they are is told by `self.pages`."""
+        self.pages.extend(pages.register(self.app))
 
     def _register(self, route: Route) -> None:
         view = self._view(route)
@@ -150,9 +156,7 @@ class HttpFace:
         else:
             read_nothing(request.args)
         if route.body is not None:
-            body, call.raw = read_json(
-                request, route.body, route.media_types, route.body_limit
-            )
+            body, call.raw = read_json(request, route.body, route.media_types, route.body_limit)
             given.append(body)
         elif route.raw_body:
             _check_raw(request, route)

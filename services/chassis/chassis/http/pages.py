@@ -50,13 +50,13 @@ class Pages:
     """The pages of one slice.
 
     `refuse` answers what the framework, a broken rule or a defect refuses. `admit` runs before
-    each view, to limit how often an address may call. `headers` go with every answer that does
-    not set them itself.
+    each view, to limit how often an address may call; what it gives are headers of the answer.
+    `headers` go with every answer that does not set them itself.
     """
 
     name: str
     refuse: Refusal
-    admit: Callable[[], None] = lambda: None
+    admit: Callable[[], dict[str, str]] = dict
     headers: dict[str, str] = field(default_factory=dict)
     body_limit: int = 64 * 1024
     pages: list[Page] = field(default_factory=list)
@@ -104,8 +104,10 @@ class Pages:
     def _guarded(self, page: Page, parameters: dict[str, Any]) -> Response:
         try:
             self._bound()
-            self.admit()
-            return page.view(**parameters)
+            limits = self.admit()
+            response = page.view(**parameters)
+            response.headers.update(limits)
+            return response
         except DomainError as error:
             return self._refused(problem_of(error))
         except RequestEntityTooLarge:
@@ -124,6 +126,10 @@ class Pages:
         request.max_form_parts = 200
         if len(request.query_string) > MAX_QUERY:
             raise HttpProblem(414, "query_too_long", f"The query is limited to {MAX_QUERY} bytes.")
+        for values in (request.args, request.form):
+            for name, value in values.items(multi=True):
+                if "\x00" in name or "\x00" in value:
+                    raise HttpProblem(400, "bad_request", "A parameter contains U+0000.")
 
     def _refused(self, problem: Problem) -> Response:
         response = self.refuse(problem)

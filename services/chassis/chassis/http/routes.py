@@ -27,9 +27,8 @@ class Route:
 
     `returns` is the model of one answer; with `listing` the answer is a page of it. `media_type`
     is set for answers that are not JSON. `raw_body` names the media types of a body that the
-    handler reads by itself from `call.request`. A body has at most `body_limit` bytes. `tenantless`
-    routes are
-    for operators alone, whose token names no tenant.
+    handler reads by itself from `call.request`; a body has at most `body_limit` bytes. `tenantless`
+    routes are for operators alone, whose token names no tenant.
     """
 
     method: str

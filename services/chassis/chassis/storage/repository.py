@@ -116,6 +116,12 @@ class Repository(ABC, Generic[A]):
             if aggregate.recorded:
                 self._write(aggregate, version)
 
+    def forget(self) -> None:
+        """Drop all that is known: part of the work was undone."""
+        self._loaded.clear()
+        self._added.clear()
+        self._removed.clear()
+
     def _insert(self, aggregate: A) -> None:
         self._tx.write(_statements(type(self)).insert, self._columns(aggregate))
 

@@ -6,7 +6,8 @@ statements, and what SQLAlchemy does for each execution costs several times what
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -83,6 +84,19 @@ class Writes:
         for cursor, (_, _, guarded) in zip(cursors, waiting, strict=True):
             if guarded and cursor.rowcount != 1:
                 raise StaleWrite
+
+    @contextmanager
+    def apart(self, connection: sa.Connection) -> Iterator[None]:
+        """A savepoint around a block: when it fails, what it wrote is undone and what waits dropped."""
+        raw = driver(connection)
+        raw.execute(b"SAVEPOINT part", prepare=False)
+        try:
+            yield
+        except Exception:
+            self._waiting.clear()
+            raw.execute(b"ROLLBACK TO SAVEPOINT part; RELEASE SAVEPOINT part", prepare=False)
+            raise
+        raw.execute(b"RELEASE SAVEPOINT part", prepare=False)
 
 
 class StaleWrite(Exception):

@@ -37,6 +37,10 @@ class Flushable(Protocol):
         """Write what has changed, and hand the recorded facts to the unit of work."""
         ...
 
+    def forget(self) -> None:
+        """Drop all that is known: part of the work was undone."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Precondition:
@@ -95,6 +99,8 @@ class UnitOfWork:
         self.precondition: Precondition | None = None
         self._outbox = outbox
         self._flushables: list[Flushable] = []
+        self._conflicts: Mapping[str, DomainError] = {}
+        self._try_again: set[str] = set()
 
     @property
     def tenant_id(self) -> UUID:
@@ -139,6 +145,45 @@ class UnitOfWork:
     def publish(self, fact: Fact, aggregate_id: UUID, version: int = 0) -> None:
         """Note a fact for the outbox; repositories do this for their aggregates' facts."""
         self._outbox.add(fact, aggregate_id, version)
+
+    def name_conflicts(self, conflicts: Mapping[str, DomainError]) -> None:
+        """Say which errors broken constraints stand for, by their names."""
+        self._conflicts = conflicts
+
+    def try_again_on(self, constraint: str) -> None:
+        """Do the whole work again when this constraint is broken: somebody else was faster.
+
+        For an upsert, which then finds what the other has written.
+        """
+        self._try_again.add(constraint)
+
+    def meaning_of(self, error: Exception, *, again: bool = True) -> Exception:
+        """What an error of the database stands for; itself if for nothing in particular."""
+        constraint = constraint_of(error) or ""
+        if again and constraint in self._try_again:
+            return Retryable(constraint)
+        return self._conflicts.get(constraint, error)
+
+    def apart(self, work: Callable[[], R]) -> R:
+        """Run part of the work so that its failure undoes that part alone.
+
+        Raises what it raises, and the error that a broken constraint stands for. After a failure,
+        aggregates that were got before have to be got again.
+        """
+        self.finish()
+        with self._writes.apart(self._connection):
+            try:
+                result = work()
+                self.finish()
+            except Exception as error:
+                self._outbox.forget()
+                for part in self._flushables:
+                    part.forget()
+                meaning = self.meaning_of(error)
+                if meaning is error:
+                    raise
+                raise meaning from error
+        return result
 
     def flush(self) -> None:
         """Have everything written that has changed, facts included."""
@@ -202,23 +247,30 @@ class Operations(Generic[T]):
         with span(name, kind="operation"):
             for attempt in range(4):
                 try:
-                    return self._once(caller, scope, work)
+                    return self._once(caller, scope, work, again=attempt < 3)
                 except (Retryable, StaleWrite):
                     time.sleep(random.uniform(0, 0.01 * 2**attempt))  # noqa: S311 - jitter
                 except Exception as error:
                     known = self._conflicts.get(constraint_of(error) or "")
-                    if known is None:
+                    if known is None:  # most are named where they happen; a few at the commit
                         raise
                     raise known from error
         raise Conflict("Others kept changing the same records; try again.", retry_after=1)
 
-    def _once(self, caller: Caller, scope: Scope, work: Callable[[T], R]) -> R:
+    def _once(self, caller: Caller, scope: Scope, work: Callable[[T], R], *, again: bool) -> R:
         outbox = OutboxWriter(self._facts, self._ids)
         with self._database.tenant_transaction(caller.tenant_id) as connection:
             reading = Reading(OpenSession(connection), caller, scope, self._clock)
             tx = self._unit(reading, self._ids, outbox)
-            result = work(tx)
-            tx.finish()
+            tx.name_conflicts(self._conflicts)
+            try:
+                result = work(tx)
+                tx.finish()
+            except Exception as error:
+                meaning = tx.meaning_of(error, again=again)
+                if meaning is error:
+                    raise
+                raise meaning from error
         if outbox.written and self._committed is not None:
             self._committed()
         return result

@@ -8,11 +8,12 @@ answers what is done from the records and goes on where the first attempt stoppe
 
 from __future__ import annotations
 
+import io
 import itertools
 import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import IO, Any, Final, Generic, TypeVar
+from typing import Any, Final, Generic, TypeVar, cast
 
 from werkzeug.exceptions import ClientDisconnected
 
@@ -31,6 +32,7 @@ log = logging.getLogger("chassis.http")
 NDJSON: Final = "application/x-ndjson"
 INGEST_BODY: Final = 16 * 1024 * 1024
 MAX_LINE: Final = 256 * 1024
+READ_AT_ONCE: Final = 64 * 1024
 CHUNK: Final = 200
 """Lines in one transaction. It must not change: a chunk's idempotency key is bound to its lines."""
 
@@ -47,7 +49,7 @@ class Line:
     too_long: bool = False
 
 
-def lines_of(stream: IO[bytes]) -> Iterator[Line]:
+def lines_of(stream: io.BufferedReader[Any]) -> Iterator[Line]:
     """The lines that are not blank; one that is too long is read past without being held."""
     for number in itertools.count(1):
         raw = stream.readline(MAX_LINE + 1)
@@ -60,7 +62,7 @@ def lines_of(stream: IO[bytes]) -> Iterator[Line]:
             yield Line(number, raw)
 
 
-def _skip_line(stream: IO[bytes]) -> None:
+def _skip_line(stream: io.BufferedReader[Any]) -> None:
     while True:
         rest = stream.readline(MAX_LINE)
         if not rest or rest.endswith(b"\n"):
@@ -102,7 +104,9 @@ class _Ingest(Generic[T, M]):
         operation: Callable[[T, Sequence[M | DomainError]], Sequence[Outcome]],
     ) -> None:
         self._call, self._item, self._operation = call, item, operation
-        self._stream: IO[bytes] = call.request.stream
+        # Buffered, since a raw stream is read byte by byte when lines are asked for.
+        raw = cast("io.RawIOBase", call.request.stream)
+        self._stream = io.BufferedReader(raw, READ_AT_ONCE)
         self._path, self._full_path = call.request.path, call.request.full_path
         self._key = call.request.headers.get("Idempotency-Key")
         self._traceparent = current_traceparent()

@@ -104,9 +104,9 @@ def remember(connection: sa.Connection, tenant_id: UUID, entry: AccessEntry, now
             index_elements=["tenant_id", "kind", "key"],
             set_=values,
             where=entries.c.version < entry.version,
-        )
-    ).rowcount
-    if changed:
+        ).returning(entries.c.version)
+    ).first()
+    if changed is not None:
         connection.execute(
             insert(revisions)
             .values(tenant_id=tenant_id, revision=1)
@@ -114,7 +114,7 @@ def remember(connection: sa.Connection, tenant_id: UUID, entry: AccessEntry, now
                 index_elements=["tenant_id"], set_={"revision": revisions.c.revision + 1}
             )
         )
-    return bool(changed)
+    return changed is not None
 
 
 def load(connection: sa.Connection, tenant_id: UUID, known: int | None) -> AccessSnapshot | None:

@@ -24,7 +24,7 @@ MOST_USERS = 200
 class IdentityServicer(Servicer[IdentityTx], stubs.IdentityServiceServicer):
     """Answers what other services ask."""
 
-    def GetAccessSnapshot(  # noqa: N802 - the contract's name
+    def GetAccessSnapshot(
         self,
         request: messages.GetAccessSnapshotRequest,
         context: grpc.ServicerContext,
@@ -33,14 +33,14 @@ class IdentityServicer(Servicer[IdentityTx], stubs.IdentityServiceServicer):
         del request
         return self.call(context).read(read_access)
 
-    def GetUser(  # noqa: N802 - the contract's name
+    def GetUser(
         self, request: messages.GetUserRequest, context: grpc.ServicerContext
     ) -> messages.GetUserResponse:
         """One user."""
         user_id = _uuid(request.user_id, "user_id")
         return messages.GetUserResponse(user=_user(self.call(context).read(queries.get_user, user_id)))
 
-    def ListUsers(  # noqa: N802 - the contract's name
+    def ListUsers(
         self, request: messages.ListUsersRequest, context: grpc.ServicerContext
     ) -> messages.ListUsersResponse:
         """Several users."""

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from uuid import UUID, uuid4
 
 import sqlalchemy as sa
 
-from chassis.context import service_caller
+from chassis.context import Caller, service_caller
 from chassis.testing.client import ApiClient
 from chassis.testing.harness import ServiceHarness
 from identity.roles.storage import roles
@@ -15,6 +16,8 @@ from identity.tenants.domain import TenantDetails
 from identity.tenants.operations import FirstUser, create_tenant
 from identity.transaction import IdentityTx
 from identity.users.operations import ProfileChanges, accept_invitation, invite_user
+
+DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +59,7 @@ class Organisation:
         return invited.user.id
 
     @property
-    def caller(self) -> object:
+    def caller(self) -> Caller:
         """Identity itself, at work for this tenant."""
         return service_caller("identity", self.tenant_id)
 

@@ -8,6 +8,7 @@ import pytest
 
 from chassis.embedded.postgres import PostgresServer
 from chassis.testing.access import FakeAccessSource
+from chassis.testing.fixtures import access, postgres, tokens
 from chassis.testing.harness import (
     ServiceHarness,
     TestDatabase,
@@ -22,7 +23,7 @@ from identity.transaction import IdentityTx
 from .builders import Organisation, organisation
 from .fakes import FakeMailer
 
-pytest_plugins = ["chassis.testing.fixtures"]
+__all__ = ["access", "postgres", "tokens"]
 
 
 @pytest.fixture(scope="session")

@@ -1,11 +1,17 @@
 """From what somebody has typed so far to the ranges to look up: which words, which kinds, in which order to narrow.
 
-How a plan is carried out (each step only while fewer people were found than are wanted):
+How a plan is carried out, each step in one statement, and each only while nothing or too little was found:
 
-1. `plan.direct`: the ranges of the whole text, a bounded number of rows from each, in the order of the key.
-2. with several words, `plan.drivers`: the rows in the ranges of one driver (the one with the fewest, by counting each up
-   to a bound) that hold all its `patterns` and whose record has a term in every group of `elsewhere`.
-3. `plan.corrected(words)` for the dictionary words found in `plan.spellings`: the same two steps with the words corrected.
+1. `plan.direct`: up to HITS rows from each range, in the order of the key.
+2. With several words, `plan.drivers`: count each driver's ranges up to COUNTED rows; of the rows in the ranges of the one
+   with the fewest, at most SCANNED, take those that hold all its `patterns` and whose record has a text in every group
+   of `elsewhere`.
+3. If nothing was found: `plan.spellings` of the words whose count was 0 (only what begins no name is a slip); read up to
+   CANDIDATES dictionary words from each of their ranges, and carry out `plan.corrected(words)`: the `direct` ranges of
+   each, and of several words the rows of `correcting_driver`.
+
+The bounds keep the worst case short. A driver that is cut off at SCANNED holds more than one person in a hundred of
+a million, so that what it is narrowed by would have to be tied to its end to be missed.
 """
 
 import re
@@ -19,8 +25,13 @@ from contacts.search.prefix_range import prefix_end
 from contacts.search.spelling import TextRange, corrections, deletion_ranges
 from contacts.search.terms import MAX_TERM, Kind
 
+HITS = 50
+COUNTED = 2_000
+SCANNED = 10_000
+CANDIDATES = 100
 MAX_QUERY = 100
 MAX_WORDS = 6
+_MOST_CORRECTED = 6
 _SHORTEST_NUMBER = 3
 _NUMBER = re.compile(r"\+?[\d\s().\-]+")
 _EMAIL = re.compile(r"[^\s@]*@[^\s@]*")
@@ -50,6 +61,8 @@ class Driver(NamedTuple):
     ranges: tuple[Range, ...]
     patterns: tuple[str, ...]
     elsewhere: tuple[tuple[Range, ...], ...]
+    position: int | None
+    """Which of the plan's words it is; None for a number or an address."""
 
 
 class Spelling(NamedTuple):
@@ -70,7 +83,12 @@ class SearchPlan:
     direct: tuple[Range, ...]
     finished: bool
     """Whether a blank follows the last word, so that it is not the beginning of a longer one."""
-    is_corrected: bool = False
+    corrected_at: int | None = None
+    """Which word was corrected, in a plan made by correcting."""
+
+    @property
+    def is_corrected(self) -> bool:
+        return self.corrected_at is not None
 
     @property
     def is_empty(self) -> bool:
@@ -89,12 +107,12 @@ class SearchPlan:
             return ()
         patterns = tuple(_pattern(word) for word in self.words)
         by_word = tuple(
-            Driver(_name_ranges(word.text), (*patterns[:i], *patterns[i + 1 :]), self.marks)
+            Driver(_name_ranges(word.text), (*patterns[:i], *patterns[i + 1 :]), self.marks, i)
             for i, word in enumerate(self.words)
         )
         names = tuple(_name_ranges(word.text) for word in self.words)
         by_mark = tuple(
-            Driver(ranges, (), (*self.marks[:i], *self.marks[i + 1 :], *names))
+            Driver(ranges, (), (*self.marks[:i], *self.marks[i + 1 :], *names), None)
             for i, ranges in enumerate(self.marks)
         )
         return by_mark + by_word
@@ -116,6 +134,11 @@ class SearchPlan:
         )
         return tuple(spelling for spelling in found if spelling.ranges)
 
+    @property
+    def correcting_driver(self) -> Driver | None:
+        """The driver of the word that was corrected, in a plan of several words."""
+        return next((d for d in self.drivers if d.position == self.corrected_at is not None), None)
+
     def corrected(self, found: dict[int, frozenset[str]]) -> tuple["SearchPlan", ...]:
         """The plans with one word corrected, the nearest first; `found` has the dictionary words by position."""
         plans: list[SearchPlan] = []
@@ -124,10 +147,11 @@ class SearchPlan:
             for word in corrections(spelling.typed, words, finished=spelling.finished):
                 changed = list(self.words)
                 changed[spelling.position] = Word(word, is_cjk=False)
+                at = spelling.position
                 plans.append(
-                    _plan(tuple(changed), self.marks, finished=self.finished, is_corrected=True)
+                    _plan(tuple(changed), self.marks, finished=self.finished, corrected_at=at)
                 )
-        return tuple(plans)
+        return tuple(plans[:_MOST_CORRECTED])
 
 
 def parse_query(typed: str, default_region: str = "") -> SearchPlan:
@@ -158,14 +182,14 @@ def _plan(
     marks: tuple[tuple[Range, ...], ...],
     *,
     finished: bool,
-    is_corrected: bool = False,
+    corrected_at: int | None = None,
 ) -> SearchPlan:
     if marks:
         direct = marks[0] if len(marks) == 1 and not words else ()
     else:
         phrase = _phrase(words)
         direct = _name_ranges(phrase) if phrase else ()
-    return SearchPlan(words, marks, direct, finished, is_corrected)
+    return SearchPlan(words, marks, direct, finished, corrected_at)
 
 
 def _phrase(words: tuple[Word, ...]) -> str:

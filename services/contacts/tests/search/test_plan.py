@@ -80,7 +80,7 @@ def test_nothing_to_search_makes_an_empty_plan(typed: str) -> None:
 @given(st.text(max_size=150), st.sampled_from(["", "TW", "US"]))
 def test_no_text_makes_a_plan_raise_or_grow_without_bound(text: str, region: str) -> None:
     plan = parse_query(text, region)
-    assert len(plan.direct) <= 4
+    assert len(plan.direct) <= 5
     assert len(plan.drivers) <= 12
     for driver in plan.drivers:
         assert all(p.strip("% ").isprintable() and p.count("%") == 2 for p in driver.patterns)
@@ -123,5 +123,5 @@ def test_the_best_hit_of_a_record_counts_and_corrected_ones_count_less() -> None
 
 def test_a_corrected_plan_is_not_corrected_again() -> None:
     (corrected,) = parse_query("jonhson").corrected({0: frozenset({"johnson"})})
-    assert corrected.is_corrected
+    assert (corrected.is_corrected, corrected.corrected_at) == (True, 0)
     assert corrected.spellings == ()

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from chassis.access.directory import AccessSource
 from chassis.access.tokens import KeySource
 from chassis.clock import SystemClock
 from chassis.domain import Clock, Conflict, IdFactory
 from chassis.rpc.server import RpcServer
-from chassis.service import Description, Service
+from chassis.service import Service
+from chassis.work.periodic import PeriodicRunner
+from chassis.work.pruning import pruning
 from identity.access import OwnAccessSource
 from identity.clients.api import clients
+from identity.description import DESCRIPTION
 from identity.facts import ENCODER
+from identity.keys.ring import LateKeys
 from identity.mail import Mailer, mailer_of
+from identity.oauth.wiring import add_sign_in, sign_in_works
 from identity.roles.api import roles
 from identity.rpc import IDENTITY_SERVICE
 from identity.settings import IdentitySettings
@@ -22,13 +25,6 @@ from identity.tenants.api import founding_routes, own_tenant, tenants
 from identity.transaction import IdentityTx
 from identity.users.api import invitation_routes, own_profile, users
 from identity.users.invitations import Invitations
-
-DESCRIPTION = Description(
-    name="identity",
-    version="0.1.0",
-    summary="Who may do what: organisations, users, teams, roles, apps, sessions and tokens.",
-    migrations=Path(__file__).parents[1] / "migrations",
-)
 
 CONFLICTS = {
     "tenants_slug_unique": Conflict("Another tenant has this slug.", code="slug_taken"),
@@ -49,6 +45,7 @@ def build(
 ) -> Service[IdentityTx]:
     """Identity, ready to be started."""
     clock = clock or SystemClock()
+    own_keys = LateKeys()
     service = Service(
         DESCRIPTION,
         settings,
@@ -58,14 +55,17 @@ def build(
         conflicts=CONFLICTS,
         clock=clock,
         ids=ids,
-        keys=keys,
+        keys=keys or own_keys,
     )
     mailer = mailer or mailer_of(settings.mail_spool, settings.public_url, clock)
     _administration(service, settings, mailer)
+    sign_in = add_sign_in(service, settings, mailer, own_keys)
     service.beside_requests(
         RpcServer(settings, service.authenticator, service.operations, [IDENTITY_SERVICE])
     )
     service.react()
+    works = [*pruning(service.database, clock), *sign_in_works(service, sign_in)]
+    service.at_work(PeriodicRunner(service.database, works, clock))
     return service
 
 

@@ -77,7 +77,7 @@ class Pages:
         for page in self.pages:
             app.add_url_rule(
                 page.path,
-                endpoint=f"{self.name}.{page.name}",
+                endpoint=f"{self.name} {page.methods[0]} {page.path}",
                 view_func=self._measured(page),
                 methods=list(page.methods),
                 provide_automatic_options=False,

@@ -35,7 +35,7 @@ def _outbox(before: datetime) -> sa.Delete:
     return sa.delete(outbox).where(outbox.c.seq.in_(old))
 
 
-def _by_key(table: sa.Table, condition: Callable[[datetime], sa.ColumnElement[bool]]) -> Delete:
+def delete_by_key(table: sa.Table, condition: Callable[[datetime], sa.ColumnElement[bool]]) -> Delete:
     """The rows of the condition, a batch of them."""
 
     def delete(before: datetime) -> sa.Delete:
@@ -66,14 +66,14 @@ def pruning(database: Database, clock: Clock) -> list[PeriodicWork]:
     """The periodic work that every service has."""
     tables: list[tuple[str, timedelta, Delete]] = [
         ("outbox", OUTBOX_KEPT, _outbox),
-        ("inbox", INBOX_KEPT, _by_key(inbox, lambda before: inbox.c.received_at < before)),
+        ("inbox", INBOX_KEPT, delete_by_key(inbox, lambda before: inbox.c.received_at < before)),
         (
             "idempotency keys",
             IDEMPOTENCY_KEYS_KEPT,
-            _by_key(idempotency_keys, lambda before: idempotency_keys.c.created_at < before),
+            delete_by_key(idempotency_keys, lambda before: idempotency_keys.c.created_at < before),
         ),
-        ("revocations", REVOCATIONS_KEPT, _by_key(access_entries, _revocations)),
-        ("jobs", JOBS_KEPT, _by_key(jobs, lambda before: jobs.c.finished_at < before)),
+        ("revocations", REVOCATIONS_KEPT, delete_by_key(access_entries, _revocations)),
+        ("jobs", JOBS_KEPT, delete_by_key(jobs, lambda before: jobs.c.finished_at < before)),
     ]
     return [
         PeriodicWork(

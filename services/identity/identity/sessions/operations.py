@@ -1,0 +1,58 @@
+"""What is done to sessions: begin, note their use, end one or all of a user's."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from identity.sessions.domain import Device, EndReason, Lifetime, Session
+from identity.tickets import Ticket
+
+if TYPE_CHECKING:
+    from identity.transaction import IdentityTx
+
+
+def begin_browser_session(
+    tx: IdentityTx, user_id: UUID, device: Device, lifetime: Lifetime
+) -> tuple[Session, Ticket]:
+    """A session for the browser in which the user has just signed in, and its cookie."""
+    ticket = Ticket.issue(tx.tenant_id, tx.ids.new())
+    session = Session.begin(ticket.id, user_id, device, lifetime, tx.clock.now())
+    session.digest = ticket.digest
+    tx.sessions.add(session)
+    return session, ticket
+
+
+def touch_session(tx: IdentityTx, session: Session, address: str) -> None:
+    """Note that a session is in use, if that has not been noted of late."""
+    now = tx.clock.now()
+    if session.is_due_for_touch(now):
+        tx.sessions.touch(session, address, now)
+
+
+def end_session(tx: IdentityTx, session_id: UUID, reason: EndReason) -> Session:
+    """End a session and those of the apps that came from it. Raises `NotFound`."""
+    session = tx.sessions.get(session_id)
+    ids = tx.sessions.open_ids(parent_id=session_id)
+    _end(tx, [session, *tx.sessions.get_many(ids)], reason)
+    return session
+
+
+def end_all_sessions(
+    tx: IdentityTx, user_id: UUID, reason: EndReason, *, but: UUID | None = None
+) -> int:
+    """End all sessions of a user, refresh tokens included; tells how many there were.
+
+    `but` names the one in use: its browser's session goes on, with those of all its apps.
+    """
+    found = tx.sessions.get_many(tx.sessions.open_ids(user_id=user_id))
+    kept = next((one.parent_id or one.id for one in found if one.id == but), None)
+    ending = [one for one in found if kept is None or kept not in (one.id, one.parent_id)]
+    _end(tx, ending, reason)
+    return len(ending)
+
+
+def _end(tx: IdentityTx, ending: list[Session], reason: EndReason) -> None:
+    """The tokens are refused here with the commit, and everywhere as soon as the fact is there."""
+    for session in ending:
+        session.end(reason, tx.clock.now())

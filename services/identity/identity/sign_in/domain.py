@@ -1,0 +1,141 @@
+"""The rules of signing in: which passwords will do, and how long to wait after failures."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from chassis.domain import Conflict, Forbidden, Invalid
+
+LONGEST_PASSWORD = 256
+RESET_LASTS = timedelta(hours=1)
+
+
+class WrongPassword(Forbidden):
+    """The password is not the right one, or there is no such account: nobody is told which."""
+
+    code = "wrong_password"
+
+
+class LinkUsed(Conflict):
+    """A link that works once has been used, was replaced, or is too old."""
+
+    code = "link_used"
+
+
+def normalised(password: str) -> str:
+    """The same characters however a keyboard composes them (NIST SP 800-63B, 5.1.1.2)."""
+    return unicodedata.normalize("NFKC", password)
+
+
+def check_length(password: str, shortest: int, pointer: str = "/password") -> None:
+    """Raises `Invalid` for a password that is too short, or longer than is worth hashing."""
+    if len(password) < shortest:
+        raise Invalid.at(
+            pointer, "password_too_short", f"A password has at least {shortest} characters."
+        )
+    if len(password) > LONGEST_PASSWORD:
+        raise Invalid.at(
+            pointer, "password_too_long", f"A password has at most {LONGEST_PASSWORD} characters."
+        )
+
+
+_WORD = re.compile(r"[^\W_]{3,}")
+_BETWEEN = re.compile(r"[\W_]+")
+
+
+def own_words(*texts: str) -> list[str]:
+    """The words of names and addresses that a password must not be made of."""
+    words: list[str] = []
+    for text in texts:
+        words.extend((text, _BETWEEN.sub("", text), *_WORD.findall(text)))
+    return [word for word in dict.fromkeys(word.casefold() for word in words) if word]
+
+
+_DECORATION = re.compile(r"^[\W\d_]+|[\W\d_]+$")
+
+
+def is_decorated(password: str, known: Iterable[str] | frozenset[str]) -> bool:
+    """Whether it is a well-known password, perhaps in capitals or with digits around it."""
+    folded = password.casefold()
+    return folded in known or _DECORATION.sub("", folded) in known
+
+
+class Subject(StrEnum):
+    """Whose failures are counted together."""
+
+    ACCOUNT = "account"
+    ADDRESS = "address"
+    RESET_ACCOUNT = "reset_account"
+    RESET_ADDRESS = "reset_address"
+    CODE_ADDRESS = "code_address"
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How failures turn into waiting.
+
+    After `free` failures each further one doubles the wait, from `first` up to `longest`; one
+    failure is forgotten every `forgotten`, so whoever stops trying is not locked out for good.
+    """
+
+    free: int
+    first: timedelta
+    longest: timedelta
+    forgotten: timedelta
+
+    def wait(self, level: float) -> timedelta:
+        """How long to wait after a failure that brought the count to `level`."""
+        above = level - self.free
+        if above < 0:
+            return timedelta()
+        doubled: timedelta = self.first * (1 << min(int(above), 30))
+        return min(self.longest, doubled)
+
+
+PATIENCE = {
+    # An account: three slips are free, the tenth failure locks it for a quarter of an hour.
+    Subject.ACCOUNT: Patience(
+        3, timedelta(seconds=2), timedelta(minutes=15), timedelta(minutes=10)
+    ),
+    # An address may be that of a whole office.
+    Subject.ADDRESS: Patience(
+        30, timedelta(seconds=1), timedelta(minutes=15), timedelta(seconds=20)
+    ),
+    Subject.RESET_ACCOUNT: Patience(
+        3, timedelta(minutes=1), timedelta(hours=1), timedelta(minutes=20)
+    ),
+    Subject.RESET_ADDRESS: Patience(
+        20, timedelta(seconds=10), timedelta(hours=1), timedelta(minutes=3)
+    ),
+    Subject.CODE_ADDRESS: Patience(
+        10, timedelta(seconds=5), timedelta(hours=1), timedelta(minutes=5)
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Failures:
+    """What is remembered of failures: how many, as of when, and until when to wait."""
+
+    level: float
+    at: datetime
+    wait_until: datetime
+
+    @classmethod
+    def none(cls, now: datetime) -> Failures:
+        """No failure yet."""
+        return cls(0.0, now, now)
+
+    def remaining(self, patience: Patience, now: datetime) -> float:
+        """How many count now: those that are old are forgotten."""
+        return max(0.0, self.level - max(timedelta(), now - self.at) / patience.forgotten)
+
+    def attempted(self, patience: Patience, now: datetime) -> Failures:
+        """With one more attempt, counted as failed until it has proven right."""
+        level = self.remaining(patience, now) + 1
+        return Failures(level, now, now + patience.wait(level))

@@ -1,0 +1,106 @@
+"""What is done to passwords, each in one transaction; hashes are made before it begins."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from identity.sessions.domain import EndReason
+from identity.sessions.operations import end_all_sessions
+from identity.sign_in.domain import RESET_LASTS, LinkUsed, WrongPassword
+from identity.sign_in.storage import password_resets, passwords, store_password
+from identity.tickets import Ticket
+
+if TYPE_CHECKING:
+    from identity.transaction import IdentityTx
+
+
+def set_password(tx: IdentityTx, user_id: UUID, hashed: str) -> None:
+    """Give a user a password; open reset links work no more."""
+    store_password(tx.connection, tx.tenant_id, user_id, hashed, tx.clock.now())
+    _use_up(tx, user_id)
+
+
+def rehash_password(tx: IdentityTx, user_id: UUID, before: str, hashed: str) -> None:
+    """Store the same password anew, unless it was changed in the meantime."""
+    tx.connection.execute(
+        sa.update(passwords)
+        .where(
+            passwords.c.tenant_id == tx.tenant_id,
+            passwords.c.user_id == user_id,
+            passwords.c.hash == before,
+        )
+        .values(hash=hashed)
+    )
+
+
+def change_password(
+    tx: IdentityTx, user_id: UUID, before: str | None, hashed: str, current: UUID | None
+) -> int:
+    """Replace a password that was given right, and end the user's other sessions.
+
+    `before` is the hash that it was checked against, `current` the browser's session in use.
+    Raises `WrongPassword` when another request has changed it first.
+    """
+    stored = tx.connection.execute(
+        sa.select(passwords.c.hash)
+        .where(passwords.c.tenant_id == tx.tenant_id, passwords.c.user_id == user_id)
+        .with_for_update()
+    ).scalar()
+    if stored != before:
+        raise WrongPassword("The password was changed at the same time.")
+    set_password(tx, user_id, hashed)
+    return end_all_sessions(tx, user_id, EndReason.PASSWORD_CHANGED, but=current)
+
+
+def open_reset(tx: IdentityTx, user_id: UUID) -> Ticket:
+    """A link with which a user can set a new password, once."""
+    ticket, now = Ticket.issue(tx.tenant_id, tx.ids.new()), tx.clock.now()
+    tx.connection.execute(
+        sa.insert(password_resets).values(
+            tenant_id=tx.tenant_id,
+            id=ticket.id,
+            user_id=user_id,
+            digest=ticket.digest,
+            created_at=now,
+            expires_at=now + RESET_LASTS,
+        )
+    )
+    return ticket
+
+
+def reset_password(tx: IdentityTx, ticket: Ticket, user_id: UUID, hashed: str) -> None:
+    """Use a link: a new password, and no session is left. Raises `LinkUsed`."""
+    columns = password_resets.c
+    used = tx.connection.execute(
+        sa.update(password_resets)
+        .where(
+            columns.tenant_id == tx.tenant_id,
+            columns.id == ticket.id,
+            columns.user_id == user_id,
+            columns.digest == ticket.digest,
+            columns.used_at.is_(None),
+            columns.expires_at > tx.clock.now(),
+        )
+        .values(used_at=tx.clock.now())
+    )
+    if used.rowcount != 1:
+        raise LinkUsed("This link has been used, or is too old.")
+    set_password(tx, user_id, hashed)
+    tx.users.get(user_id).verify_email(tx.clock.now())
+    end_all_sessions(tx, user_id, EndReason.PASSWORD_RESET)
+
+
+def _use_up(tx: IdentityTx, user_id: UUID) -> None:
+    columns = password_resets.c
+    tx.connection.execute(
+        sa.update(password_resets)
+        .where(
+            columns.tenant_id == tx.tenant_id,
+            columns.user_id == user_id,
+            columns.used_at.is_(None),
+        )
+        .values(used_at=tx.clock.now())
+    )

@@ -1,0 +1,140 @@
+"""Reads about accounts: who an e-mail address leads to, and what signing in needs to know."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from chassis.storage.unit_of_work import Reading
+from identity.domain import email_key
+from identity.sessions.domain import Lifetime
+from identity.sign_in.storage import password_resets, passwords
+from identity.tenants.domain import SignInPolicy, TenantStatus
+from identity.tenants.storage import tenants
+from identity.tickets import Ticket
+from identity.users.domain import UserStatus
+from identity.users.storage import users
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A user of an organisation, as far as signing in goes."""
+
+    tenant_id: UUID
+    tenant_name: str
+    policy: SignInPolicy
+    user_id: UUID
+    email: str
+    name: str
+    locale: str
+    hash: str | None = field(repr=False)
+    may_sign_in: bool
+
+    @property
+    def email_key(self) -> str:
+        """What the address is compared by."""
+        return email_key(self.email)
+
+    @property
+    def lifetime(self) -> Lifetime:
+        """How long sessions last, as the organisation has it."""
+        policy = self.policy
+        return Lifetime(
+            timedelta(hours=policy.session_idle_hours),
+            timedelta(hours=policy.session_lifetime_hours),
+        )
+
+    @property
+    def own_texts(self) -> tuple[str, ...]:
+        """What a password must not be made of."""
+        return (self.name, self.email, self.email.partition("@")[0], self.tenant_name, "rapport")
+
+
+def users_by_email(connection: sa.Connection, email: str) -> list[tuple[UUID, UUID]]:
+    """Tenant and id of the active users with this address; asked as the system login."""
+    rows = connection.execute(
+        sa.select(users.c.tenant_id, users.c.id)
+        .where(users.c.email_key == email_key(email), users.c.status == UserStatus.ACTIVE.value)
+        .order_by(users.c.tenant_id)
+    )
+    return [(row.tenant_id, row.id) for row in rows]
+
+
+_ACCOUNT = (
+    sa.select(
+        users.c.tenant_id,
+        users.c.id.label("user_id"),
+        users.c.email,
+        users.c.name,
+        users.c.locale,
+        users.c.status,
+        tenants.c.name.label("tenant_name"),
+        tenants.c.policy,
+        tenants.c.status.label("tenant_status"),
+        passwords.c.hash,
+    )
+    .select_from(
+        users.join(tenants, tenants.c.tenant_id == users.c.tenant_id).outerjoin(
+            passwords,
+            sa.and_(passwords.c.tenant_id == users.c.tenant_id, passwords.c.user_id == users.c.id),
+        )
+    )
+    .where(users.c.tenant_id == sa.bindparam("tenant_id"), users.c.id == sa.bindparam("user_id"))
+)
+
+
+def get_account(reading: Reading, user_id: UUID) -> Account | None:
+    """The account of a user, whatever the status; None when there is none."""
+    row = reading.connection.execute(
+        _ACCOUNT, {"tenant_id": reading.caller.tenant_id, "user_id": user_id}
+    ).first()
+    if row is None:
+        return None
+    active = row.status == UserStatus.ACTIVE and row.tenant_status == TenantStatus.ACTIVE
+    return Account(
+        tenant_id=row.tenant_id,
+        tenant_name=row.tenant_name,
+        policy=SignInPolicy(**row.policy),
+        user_id=row.user_id,
+        email=row.email,
+        name=row.name,
+        locale=row.locale,
+        hash=row.hash,
+        may_sign_in=active,
+    )
+
+
+def reset_account(reading: Reading, ticket: Ticket) -> Account | None:
+    """Whose password a link resets; None for one that is used, outdated or not ours."""
+    row = reading.connection.execute(
+        sa.select(password_resets.c.user_id, password_resets.c.digest).where(
+            password_resets.c.tenant_id == reading.caller.tenant_id,
+            password_resets.c.id == ticket.id,
+            password_resets.c.used_at.is_(None),
+            password_resets.c.expires_at > reading.clock.now(),
+        )
+    ).first()
+    if row is None or not ticket.matches(bytes(row.digest)):
+        return None
+    account = get_account(reading, row.user_id)
+    return account if account is not None and account.may_sign_in else None
+
+
+def invited_account(reading: Reading, ticket: Ticket) -> Account | None:
+    """Who may accept an invitation; None for a link that is used, replaced or outdated."""
+    row = reading.connection.execute(
+        sa.select(users.c.invitation_hash, users.c.invitation_expires_at).where(
+            users.c.tenant_id == reading.caller.tenant_id,
+            users.c.id == ticket.id,
+            users.c.status == UserStatus.INVITED.value,
+        )
+    ).first()
+    if row is None or row.invitation_hash is None:
+        return None
+    if row.invitation_expires_at <= reading.clock.now():
+        return None
+    known = ticket.matches(bytes(row.invitation_hash))
+    return get_account(reading, ticket.id) if known else None

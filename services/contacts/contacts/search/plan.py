@@ -4,8 +4,8 @@ How a plan is carried out, each step in one statement, and each only while nothi
 
 1. `plan.direct`: up to HITS rows from each range, in the order of the key.
 2. With several words, `plan.drivers`: count each driver's ranges up to COUNTED rows; of the rows in the ranges of the one
-   with the fewest, at most SCANNED, take those that hold all its `patterns` and whose record has a text in every group
-   of `elsewhere`.
+   with the fewest, at most SCANNED, take those that hold all its `patterns`; where there is something in `elsewhere`, read
+   PROBED at most, and take those whose record has a text in every group of it.
 3. If nothing was found: `plan.spellings` of the words whose count was 0 (only what begins no name is a slip); read up to
    CANDIDATES dictionary words from each of their ranges, and carry out `plan.corrected(words)`: the `direct` ranges of
    each, and of several words the rows of `correcting_driver`.
@@ -28,6 +28,7 @@ from contacts.search.terms import MAX_TERM, Kind
 HITS = 50
 COUNTED = 2_000
 SCANNED = 10_000
+PROBED = 2_000
 CANDIDATES = 100
 MAX_QUERY = 100
 MAX_WORDS = 6

@@ -1,0 +1,1 @@
+"""Reads and writes the files that people bring: CSV, XLSX, NDJSON, vCard; always streamed, always within bounds."""

@@ -32,7 +32,7 @@ def test_the_access_log_holds_what_it_takes_to_find_a_request(gateway: Gateway) 
     assert (line["RequestMethod"], line["DownstreamStatus"]) == ("GET", 200)
     assert line["ClientHost"] == "127.0.0.1"
     assert str(line["RouterName"]).endswith("contacts-reads@file")
-    assert {"StartUTC", "Duration", "OriginDuration"} <= set(line)
+    assert {"time", "Duration", "OriginDuration", "ServiceAddr"} <= set(line)
 
 
 def test_the_access_log_holds_the_trace_of_the_gateways_own_refusal(gateway: Gateway) -> None:
@@ -59,6 +59,18 @@ def test_the_access_log_holds_no_token_and_nothing_personal(gateway: Gateway) ->
         for word in ("eyJhbGciOi", "c00kie", "k3y", "mei@", "s3cret", "Mei", "email=")
         if word in text
     ]
+
+
+def test_the_access_log_can_be_kept_to_what_failed(start_gateway: StartGateway) -> None:
+    gateway = start_gateway(
+        RAPPORT_GATEWAY_ACCESS_LOG_STATUSES='"400-599"',
+        RAPPORT_GATEWAY_ACCESS_LOG_SLOWER_THAN="20s",
+    )
+    gateway.client.get("/v1/contacts/fine")
+    gateway.client.get("/v1/contacts/status/422")
+
+    gateway.logged("/v1/contacts/status/422")
+    assert "/v1/contacts/fine" not in gateway.access_log.read_text()
 
 
 def test_metrics_and_liveness_are_on_an_entry_point_of_their_own(gateway: Gateway) -> None:

@@ -8,6 +8,7 @@ from granian import Granian
 from granian.constants import Interfaces
 
 from chassis.settings import WrongSettings
+from chassis.telemetry.logs import configure_logging, granian_logging
 from portal.settings import read_settings
 
 
@@ -18,6 +19,7 @@ def main() -> int:
     except WrongSettings as error:
         sys.stderr.write(f"portal: wrong settings\n{error}\n")
         return 2
+    configure_logging("portal", settings.log_level)
     Granian(
         "portal.app:application",
         factory=True,
@@ -27,6 +29,7 @@ def main() -> int:
         workers=1,
         blocking_threads=settings.http_threads,
         log_level=settings.log_level.lower(),  # type: ignore[arg-type]
+        log_dictconfig=granian_logging(),
         log_access=False,
     ).serve()
     return 0

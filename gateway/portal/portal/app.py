@@ -11,21 +11,21 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from werkzeug.exceptions import HTTPException, NotFound
 
 from chassis.clock import SystemClock
+from chassis.telemetry.logs import configure_logging
 from portal.catalogue import Catalogue, Freshness, Refresher, Snapshot
 from portal.documents import Documents, wants_page
 from portal.fetching import HttpxFetch
 from portal.guides import Guides
-from portal.json_logs import log_as_json
 from portal.pages import Site
 from portal.problems import gateway_problem, problem_response
 from portal.settings import PortalSettings, read_settings
-from portal.tracing import add_trace_id
+from portal.tracing import add_trace_id, current_trace_id
 
 
 def application() -> Flask:
     """The portal as a server process runs it: configured by the environment, refreshing itself."""
     settings = read_settings()
-    log_as_json(settings.log_level)
+    configure_logging("portal", settings.log_level)
     catalogue = Catalogue(settings.services, settings.public_url, HttpxFetch(), SystemClock().now)
     Refresher(catalogue, settings.refresh_seconds).start()
     return build(settings, catalogue)
@@ -63,7 +63,8 @@ def _refusals(site: Site) -> Callable[[HTTPException], Response]:
 
 
 def _internal_error(error: Exception) -> Response:
-    current_app.logger.error("unexpected error", exc_info=error)
+    trace = {"request_trace_id": current_trace_id()}
+    current_app.logger.error("unexpected error", exc_info=error, extra=trace)
     message = "Something went wrong here; the trace id leads to it."
     return problem_response(500, "internal_error", message, request.path)
 

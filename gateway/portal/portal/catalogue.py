@@ -125,7 +125,7 @@ class Catalogue:
 
     def _missed(self, before: Known, failure: str) -> Known:
         if before.failure != failure:
-            log.warning("no usable document", extra={"service": before.service, "why": failure})
+            log.warning("no usable document", extra={"of": before.service, "why": failure})
         freshness = Freshness.STALE if before.contract else Freshness.MISSING
         return replace(before, freshness=freshness, source_etag=None, failure=failure)
 

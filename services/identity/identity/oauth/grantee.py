@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from chassis.storage.unit_of_work import Reading, UnitOfWork
 from identity.sessions.domain import Session
 from identity.sessions.storage import alive, session_of, sessions
-from identity.teams.storage import team_members
+from identity.teams.storage import team_members, teams
 from identity.tenants.domain import TenantStatus
 from identity.tenants.storage import tenants
 from identity.tickets import Ticket
@@ -75,10 +75,17 @@ def read_grantee(
         time_zone=row.time_zone,
         updated_at=row.updated_at,
         role_ids=_ids(reading, user_roles.c.role_id, user_roles.c.user_id, row.id),
-        team_ids=_ids(reading, team_members.c.team_id, team_members.c.user_id, row.id),
+        team_ids=_team_ids(reading, row.id),
         nonce=nonce,
         refresh=refresh,
     )
+
+
+def _team_ids(reading: Reading | UnitOfWork, user_id: UUID) -> tuple[UUID, ...]:
+    """The teams that a user is in or leads: both see the records of the team."""
+    own = _ids(reading, team_members.c.team_id, team_members.c.user_id, user_id)
+    led = _ids(reading, teams.c.id, teams.c.manager_id, user_id)
+    return tuple(sorted({*own, *led}))
 
 
 def _ids(

@@ -8,12 +8,16 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from chassis.storage.scope import EVERYTHING
 from chassis.testing.client import ApiClient
 from chassis.testing.harness import ServiceHarness
+from identity.oauth.grantee import grantee_of_session
+from identity.sessions.domain import Device, Lifetime
+from identity.sessions.operations import begin_browser_session
 from identity.teams.domain import DEEPEST
 from identity.transaction import IdentityTx
 
-from ..builders import Organisation
+from ..builders import DAY, Organisation
 
 TEAMS = "/v1/identity/teams"
 
@@ -195,3 +199,19 @@ def test_a_team_decides_whose_records_are_seen(acme: Organisation, boss: ApiClie
     acme.identity.service.directory.forget(acme.tenant_id)
     snapshot = acme.identity.service.directory.snapshot(acme.tenant_id)
     assert snapshot.below([UUID(region["id"])]) == {one}
+
+
+def test_a_token_names_the_teams_that_its_user_is_in_or_leads(
+    acme: Organisation, boss: ApiClient
+) -> None:
+    user_id = acme.member()
+    led = place(boss, "Led", manager_id=str(user_id))
+    own = place(boss, "Own", member_ids=[str(user_id)])
+    place(boss, "Other")
+    operations = acme.identity.service.operations
+    session, _ = operations.run(
+        acme.caller, begin_browser_session, user_id, Device("Safari", "::1"), Lifetime(DAY, DAY)
+    )
+    grantee = operations.read(acme.caller, EVERYTHING, grantee_of_session, session.id)
+    assert grantee is not None
+    assert {str(team_id) for team_id in grantee.team_ids} == {led["id"], own["id"]}

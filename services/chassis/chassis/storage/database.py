@@ -181,16 +181,17 @@ class TenantReading:
             return rows_of(self.opened[0], sql, parameters)
         if self.opened:
             return self._alone(sql, parameters)
-        for last in (False, True):
+        for left in _attempts(self._engine):
             self.opened = [_connected(self._engine)]
             try:
                 return self._alone(sql, parameters)
             except psycopg.OperationalError:
                 dead = driver(self.opened[0]).closed
-                if last or not dead:
+                if not (left and dead):
                     raise
-                self.opened.pop().close()
-                self._engine.dispose()  # the server went away: its other connections are dead too
+                connection = self.opened.pop()
+                connection.invalidate()
+                connection.close()
         raise AssertionError("unreachable")
 
     def _alone(self, sql: str, parameters: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -223,18 +224,26 @@ def _connected(engine: sa.Engine) -> sa.Connection:
         raise Unavailable("The database cannot be reached.") from error
 
 
+def _attempts(engine: sa.Engine) -> range:
+    """Counts down to 0: one attempt for each connection that may have died in the pool, one more.
+
+    A new pool instead would leave connections that others hold at this moment in the old one,
+    where nobody closes them.
+    """
+    return range(cast("QueuePool", engine.pool).size(), -1, -1)
+
+
 def _begun(engine: sa.Engine, begin: str) -> sa.Connection:
-    """A connection with its transaction begun; one that died in the pool is replaced."""
-    for last in (False, True):
+    """A connection with its transaction begun; those that died in the pool are replaced."""
+    for left in _attempts(engine):
         connection = _connected(engine)
         try:
             driver(connection).execute(begin.encode(), prepare=False)
         except psycopg.OperationalError as error:
             connection.invalidate()
             connection.close()
-            if last:
+            if not left:
                 raise Unavailable("The database cannot be reached.") from error
-            engine.dispose()  # the server went away: its other connections are dead too
         else:
             return connection
     raise AssertionError("unreachable")
@@ -278,9 +287,18 @@ def _finish(connection: sa.Connection, statement: bytes) -> None:
 
 
 def _abandon(connection: sa.Connection) -> None:
-    """Roll back, or drop the connection when even that fails."""
+    """Roll back, or drop the connection when even that fails.
+
+    After an error of the database it is the driver that rolls back: a pipeline that broke off may
+    hold statements that the driver believes to be prepared, and it then forgets them all.
+    """
     try:
-        if not connection.invalidated and _is_begun(connection):
+        if connection.invalidated or not _is_begun(connection):
+            return
+        raw = driver(connection)
+        if raw.info.transaction_status is psycopg.pq.TransactionStatus.INERROR:
+            raw.rollback()
+        else:
             _finish(connection, b"ROLLBACK")
     except (psycopg.Error, sa.exc.SQLAlchemyError):
         connection.invalidate()

@@ -89,11 +89,15 @@ class Connection:
 
 @asynccontextmanager
 async def connected(login: BrokerLogin, name: str) -> AsyncIterator[Connection]:
-    """A connection for the length of a block; raises an error of `BROKER_ERRORS` without one."""
+    """A connection for the length of a block; raises `BrokerUnreachable` without one."""
     connection = Connection()
     try:
-        async with asyncio.timeout(10):
-            await connection.open(login, name)
+        try:
+            async with asyncio.timeout(10):
+                await connection.open(login, name)
+        except BROKER_ERRORS as error:
+            reason = connection.client.last_error or error
+            raise BrokerUnreachable(f"the broker at {login.url} is not reached: {reason}") from error
         yield connection
     finally:
         with suppress(*BROKER_ERRORS):

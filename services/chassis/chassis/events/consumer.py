@@ -129,7 +129,7 @@ class ConsumerGroup:
                 if stop.is_set():
                     await self._drain(connection)
         except NatsError as error:
-            raise BrokerUnreachable(f"the broker is not reached: {error}") from error
+            raise BrokerUnreachable(f"the broker does not answer: {error}") from error
         finally:
             self._connection = None
 

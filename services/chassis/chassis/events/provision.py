@@ -18,7 +18,7 @@ from nats.js.api import (
 )
 from nats.js.errors import BadRequestError, NotFoundError
 
-from chassis.events.broker import BrokerLogin, BrokerUnreachable, connected
+from chassis.events.broker import BrokerLogin, connected
 from chassis.events.names import (
     ACK_WAIT_SECONDS,
     DEAD_STREAM,
@@ -96,18 +96,13 @@ async def provision(
     """
     limits = limits or StreamLimits()
     subjects = [event_subjects(service), *([request_subjects(service)] if requests else [])]
-    try:
-        async with connected(BrokerLogin(url, user, password), f"{service}-provision") as broker:
-            js = broker.client.jetstream(timeout=10)
-            await _settle_stream(js, stream_config(stream_name(service), subjects, limits))
-            await _settle_stream(js, stream_config(DEAD_STREAM, [DEAD_SUBJECTS], limits))
-            for producer, types in consumes.items():
-                await _ensure_producer(js, producer, limits)
-                await js.add_consumer(
-                    stream_name(producer), consumer_config(service, producer, types)
-                )
-    except (OSError, TimeoutError) as error:
-        raise BrokerUnreachable(f"the broker at {url} is not reached: {error}") from error
+    async with connected(BrokerLogin(url, user, password), f"{service}-provision") as broker:
+        js = broker.client.jetstream(timeout=10)
+        await _settle_stream(js, stream_config(stream_name(service), subjects, limits))
+        await _settle_stream(js, stream_config(DEAD_STREAM, [DEAD_SUBJECTS], limits))
+        for producer, types in consumes.items():
+            await _ensure_producer(js, producer, limits)
+            await js.add_consumer(stream_name(producer), consumer_config(service, producer, types))
 
 
 async def _settle_stream(js: JetStreamContext, config: StreamConfig) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,17 +9,14 @@ import pytest
 
 from chassis.embedded.nats import NatsServer, throwaway_nats
 from chassis.embedded.postgres import PostgresServer
-from services.chassis.tests.events.world import USERS, World, make_templates, make_world
-
-_numbers = itertools.count(1)
-
+from services.chassis.tests.events.world import USERS, World, make_databases, make_world
 
 @pytest.fixture(scope="session")
 def prepared_postgres(
     postgres: PostgresServer, tmp_path_factory: pytest.TempPathFactory
 ) -> PostgresServer:
-    """A server with a migrated template of both services' databases."""
-    make_templates(postgres, tmp_path_factory.mktemp("migrations"))
+    """A server with the migrated databases of both services."""
+    make_databases(postgres, tmp_path_factory.mktemp("migrations"))
     return postgres
 
 
@@ -33,6 +29,6 @@ def broker(tmp_path: Path) -> Iterator[NatsServer]:
 
 @pytest.fixture
 def world(prepared_postgres: PostgresServer, broker: NatsServer) -> Iterator[World]:
-    """Two services with databases and a broker of the test's own."""
-    with make_world(prepared_postgres, broker, next(_numbers)) as made:
+    """Two services with empty databases and a broker of the test's own."""
+    with make_world(prepared_postgres, broker) as made:
         yield made

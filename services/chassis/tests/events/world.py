@@ -78,14 +78,13 @@ def eventually(condition: Callable[[], Any], seconds: float = 20.0) -> Any:
         threading.Event().wait(0.02)
 
 
-def make_templates(server: PostgresServer, folder: Path) -> None:
-    """Migrated databases of both services, to be copied for each test."""
+def make_databases(server: PostgresServer, folder: Path) -> None:
+    """The migrated databases of both services; each test empties them for itself."""
     (folder / "versions").mkdir(parents=True)
     (folder / "versions" / "0001_tables.py").write_text(_MIGRATION, encoding="utf-8")
     for service in ("shop", "desk"):
-        name = f"{service}_template"
-        provision_service_database(server.admin_dsn(), service, _PASSWORDS, database=name)
-        migrate(service_dsn(server.admin_dsn(), name, f"{service}_owner", "owner"), folder)
+        provision_service_database(server.admin_dsn(), service, _PASSWORDS)
+        migrate(service_dsn(server.admin_dsn(), service, f"{service}_owner", "owner"), folder)
 
 
 @dataclass
@@ -179,29 +178,25 @@ def on_sold(handler: Callable[[Any, Any, Envelope], object] = write_down) -> Sub
 class World:
     """Both services, the broker between them, and what a test starts of relays and consumers."""
 
-    def __init__(self, server: PostgresServer, broker: NatsServer, number: int) -> None:
+    def __init__(self, server: PostgresServer, broker: NatsServer) -> None:
         self.broker = broker
         self._server = server
-        self._databases = [f"{service}_{number}" for service in ("shop", "desk")]
         self._running: list[Relay | ConsumerGroup] = []
         self.shop, self.desk = (self._site(name) for name in ("shop", "desk"))
 
     def _site(self, service: str) -> Site:
-        admin = self._server.admin_dsn()
-        database = next(name for name in self._databases if name.startswith(service))
-        provision_service_database(
-            admin, service, _PASSWORDS, database=database, template=f"{service}_template"
-        )
-        return Site(service, self._settings(service, database), self._server.admin_dsn(database))
+        site = Site(service, self._settings(service), self._server.admin_dsn(service))
+        site.query("TRUNCATE outbox, inbox, ledger RESTART IDENTITY")
+        return site
 
-    def _settings(self, service: str, database: str) -> ServiceSettings:
+    def _settings(self, service: str) -> ServiceSettings:
         admin = self._server.admin_dsn()
         return ServiceSettings.model_validate(
             {
                 "http_port": 1,
                 "grpc_port": 1,
-                "database_url": service_dsn(admin, database, f"{service}_runtime", "runtime"),
-                "database_system_url": service_dsn(admin, database, f"{service}_system", "system"),
+                "database_url": service_dsn(admin, service, f"{service}_runtime", "runtime"),
+                "database_system_url": service_dsn(admin, service, f"{service}_system", "system"),
                 "nats_url": self.broker.url,
                 "nats_user": service,
                 "nats_password": f"{service}-password",
@@ -333,19 +328,17 @@ class World:
         self.observe(look)
 
     def close(self) -> None:
-        """Stop what the test has started, and drop its databases."""
+        """Stop what the test has started."""
         for part in self._running:
             part.stop(5)
         for site in (self.shop, self.desk):
             site.close()
-        for name in self._databases:
-            self._server.drop_database(name)
 
 
 @contextmanager
-def make_world(server: PostgresServer, broker: NatsServer, number: int) -> Iterator[World]:
+def make_world(server: PostgresServer, broker: NatsServer) -> Iterator[World]:
     """A world of its own for one test, provisioned."""
-    world = World(server, broker, number)
+    world = World(server, broker)
     try:
         world.provision()
         yield world

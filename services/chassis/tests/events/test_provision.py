@@ -1,0 +1,191 @@
+"""Provisioning: streams and consumers come to be as they are meant, in any order, again and again."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+from nats.aio.client import Client
+from nats.js import JetStreamContext
+from nats.js.api import AckPolicy, ConsumerConfig, DiscardPolicy, StorageType, StreamConfig
+
+from chassis.embedded.nats import NatsServer
+from chassis.embedded.nats_permissions import consumer_name as allowed_consumer
+from chassis.embedded.nats_permissions import inbox_prefix as allowed_inbox
+from chassis.embedded.nats_permissions import stream_name as allowed_stream
+from chassis.events.broker import BrokerLogin, BrokerUnreachable, connected
+from chassis.events.names import consumer_name, inbox_prefix, stream_name
+from chassis.events.provision import StreamLimits, provision
+
+_TYPES = {"shop": ["rapport.shop.events.v1.Sold", "rapport.shop.events.v1.Returned"]}
+
+
+def run(
+    broker: NatsServer, service: str = "desk", consumes: Mapping[str, list[str]] = _TYPES, **more: Any
+) -> None:
+    asyncio.run(
+        provision(
+            broker.url, "provisioner", "provisioner-password",
+            service=service, consumes=consumes, **more,
+        )
+    )  # fmt: skip
+
+
+def look(broker: NatsServer) -> tuple[dict[str, StreamConfig], dict[str, ConsumerConfig]]:
+    """All streams and consumers on the broker."""
+
+    async def ask() -> tuple[dict[str, StreamConfig], dict[str, ConsumerConfig]]:
+        login = BrokerLogin(broker.url, "observer", "observer-password")
+        async with connected(login, "test") as connection:
+            js = connection.client.jetstream()
+            streams = {info.config.name or "": info.config for info in await js.streams_info()}
+            consumers = {
+                info.name: info.config for name in streams for info in await js.consumers_info(name)
+            }
+            return streams, consumers
+
+    return asyncio.run(ask())
+
+
+def test_streams_keep_facts_for_a_month_and_refuse_rather_than_forget(broker: NatsServer) -> None:
+    run(broker, limits=StreamLimits(max_bytes=5_000_000))
+    streams, _ = look(broker)
+
+    assert {name: stream.subjects for name, stream in streams.items()} == {
+        "RAPPORT_DESK": ["rapport.desk.events.>"],
+        "RAPPORT_SHOP": ["rapport.shop.events.>"],
+        "RAPPORT_DEAD": ["rapport.*.dead.>"],
+    }
+    for stream in streams.values():
+        assert stream.max_age == 30 * 24 * 3600
+        assert stream.max_bytes == 5_000_000
+        assert stream.discard == DiscardPolicy.NEW
+        assert stream.storage == StorageType.FILE
+        assert stream.duplicate_window == 300
+        assert stream.num_replicas == 1
+
+
+def test_a_consumer_takes_just_its_types_and_gives_up_nothing_by_itself(broker: NatsServer) -> None:
+    run(broker)
+    _, consumers = look(broker)
+
+    assert set(consumers) == {"desk-shop"}
+    consumer = consumers["desk-shop"]
+    assert sorted(consumer.filter_subjects or ()) == sorted(_TYPES["shop"])
+    assert consumer.ack_policy == AckPolicy.EXPLICIT
+    assert consumer.max_deliver == -1
+    assert consumer.ack_wait == 30
+    assert consumer.max_ack_pending == 2048
+
+
+def test_a_service_with_requests_has_their_subjects_too(broker: NatsServer) -> None:
+    run(broker, "shop", {}, requests=True)
+    streams, _ = look(broker)
+
+    assert streams["RAPPORT_SHOP"].subjects == ["rapport.shop.events.>", "rapport.shop.requests.>"]
+
+
+def test_provisioning_again_changes_what_is_to_be_changed(broker: NatsServer) -> None:
+    run(broker, limits=StreamLimits(max_bytes=5_000_000))
+    run(
+        broker,
+        consumes={"shop": ["rapport.shop.events.v1.Lent"]},
+        limits=StreamLimits(max_bytes=9_000_000),
+    )
+    streams, consumers = look(broker)
+
+    assert streams["RAPPORT_DESK"].max_bytes == 9_000_000
+    assert consumers["desk-shop"].filter_subjects == ["rapport.shop.events.v1.Lent"]
+
+
+def test_a_consumer_leaves_the_producers_stream_to_its_owner(broker: NatsServer) -> None:
+    run(broker, "shop", {}, requests=True, limits=StreamLimits(max_bytes=7_000_000))
+    run(broker, limits=StreamLimits(max_bytes=5_000_000))
+    streams, _ = look(broker)
+
+    assert streams["RAPPORT_SHOP"].max_bytes == 7_000_000
+    assert "rapport.shop.requests.>" in (streams["RAPPORT_SHOP"].subjects or ())
+
+
+def test_the_owner_takes_over_a_stream_that_a_consumer_has_made(broker: NatsServer) -> None:
+    run(broker)
+    run(broker, "shop", {}, requests=True)
+    streams, consumers = look(broker)
+
+    assert "rapport.shop.requests.>" in (streams["RAPPORT_SHOP"].subjects or ())
+    assert set(consumers) == {"desk-shop"}
+
+
+def test_provisioning_again_keeps_facts_and_how_far_the_consumer_is(broker: NatsServer) -> None:
+    run(broker)
+
+    async def use() -> None:
+        login = BrokerLogin(broker.url, "observer", "observer-password")
+        async with connected(login, "test") as connection:
+            js = connection.client.jetstream()
+            for number in range(3):
+                await js.publish("rapport.shop.events.v1.Sold", str(number).encode())
+            pull = await js.pull_subscribe_bind("desk-shop", "RAPPORT_SHOP")
+            [message] = await pull.fetch(1, timeout=5)
+            await message.ack_sync()
+
+    asyncio.run(use())
+    run(broker, limits=StreamLimits(max_bytes=9_000_000))
+
+    async def rest(js: JetStreamContext) -> list[bytes]:
+        pull = await js.pull_subscribe_bind("desk-shop", "RAPPORT_SHOP")
+        return [message.data for message in await pull.fetch(2, timeout=5)]
+
+    async def ask() -> list[bytes]:
+        login = BrokerLogin(broker.url, "observer", "observer-password")
+        async with connected(login, "test") as connection:
+            return await rest(connection.client.jetstream())
+
+    assert asyncio.run(ask()) == [b"1", b"2"]
+
+
+def test_services_can_be_provisioned_at_once(broker: NatsServer) -> None:
+    async def both() -> None:
+        await asyncio.gather(
+            *(
+                provision(
+                    broker.url, "provisioner", "provisioner-password",
+                    service=service, consumes=_TYPES if service != "shop" else {},
+                )
+                for service in ("desk", "shop", "till", "shop", "desk")
+            )
+        )  # fmt: skip
+
+    asyncio.run(both())
+    streams, consumers = look(broker)
+    assert set(streams) == {"RAPPORT_DESK", "RAPPORT_SHOP", "RAPPORT_TILL", "RAPPORT_DEAD"}
+    assert set(consumers) == {"desk-shop", "till-shop"}
+
+
+def test_a_consumer_of_nothing_is_refused(broker: NatsServer) -> None:
+    with pytest.raises(ValueError, match="desk names no type of fact that it takes from shop"):
+        run(broker, consumes={"shop": []})
+
+
+def test_a_broker_that_is_not_there_is_named(broker: NatsServer) -> None:
+    broker.stop()
+    with pytest.raises(BrokerUnreachable, match=f"the broker at {broker.url} is not reached"):
+        run(broker)
+
+
+def test_the_permissions_of_users_speak_of_the_same_names() -> None:
+    for service, producer in (("desk", "shop"), ("after-sales", "shop")):
+        assert allowed_stream(service) == stream_name(service)
+        assert allowed_consumer(service, producer) == consumer_name(service, producer)
+        assert allowed_inbox(service) == inbox_prefix(service)
+
+
+async def _client_of(broker: NatsServer) -> Client:
+    async with connected(BrokerLogin(broker.url, "desk", "desk-password"), "test") as connection:
+        return connection.client
+
+
+def test_a_connection_is_closed_with_its_block(broker: NatsServer) -> None:
+    assert asyncio.run(_client_of(broker)).is_closed

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import pytest
 
-from chassis.service import Description
+from chassis.description import Description
 from rapport_local.services import SERVICES
 
 from .sources import ROOT, service_names
@@ -19,7 +19,7 @@ def declared() -> dict[str, Consumes]:
     """What each service's own code says that it reads: types of facts, by the producing service."""
     found: dict[str, Consumes] = {}
     for name in service_names():
-        description: Description = importlib.import_module(f"{name}.app").DESCRIPTION
+        description: Description = importlib.import_module(f"{name}.description").DESCRIPTION
         assert description.name == name
         found[name] = description.consumes
     return found

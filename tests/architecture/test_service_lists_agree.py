@@ -15,6 +15,7 @@ PLACES = (
     "services/{name}/pyproject.toml",
     "services/{name}/requirements.lock",
     "services/{name}/{name}/app.py",
+    "services/{name}/{name}/description.py",
     "services/{name}/{name}/settings.py",
     "services/{name}/migrations",
     "services/{name}/tests",

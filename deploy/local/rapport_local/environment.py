@@ -78,15 +78,12 @@ class Environments:
         passed_on = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
         return inherited() | passed_on | variables
 
-    def migrating(self, service: ServiceDefinition) -> dict[str, str]:
-        """For `migrate`: the owner's login besides."""
+    def preparing(self, service: ServiceDefinition) -> dict[str, str]:
+        """For `prepare`: the logins of the database's owner and of the broker's provisioner besides."""
         owner = ServiceLogins.of(service.database).owner
         url = self.database_url(service, owner, self.secrets.services[service.name].owner)
-        return self.serving(service) | {"RAPPORT_DATABASE_OWNER_URL": url}
-
-    def provisioning(self, service: ServiceDefinition) -> dict[str, str]:
-        """For `provision`: the login of the broker's provisioner besides."""
         return self.serving(service) | {
+            "RAPPORT_DATABASE_OWNER_URL": url,
             "RAPPORT_PROVISIONER_USER": PROVISIONER,
             "RAPPORT_PROVISIONER_PASSWORD": self.secrets.provisioner,
         }

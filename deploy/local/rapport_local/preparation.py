@@ -38,16 +38,9 @@ def provision_database(
     provision_service_database(admin_dsn, service.database, passwords)
 
 
-def migrate(service: ServiceDefinition, environments: Environments, state: StateFolder) -> None:
-    """The service's tables."""
-    _run(service, ["migrate"], environments.migrating(service), state)
-
-
-def provision_streams(
-    service: ServiceDefinition, environments: Environments, state: StateFolder
-) -> None:
-    """The service's streams and consumers."""
-    _run(service, ["provision"], environments.provisioning(service), state)
+def prepare(service: ServiceDefinition, environments: Environments, state: StateFolder) -> None:
+    """The service's tables, streams and consumers."""
+    _run(service, ["prepare"], environments.preparing(service), state)
 
 
 def create_first_tenant(

@@ -10,9 +10,8 @@ from rapport_local.environment import Environments
 from rapport_local.preparation import (
     FirstTenant,
     create_first_tenant,
-    migrate,
+    prepare,
     provision_database,
-    provision_streams,
 )
 from rapport_local.services import ServiceDefinition
 from rapport_local.state import StateFolder
@@ -42,7 +41,7 @@ class StartPlan:
 
     def run(self) -> FirstTenant | None:
         """Start everything that is missing; gives the first tenant if it was created. The first error ends it."""
-        with _threads(4 + 4 * len(self.services)) as pool:
+        with _threads(4 + 3 * len(self.services)) as pool:
             # Their `start` also sees to the users of a broker that runs already.
             postgres, nats = pool.submit(self.starters.postgres), pool.submit(self.starters.nats)
             tasks: list[Future[Any]] = [postgres, nats]
@@ -54,37 +53,32 @@ class StartPlan:
             ]
             tenant: Future[FirstTenant | None] | None = None
             for service in self.services:
-                migrated = pool.submit(self._migrate, service, postgres)
-                provisioned = pool.submit(self._provision, service, nats)
-                served = pool.submit(self._serve, service, [migrated, provisioned])
-                tasks += [migrated, provisioned, served]
+                prepared = pool.submit(self._prepare, service, postgres, nats)
+                tasks += [prepared, pool.submit(self._serve, service, prepared)]
                 if service.name == _IDENTITY:
-                    tenant = pool.submit(self._create_tenant, service, migrated)
+                    tenant = pool.submit(self._create_tenant, service, prepared)
                     tasks.append(tenant)
             _until_all_are_done(tasks)
             return tenant.result() if tenant else None
 
-    def _migrate(self, service: ServiceDefinition, postgres: Future[None]) -> None:
+    def _prepare(
+        self, service: ServiceDefinition, postgres: Future[None], nats: Future[None]
+    ) -> None:
         postgres.result()
         if service.name in self.missing:
             provision_database(self.starters.admin_dsn(), service, self.environments)
-            migrate(service, self.environments, self.state)
+            nats.result()
+            prepare(service, self.environments, self.state)
 
-    def _provision(self, service: ServiceDefinition, nats: Future[None]) -> None:
-        nats.result()
-        if service.name in self.missing:
-            provision_streams(service, self.environments, self.state)
-
-    def _serve(self, service: ServiceDefinition, before: Sequence[Future[None]]) -> None:
-        for future in before:
-            future.result()
+    def _serve(self, service: ServiceDefinition, prepared: Future[None]) -> None:
+        prepared.result()
         if service.name in self.missing:
             self.starters.process(service.name)
 
     def _create_tenant(
-        self, service: ServiceDefinition, migrated: Future[None]
+        self, service: ServiceDefinition, prepared: Future[None]
     ) -> FirstTenant | None:
-        migrated.result()
+        prepared.result()
         return create_first_tenant(service, self.environments, self.state)
 
 

@@ -1,41 +1,60 @@
-"""The command line that every service has: serve, migrate, provision."""
+"""The command line that every service has: serve, prepare, migrate, provision."""
 
 from __future__ import annotations
 
 import asyncio
-import logging
-import multiprocessing.util
 import os
-from collections.abc import Callable
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from importlib import import_module
 
 import click
-from flask import Flask
-from granian.constants import Interfaces
-from granian.server import Server
 
-from chassis.events.provision import provision
-from chassis.service import Description, Service
-from chassis.settings import ServiceSettings, WrongSettings, load_settings
-from chassis.storage.migrate import migrate
-from chassis.telemetry.export import start_tracing, stop_tracing
-from chassis.telemetry.logs import configure_logging
+from chassis.description import Description
 
 ROLES = ("api", "worker")
-S = TypeVar("S", bound=ServiceSettings)
 
 
-def service_command(
-    description: Description, settings: type[S], build: Callable[[S], Service[Any]]
-) -> click.Group:
-    """The group of commands for `python -m <service>`; a service may add its own."""
+def service_command(description: Description, own: Mapping[str, str] | None = None) -> click.Group:
+    """The group of commands for `python -m <service>`.
 
-    @click.group(help=f"Rapport {description.name}: {description.summary}")
-    def group() -> None:
-        pass
+    `own` names further commands: `{"tenants": "identity.commands:tenant_commands"}`. Such a
+    function is given the service's `build` and makes the command.
 
-    @group.command("serve")
+    Each command imports what it needs when it runs: a service takes seconds to import, and
+    preparing its database and its streams needs a tenth of it.
+    """
+    group = _Commands(description, own or {})
+    for command in (_serve, _prepare, _migrate, _provision):
+        group.add_command(command(description))
+    return group
+
+
+class _Commands(click.Group):
+    """The commands of the chassis, and those of a service, which are imported when one is named."""
+
+    def __init__(self, description: Description, own: Mapping[str, str]) -> None:
+        super().__init__(
+            description.package, help=f"Rapport {description.name}: {description.summary}"
+        )
+        self._package = description.package
+        self._own = own
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted([*super().list_commands(ctx), *self._own])
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        place = self._own.get(cmd_name)
+        if place is None:
+            return super().get_command(ctx, cmd_name)
+        module, _, function = place.partition(":")
+        make = getattr(import_module(module), function)
+        command: click.Command = make(import_module(f"{self._package}.app").build)
+        return command
+
+
+def _serve(description: Description) -> click.Command:
+    @click.command("serve")
     @click.option("--roles", default="api,worker", help="api, worker or both, comma-separated.")
     def serve(roles: str) -> None:
         """Answer requests and work until told to stop."""
@@ -43,30 +62,101 @@ def service_command(
         wrong = [role for role in chosen if role not in ROLES]
         if wrong:
             raise click.UsageError(f"unknown role {wrong[0]!r}: one of {', '.join(ROLES)}")
-        _serve(description, _settings(settings), build, chosen)
+        # Flask, Granian and the exporters, and then all of the service: only what serves needs them.
+        from chassis.serving import serve as serve_forever  # noqa: PLC0415
+        from chassis.settings import WrongSettings  # noqa: PLC0415
 
-    @group.command("migrate")
-    @click.option("--revision", default="head")
-    def migrate_command(revision: str) -> None:
+        try:
+            serve_forever(description, import_module(f"{description.package}.app").build, chosen)
+        except WrongSettings as error:
+            raise click.ClickException(f"wrong settings\n{error}") from None
+
+    return serve
+
+
+def _prepare(description: Description) -> click.Command:
+    @click.command("prepare")
+    def prepare() -> None:
+        """Migrate and provision, in one process: all that a version needs before it serves."""
+        owner_url, broker = _owner_url(), _Provisioner.read()
+        _bring_database(description, owner_url, "head")
+        broker.provision(description)
+
+    return prepare
+
+
+def _migrate(description: Description) -> click.Command:
+    @click.command("migrate")
+    @click.option("--revision", default="head", show_default=True)
+    def migrate(revision: str) -> None:
         """Bring the database to the newest structure, as its owner login."""
-        migrate(_variable("RAPPORT_DATABASE_OWNER_URL"), description.migrations, revision)
-        click.echo(f"{description.name}: database is at {revision}")
+        _bring_database(description, _owner_url(), revision)
 
-    @group.command("provision")
-    def provision_command() -> None:
+    return migrate
+
+
+def _provision(description: Description) -> click.Command:
+    @click.command("provision")
+    def provision() -> None:
         """Create or update the streams and consumers that this service needs."""
-        asyncio.run(
-            provision(
-                _variable("RAPPORT_NATS_URL"),
-                _variable("RAPPORT_PROVISIONER_USER"),
-                _variable("RAPPORT_PROVISIONER_PASSWORD"),
-                service=description.name,
-                consumes=description.consumes,
-            )
+        _Provisioner.read().provision(description)
+
+    return provision
+
+
+def _bring_database(description: Description, owner_url: str, revision: str) -> None:
+    # SQLAlchemy and Alembic take half a second.
+    from sqlalchemy.exc import OperationalError  # noqa: PLC0415
+
+    from chassis.storage.migrate import migrate  # noqa: PLC0415
+
+    try:
+        migrate(owner_url, description.migrations, revision)
+    except OperationalError as error:
+        raise click.ClickException(f"the database was not migrated: {error.orig}") from None
+    click.echo(f"{description.name}: database is at {revision}")
+
+
+@dataclass(frozen=True, slots=True)
+class _Provisioner:
+    """Who may make streams and consumers, and where."""
+
+    url: str
+    user: str
+    password: str
+
+    @classmethod
+    def read(cls) -> _Provisioner:
+        """From the environment; raises `ClickException` that names what is not set."""
+        return cls(
+            _variable("RAPPORT_NATS_URL"),
+            _variable("RAPPORT_PROVISIONER_USER"),
+            _variable("RAPPORT_PROVISIONER_PASSWORD"),
         )
+
+    def provision(self, description: Description) -> None:
+        """Bring the broker to what the service needs."""
+        # The client of the broker takes a quarter of a second.
+        from chassis.events.broker import BrokerUnreachable  # noqa: PLC0415
+        from chassis.events.provision import provision  # noqa: PLC0415
+
+        try:
+            asyncio.run(
+                provision(
+                    self.url,
+                    self.user,
+                    self.password,
+                    service=description.name,
+                    consumes=description.consumes,
+                )
+            )
+        except BrokerUnreachable as error:
+            raise click.ClickException(f"nothing was provisioned: {error}") from None
         click.echo(f"{description.name}: streams and consumers are provisioned")
 
-    return group
+
+def _owner_url() -> str:
+    return _variable("RAPPORT_DATABASE_OWNER_URL")
 
 
 def _variable(name: str) -> str:
@@ -74,62 +164,3 @@ def _variable(name: str) -> str:
     if not value:
         raise click.ClickException(f"{name} is not set")
     return value
-
-
-def _settings(kind: type[S]) -> S:
-    try:
-        return load_settings(kind)
-    except WrongSettings as error:
-        raise click.ClickException(f"wrong settings\n{error}") from None
-
-
-@dataclass(frozen=True)
-class _Loader:
-    """Builds and starts the service inside Granian's worker process; picklable for `spawn`."""
-
-    description: Description
-    settings: ServiceSettings
-    build: Callable[[Any], Service[Any]]
-    roles: tuple[str, ...]
-
-    def __call__(self) -> Flask:
-        configure_logging(self.description.name, self.settings.log_level)
-        start_tracing(self.description.name, self.settings)
-        service = self.build(self.settings)
-        app = service.start(self.roles)
-        # Granian ends its workers without atexit hooks; finalizers do run.
-        multiprocessing.util.Finalize(None, _finish, args=(service,), exitpriority=100)
-        return app
-
-
-def _serve(
-    description: Description,
-    settings: S,
-    build: Callable[[S], Service[Any]],
-    roles: tuple[str, ...],
-) -> None:
-    """Run Granian with one worker process; the service lives in that worker."""
-    configure_logging(description.name, settings.log_level)
-    server = Server(
-        target=description.name,
-        address=settings.http_host,
-        port=settings.http_port,
-        interface=Interfaces.WSGI,
-        workers=1,
-        blocking_threads=settings.http_threads,
-        log_access=False,
-        workers_kill_timeout=int(settings.drain_seconds) + 5,
-        respawn_failed_workers=True,
-    )
-    server.serve(
-        target_loader=_Loader(description, settings, build, roles),
-        wrap_loader=False,
-    )
-
-
-def _finish(service: Service[Any]) -> None:
-    try:
-        service.stop()
-    finally:
-        stop_tracing()
-        logging.shutdown()

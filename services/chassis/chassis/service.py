@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from pathlib import Path
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Generic, Protocol, TypeVar
 
 from flask import Flask
@@ -15,6 +13,7 @@ from chassis.access.authenticator import Authenticator
 from chassis.access.directory import AccessDirectory, AccessSource
 from chassis.access.tokens import HttpKeys, KeySource, TokenVerifier
 from chassis.clock import SystemClock, TimeOrderedIds
+from chassis.description import Description
 from chassis.domain import Clock, DomainError, IdFactory
 from chassis.events.consumer import ConsumerGroup
 from chassis.events.outbox import FactEncoder, OutboxWriter
@@ -50,18 +49,6 @@ class Part(Protocol):
     def is_healthy(self) -> bool:
         """Whether it can do its work now."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class Description:
-    """What a service is: for its document, its migrations and its provisioning."""
-
-    name: str
-    version: str
-    summary: str
-    migrations: Path
-    consumes: Mapping[str, Sequence[str]] = field(default_factory=dict)
-    """Producing service to the types of facts that are consumed from it."""
 
 
 class Service(Generic[T]):

@@ -1,8 +1,7 @@
-"""`python -m contacts`: serve, migrate, provision."""
+"""`python -m contacts`: serve, prepare, migrate, provision."""
 
 from chassis.command import service_command
-from contacts.app import DESCRIPTION, build
-from contacts.settings import ContactsSettings
+from contacts.description import DESCRIPTION
 
 if __name__ == "__main__":
-    service_command(DESCRIPTION, ContactsSettings, build)()
+    service_command(DESCRIPTION)()

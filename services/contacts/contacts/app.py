@@ -2,26 +2,17 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from chassis.access.directory import AccessSource
 from chassis.access.tokens import KeySource
 from chassis.domain import Clock, Conflict, IdFactory
-from chassis.service import Description, Service
+from chassis.service import Service
+from contacts.description import DESCRIPTION
 from contacts.facts import ENCODER
 from contacts.peers import identity_access
 from contacts.people.api import people
 from contacts.reactions import FROM_IDENTITY
 from contacts.settings import ContactsSettings
 from contacts.transaction import ContactsTx
-
-DESCRIPTION = Description(
-    name="contacts",
-    version="0.1.0",
-    summary="One true view of every customer: people, companies and what connects them.",
-    migrations=Path(__file__).parents[1] / "migrations",
-    consumes={FROM_IDENTITY.producer: FROM_IDENTITY.reactions.types},
-)
 
 CONFLICTS = {
     "person_external_ids_unique": Conflict(

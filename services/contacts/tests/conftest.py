@@ -11,7 +11,8 @@ from chassis.testing.access import FakeAccessSource
 from chassis.testing.fixtures import access, postgres, tokens
 from chassis.testing.harness import ServiceHarness, migrated_database, settings_for
 from chassis.testing.tokens import TestTokens
-from contacts.app import DESCRIPTION, build
+from contacts.app import build
+from contacts.description import DESCRIPTION
 from contacts.settings import ContactsSettings
 from contacts.transaction import ContactsTx
 

@@ -1,11 +1,12 @@
-"""`python -m identity`: serve, migrate, provision, and what operators do."""
+"""`python -m identity`: serve, prepare, migrate, provision, and what operators do."""
 
 from chassis.command import service_command
-from identity.app import DESCRIPTION, build
-from identity.commands import tenant_commands
-from identity.settings import IdentitySettings
+from identity.description import DESCRIPTION
 
 if __name__ == "__main__":
-    command = service_command(DESCRIPTION, IdentitySettings, build)
-    command.add_command(tenant_commands(build))
-    command()
+    own = {
+        "tenants": "identity.commands:tenant_commands",
+        "keys": "identity.keys.commands:key_commands",
+        "operators": "identity.keys.commands:operator_commands",
+    }
+    service_command(DESCRIPTION, own=own)()

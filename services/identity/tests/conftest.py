@@ -16,7 +16,8 @@ from chassis.testing.harness import (
     settings_for,
 )
 from chassis.testing.tokens import TestTokens
-from identity.app import DESCRIPTION, build
+from identity.app import build
+from identity.description import DESCRIPTION
 from identity.settings import IdentitySettings
 from identity.transaction import IdentityTx
 

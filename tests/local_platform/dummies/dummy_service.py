@@ -1,8 +1,8 @@
 """A stand-in for a service's process, as small as the platform's contract with services allows.
 
-`migrate` makes a table as the owner, `provision` a stream as the provisioner, `tenants create` answers as identity does,
-and `serve` is ready once the database has the table. What it does is written to `dummy-<name>.calls` in the log folder
-that `DUMMY_CALLS` names.
+`prepare` makes a table as the owner and a stream as the provisioner, `tenants create` answers as identity does, and
+`serve` is ready once the database has the table. What it does is written to `calls` in the folder that `DUMMY_CALLS`
+names.
 """
 
 import asyncio
@@ -25,11 +25,10 @@ def main() -> None:
     with (Path(os.environ["DUMMY_CALLS"]) / "calls").open("a", encoding="utf-8") as calls:
         calls.write(f"{name} {' '.join(words) or 'serve'}\n")
     match words[:1]:
-        case ["migrate"]:
+        case ["prepare"]:
             with psycopg.connect(os.environ["RAPPORT_DATABASE_OWNER_URL"]) as connection:
                 connection.execute("CREATE TABLE IF NOT EXISTS things (id int)")
                 connection.execute("GRANT SELECT ON things TO PUBLIC")
-        case ["provision"]:
             asyncio.run(provision())
         case ["tenants"]:
             sys.stdout.write(

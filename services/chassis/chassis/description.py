@@ -1,0 +1,24 @@
+"""What a service is, in words that cost nothing to import: read before anything is wired together."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Description:
+    """What a service is: for its document, its migrations and its provisioning."""
+
+    name: str
+    version: str
+    summary: str
+    migrations: Path
+    consumes: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """Producing service to the types of facts that are consumed from it."""
+
+    @property
+    def package(self) -> str:
+        """The Python package that the service is written in."""
+        return self.name.replace("-", "_")

@@ -1,0 +1,74 @@
+"""Serves a service: one Granian worker process that answers requests and does the background work."""
+
+from __future__ import annotations
+
+import logging
+import multiprocessing.util
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, get_type_hints
+
+from flask import Flask
+from granian.constants import Interfaces
+from granian.server import Server
+
+from chassis.description import Description
+from chassis.service import Service
+from chassis.settings import ServiceSettings, load_settings
+from chassis.telemetry.export import start_tracing, stop_tracing
+from chassis.telemetry.logs import configure_logging, granian_logging
+
+Build = Callable[[Any], Service[Any]]
+
+
+def serve(description: Description, build: Build, roles: tuple[str, ...]) -> None:
+    """Serve until told to stop.
+
+    The settings are of the type that `build` declares for its `settings`. Raises `WrongSettings`.
+    """
+    kind: type[ServiceSettings] = get_type_hints(build)["settings"]
+    settings = load_settings(kind)
+    configure_logging(description.name, settings.log_level)
+    server = Server(
+        target=description.name,
+        address=settings.http_host,
+        port=settings.http_port,
+        interface=Interfaces.WSGI,
+        workers=1,
+        blocking_threads=settings.http_threads,
+        log_access=False,
+        log_dictconfig=granian_logging(),
+        workers_kill_timeout=int(settings.drain_seconds) + 5,
+        respawn_failed_workers=True,
+    )
+    server.serve(
+        target_loader=_Loader(description, settings, build, roles),
+        wrap_loader=False,
+    )
+
+
+@dataclass(frozen=True)
+class _Loader:
+    """Builds and starts the service inside Granian's worker process; picklable for `spawn`."""
+
+    description: Description
+    settings: ServiceSettings
+    build: Build
+    roles: tuple[str, ...]
+
+    def __call__(self) -> Flask:
+        configure_logging(self.description.name, self.settings.log_level)
+        start_tracing(self.description.name, self.settings)
+        service = self.build(self.settings)
+        app = service.start(self.roles)
+        # Granian ends its workers without atexit hooks; finalizers do run.
+        multiprocessing.util.Finalize(None, _finish, args=(service,), exitpriority=100)
+        return app
+
+
+def _finish(service: Service[Any]) -> None:
+    try:
+        service.stop()
+    finally:
+        stop_tracing()
+        logging.shutdown()

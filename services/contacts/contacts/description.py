@@ -1,0 +1,16 @@
+"""What contacts is, for whoever prepares it or asks about it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from chassis.description import Description
+from contacts.reactions import FROM_IDENTITY
+
+DESCRIPTION = Description(
+    name="contacts",
+    version="0.1.0",
+    summary="One true view of every customer: people, companies and what connects them.",
+    migrations=Path(__file__).parents[1] / "migrations",
+    consumes={FROM_IDENTITY.producer: FROM_IDENTITY.reactions.types},
+)

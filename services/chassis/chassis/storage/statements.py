@@ -88,15 +88,12 @@ class Writes:
     @contextmanager
     def apart(self, connection: sa.Connection) -> Iterator[None]:
         """A savepoint around a block: when it fails, what it wrote is undone and what waits dropped."""
-        raw = driver(connection)
-        raw.execute(b"SAVEPOINT part", prepare=False)
-        try:
-            yield
-        except Exception:
-            self._waiting.clear()
-            raw.execute(b"ROLLBACK TO SAVEPOINT part; RELEASE SAVEPOINT part", prepare=False)
-            raise
-        raw.execute(b"RELEASE SAVEPOINT part", prepare=False)
+        with driver(connection).transaction():  # a savepoint, since a transaction is open
+            try:
+                yield
+            except Exception:
+                self._waiting.clear()
+                raise
 
 
 class StaleWrite(Exception):

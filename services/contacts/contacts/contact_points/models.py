@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
+import orjson
 from pydantic import Field
 
-from chassis.http.body import Body
+from chassis.domain import Invalid
+from chassis.http.body import Body, validate
 from contacts.contact_points.domain import (
     Address,
     ContactPointStatus,
@@ -72,6 +74,15 @@ PARTS: dict[str, Any] = {
     "postal_addresses": Address,
     "external_ids": ExternalId,
 }
+
+
+def external_id_in_path(system: str, external_id: str) -> ExternalId:
+    """The external id that a path names. Raises a 422 problem for one that none can be."""
+    for pointer, text in (("system", system), ("external_id", external_id)):
+        if "\x00" in text:
+            raise Invalid.at(pointer, "contains_nul", "It contains the character U+0000.")
+    given = validate(ExternalIdIn, orjson.dumps({"system": system, "id": external_id}))
+    return ExternalId(given.system, given.id)
 
 
 def stated(body: Body, parts: dict[str, Any]) -> dict[str, Any]:

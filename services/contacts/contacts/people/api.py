@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import Annotated
 from uuid import UUID
 
 from flask import Response
+from pydantic import Field
 
+from chassis.domain import DomainError
+from chassis.http.batch import BATCH_BODY, Done, Outcome, answer_batch
 from chassis.http.call import Call
+from chassis.http.ndjson import INGEST_BODY, NDJSON, ingest
 from chassis.http.query_string import Query
-from chassis.http.reply import Reply
+from chassis.http.reply import Reply, Stream
 from chassis.http.routes import Routes
 from chassis.storage.listing import Listing
-from contacts.people import operations, queries
+from contacts.contact_points.models import external_id_in_path
+from contacts.people import bulk, operations, queries
+from contacts.people.bulk import BulkPolicy
 from contacts.people.domain import Person, PersonDetails
 from contacts.people.models import (
     CreatedPersonOut,
+    PeopleBatchIn,
+    PeopleBatchOut,
     PersonIn,
     PersonOut,
     QualityOut,
@@ -37,6 +47,10 @@ class CreateQuery(Query):
     refuse_duplicates: bool = False
 
 
+class BulkQuery(CreateQuery):
+    upsert_by: Annotated[str, Field(max_length=50)] = ""
+
+
 @people.get("", permission=READ, listing=queries.PEOPLE, returns=PersonOut)
 def list_people(call: Call[ContactsTx], listing: Listing) -> Reply:
     """List people, newest first unless asked otherwise."""
@@ -53,18 +67,62 @@ def create_person(call: Call[ContactsTx], query: CreateQuery, body: PersonIn) ->
     `refuse_duplicates=true` the request is refused instead.
     """
     details = PersonDetails(**changes_of(body))
-
-    def reply(tx: ContactsTx, created: operations.Created) -> Reply:
-        del tx  # what was written is known: nothing need be read back
-        person = {**shown(created.person), "duplicates": created.duplicates}
-        return Reply.created(
-            f"/v1/contacts/people/{created.person.id}", person, created.person.version
-        )
-
     return call.run(
         lambda tx: operations.create_person(tx, details, refuse_duplicates=query.refuse_duplicates),
-        reply,
+        _entered,
     )
+
+
+@people.put(
+    "/by-external-id/<system>/<path:external_id>",
+    permission=WRITE,
+    body=PersonIn,
+    returns=CreatedPersonOut,
+)
+def upsert_person(
+    call: Call[ContactsTx], body: PersonIn, system: str, external_id: str
+) -> Response:
+    """Enter or change the person with this external id.
+
+    What is not mentioned stays as it is, and external ids are added to those there are. 201 with `Location` for a new person, else 200.
+    """
+    key, changes = external_id_in_path(system, external_id), changes_of(body)
+    return call.run(lambda tx: operations.upsert_person(tx, key, changes), _entered)
+
+
+@people.post(
+    "/batch",
+    permission=WRITE,
+    query=BulkQuery,
+    body=PeopleBatchIn,
+    body_limit=BATCH_BODY,
+    returns=PeopleBatchOut,
+)
+def enter_people(call: Call[ContactsTx], query: BulkQuery, body: PeopleBatchIn) -> Response:
+    """Enter up to 1,000 people.
+
+    Each is answered in its place; with `atomic` all are stored or none. With `upsert_by=erp`,
+    whoever is known by the external id of that system is changed instead.
+    """
+    return answer_batch(call, body, PersonIn, _bulk(query))
+
+
+@people.post(
+    "/ingest",
+    permission=WRITE,
+    query=BulkQuery,
+    raw_body=(NDJSON,),
+    body_limit=INGEST_BODY,
+    media_type=NDJSON,
+)
+def ingest_people(call: Call[ContactsTx], query: BulkQuery) -> Stream:
+    """Enter any number of people, one JSON object a line.
+
+    Each line is answered by a line, and the last line says how it ended. Lines are stored 200 at a
+    time: when it ends early, the same body with the same `Idempotency-Key` goes on where it
+    stopped; so does one without a key whose lines have external ids, with `upsert_by`.
+    """
+    return ingest(call, PersonIn, _bulk(query))
 
 
 @people.get("/<uuid:person_id>", permission=READ, returns=PersonOut)
@@ -110,6 +168,34 @@ def archive_person(call: Call[ContactsTx], person_id: UUID) -> Response:
 def restore_person(call: Call[ContactsTx], person_id: UUID) -> Response:
     """Restore an archived person."""
     return call.run(lambda tx: operations.restore_person(tx, person_id), _shown)
+
+
+def _bulk(
+    query: BulkQuery,
+) -> Callable[[ContactsTx, Sequence[PersonIn | DomainError]], list[Outcome]]:
+    policy = BulkPolicy(query.upsert_by, refuse_duplicates=query.refuse_duplicates)
+
+    def enter(tx: ContactsTx, items: Sequence[PersonIn | DomainError]) -> list[Outcome]:
+        entries = [item if isinstance(item, DomainError) else changes_of(item) for item in items]
+        return [_outcome(result) for result in bulk.enter_people(tx, entries, policy)]
+
+    return enter
+
+
+def _outcome(result: operations.Entered | DomainError) -> Outcome:
+    if isinstance(result, DomainError):
+        return result
+    members = {"id": result.person.id, "version": result.version, "duplicates": result.duplicates}
+    return Done(201 if result.created else 200, members)
+
+
+def _entered(_tx: ContactsTx, entered: operations.Entered) -> Reply:
+    """What was written is known: nothing need be read back."""
+    person = {**shown(entered.person), "duplicates": entered.duplicates}
+    if entered.created:
+        location = f"/v1/contacts/people/{entered.person.id}"
+        return Reply.created(location, person, entered.version)
+    return Reply(person, version=entered.version)
 
 
 def _shown(_tx: ContactsTx, person: Person) -> Reply:

@@ -8,6 +8,9 @@ from uuid import UUID
 from contacts.contact_points.keys import point_keys
 from contacts.people.domain import PersonDetails
 
+DUPLICATE_KINDS = ("email", "phone")
+"""The keys by which two people are suspected to be one; many share a tag."""
+
 
 @dataclass(frozen=True, slots=True)
 class Candidate:

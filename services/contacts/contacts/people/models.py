@@ -9,6 +9,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
+from chassis.http.batch import BatchIn, BatchItemOut, BatchOut, items_of
 from chassis.http.body import Body
 from contacts.contact_points.models import (
     PARTS,
@@ -143,6 +144,20 @@ class CreatedPersonOut(PersonOut):
     """A new person, with a warning when others match exactly."""
 
     duplicates: list[CandidateOut]
+
+
+class PeopleBatchIn(BatchIn):
+    """Up to 1,000 people."""
+
+    items: Annotated[tuple[Any, ...], items_of(PersonIn)]
+
+
+class PersonResultOut(BatchItemOut):
+    duplicates: list[CandidateOut] | None = None
+
+
+class PeopleBatchOut(BatchOut):
+    items: list[PersonResultOut]  # type: ignore[assignment]  # each says more than the general one
 
 
 _PARTS = {**PARTS, "important_dates": ImportantDate, "life_events": LifeEvent}

@@ -2,44 +2,63 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 from uuid import UUID
 
 from chassis.domain import Conflict, Forbidden
+from contacts.contact_points.domain import ExternalId
 from contacts.people.domain import Person, PersonDetails
 from contacts.people.matching import Candidate
-from contacts.people.normalisation import normalised
+from contacts.people.normalisation import Normalised, normalised
 from contacts.people.queries import find_candidates
+from contacts.people.storage import EXTERNAL_IDS_UNIQUE
 from contacts.quality.normalise import Defaults
 from contacts.transaction import ContactsTx
 
 
 @dataclass(frozen=True, slots=True)
-class Created:
-    """A new person, and who else may be the same one."""
+class Entered:
+    """A person who was entered: new or known before, and who else may be the same one.
+
+    `version` is the person's right after this entry.
+    """
 
     person: Person
-    duplicates: tuple[Candidate, ...]
+    duplicates: Sequence[Candidate]
+    created: bool
+    version: int
 
 
 def create_person(
     tx: ContactsTx, details: PersonDetails, *, refuse_duplicates: bool = False
-) -> Created:
+) -> Entered:
     """Enter a person; whoever cannot see others' people owns the new one.
 
     Raises `Invalid` for values that cannot be right, `Conflict` when an external id is taken, or
     somebody matches and `refuse_duplicates` is set.
     """
-    now = tx.clock.now()
-    details, quality = normalised(_owned(tx, details), Defaults(), now.date())
-    candidates = tuple(find_candidates(tx, details))
-    if candidates and refuse_duplicates:
-        named = ", ".join(str(c.person_id) for c in candidates)
-        raise Conflict(f"These people match already: {named}.", code="duplicate")
-    person = Person.create(tx.ids.new(), details, quality, now)
-    tx.people.add(person)
-    return Created(person, candidates)
+    entry = prepared(tx, details)
+    candidates = find_candidates(tx, entry.details)
+    return admit(tx, entry, candidates, refuse_duplicates=refuse_duplicates)
+
+
+def upsert_person(tx: ContactsTx, key: ExternalId, changes: Mapping[str, Any]) -> Entered:
+    """Change what `changes` mentions of the person with this external id, or enter a new one.
+
+    However many do this at once, there is one person in the end. Raises as its two halves do, and
+    `Conflict` when the external id is that of somebody out of reach.
+    """
+    person_id = tx.people.ids_of([key]).get(key)
+    if person_id is None:
+        tx.try_again_on(EXTERNAL_IDS_UNIQUE)
+        return create_person(tx, with_external_ids(PersonDetails(**changes), (key,)))
+    people = tx.people.get_many([person_id])
+    if not people:
+        raise external_id_taken(key)
+    update_known(tx, people[0], {**changes, "external_ids": (*_external_ids(changes), key)})
+    return Entered(people[0], (), created=False, version=people[0].version)
 
 
 def change_person(
@@ -47,12 +66,65 @@ def change_person(
 ) -> Person:
     """Change a person's details. Raises `NotFound`, `Invalid`, `Conflict` for an archived one."""
     person = tx.people.get(person_id)
-    now = tx.clock.now()
-    details, quality = normalised(change(person.details), Defaults(), now.date())
-    if details.owner_id != person.details.owner_id:
-        _require_reach(tx, details)
-    person.change(details, quality, now)
+    apply_change(tx, person, change(person.details))
     return person
+
+
+def prepared(tx: ContactsTx, details: PersonDetails) -> Normalised:
+    """What somebody enters about a new person: owned, in normal form, rated. Raises `Invalid`."""
+    return normalised(_owned(tx, details), Defaults(), tx.clock.now().date())
+
+
+def admit(
+    tx: ContactsTx,
+    entry: Normalised,
+    candidates: Sequence[Candidate],
+    *,
+    refuse_duplicates: bool,
+) -> Entered:
+    """Make a prepared entry a person. Raises as `create_person` does."""
+    if candidates and refuse_duplicates:
+        named = ", ".join(str(c.person_id) for c in candidates)
+        raise Conflict(f"These people match already: {named}.", code="duplicate")
+    person = Person.create(tx.ids.new(), entry.details, entry.quality, tx.clock.now())
+    tx.people.add(person)
+    return Entered(person, candidates, created=True, version=person.version)
+
+
+def apply_change(tx: ContactsTx, person: Person, details: PersonDetails) -> None:
+    """Give a person other details. Raises `Invalid`, `Conflict` for an archived one."""
+    now = tx.clock.now()
+    entry = normalised(details, Defaults(), now.date())
+    if entry.details.owner_id != person.details.owner_id:
+        _require_reach(tx, entry.details)
+    person.change(entry.details, entry.quality, now)
+
+
+def update_known(tx: ContactsTx, person: Person, changes: Mapping[str, Any]) -> None:
+    """Change somebody who was known again; external ids are added to those there are.
+
+    An app that sends its own external id need not know those of other apps to keep them.
+    """
+    kept = person.details.external_ids
+    changed = replace(person.details, **{**changes, "external_ids": kept})
+    apply_change(tx, person, with_external_ids(changed, _external_ids(changes)))
+
+
+def with_external_ids(details: PersonDetails, more: Iterable[ExternalId]) -> PersonDetails:
+    """The details with these external ids among the others."""
+    return replace(details, external_ids=tuple(dict.fromkeys((*details.external_ids, *more))))
+
+
+def _external_ids(changes: Mapping[str, Any]) -> tuple[ExternalId, ...]:
+    stated: tuple[ExternalId, ...] = changes.get("external_ids", ())
+    return stated
+
+
+def external_id_taken(key: ExternalId) -> Conflict:
+    """The refusal of an external id that is another person's."""
+    return Conflict(
+        f"Another person has the external id {key.id} of {key.system}.", code="external_id_taken"
+    )
 
 
 def archive_person(tx: ContactsTx, person_id: UUID) -> Person:

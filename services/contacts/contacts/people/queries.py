@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -27,7 +28,7 @@ from chassis.storage.statements import Statement
 from chassis.storage.unit_of_work import Reading, UnitOfWork
 from contacts.contact_points.keys import email_key
 from contacts.people.domain import LifecycleStage, PersonDetails
-from contacts.people.matching import Candidate, keys_of
+from contacts.people.matching import DUPLICATE_KINDS, Candidate, keys_of
 from contacts.people.normalisation import rated_again
 from contacts.people.storage import details_of, people, person_keys
 
@@ -170,27 +171,49 @@ def present(row: sa.Row[Any]) -> orjson.Fragment:
     return orjson.Fragment(head[:-1] + b"," + document[1:].encode())
 
 
-def find_candidates(reading: Reading | UnitOfWork, details: PersonDetails) -> list[Candidate]:
+def find_candidates(reading: Reading | UnitOfWork, details: PersonDetails) -> Sequence[Candidate]:
     """Active people within reach who share an e-mail, a phone or an external id with `details`.
 
     At most ten of them.
     """
-    keys = [pair for pair in keys_of(details) if pair[0] in ("email", "phone")]
-    if not keys and not details.external_ids:
+    return find_candidates_of(reading, [details])[0]
+
+
+def find_candidates_of(
+    reading: Reading | UnitOfWork, entries: Sequence[PersonDetails]
+) -> list[Sequence[Candidate]]:
+    """The same for each of several entries, by one question."""
+    found: list[list[Candidate]] = [[] for _ in entries]
+    for row in _candidate_rows(reading, entries):
+        candidates = found[row["place"]]
+        if reading.scope.allows(row["owner_id"]) and len(candidates) < 10:
+            reasons = tuple(row["matched_on"])
+            candidates.append(Candidate(row["id"], row["full_name"], reasons))
+    return list(found)
+
+
+def _candidate_rows(
+    reading: Reading | UnitOfWork, entries: Sequence[PersonDetails]
+) -> list[dict[str, Any]]:
+    keys = [
+        (place, kind, key)
+        for place, details in enumerate(entries)
+        for kind, key in keys_of(details)
+        if kind in DUPLICATE_KINDS
+    ]
+    external = [(place, e) for place, details in enumerate(entries) for e in details.external_ids]
+    if not keys and not external:
         return []
     about = {
         "tenant_id": reading.caller.tenant_id,
-        "kinds": [kind for kind, _ in keys],
-        "keys": [key for _, key in keys],
-        "systems": [e.system for e in details.external_ids],
-        "ids": [e.id for e in details.external_ids],
+        "key_places": [place for place, _, _ in keys],
+        "kinds": [kind for _, kind, _ in keys],
+        "keys": [key for _, _, key in keys],
+        "id_places": [place for place, _ in external],
+        "systems": [e.system for _, e in external],
+        "ids": [e.id for _, e in external],
     }
-    rows = reading.fetch_all(_CANDIDATES, about)
-    return [
-        Candidate(row["id"], row["full_name"], tuple(row["matched_on"]))
-        for row in rows
-        if reading.scope.allows(row["owner_id"])
-    ][:10]
+    return reading.fetch_all(_CANDIDATES, about)
 
 
 _QUALITY_TOTAL = Statement(
@@ -209,21 +232,25 @@ _QUALITY_FINDINGS = Statement(
 _NAMES = [column.name for column in _shown.selected_columns][:-1]
 _CANDIDATES = Statement(
     """
-    SELECT p.id, p.full_name, p.owner_id, array_agg(DISTINCT m.reason) AS matched_on
+    SELECT m.place, p.id, p.full_name, p.owner_id, array_agg(DISTINCT m.reason) AS matched_on
     FROM (
-        SELECT k.person_id, k.kind AS reason
-        FROM unnest(%(kinds)s::text[], %(keys)s::text[]) AS given (kind, key)
-        JOIN person_keys k
-          ON k.tenant_id = %(tenant_id)s AND k.kind = given.kind AND k.key = given.key
+        SELECT given.place, k.person_id, given.kind AS reason
+        FROM unnest(%(key_places)s::int[], %(kinds)s::text[], %(keys)s::text[])
+             AS given (place, kind, key)
+        CROSS JOIN LATERAL (
+            SELECT person_id FROM person_keys
+            WHERE tenant_id = %(tenant_id)s AND kind = given.kind AND key = given.key
+            LIMIT 50
+        ) k
         UNION ALL
-        SELECT e.person_id, 'external_id'
-        FROM unnest(%(systems)s::text[], %(ids)s::text[]) AS given (system, id)
+        SELECT given.place, e.person_id, 'external_id'
+        FROM unnest(%(id_places)s::int[], %(systems)s::text[], %(ids)s::text[])
+             AS given (place, system, id)
         JOIN person_external_ids e
           ON e.tenant_id = %(tenant_id)s AND e.system = given.system AND e.id = given.id
-        LIMIT 100
     ) m
     JOIN people p ON p.tenant_id = %(tenant_id)s AND p.id = m.person_id AND p.archived_at IS NULL
-    GROUP BY p.id, p.full_name, p.owner_id
-    LIMIT 50
+    GROUP BY m.place, p.id, p.full_name, p.owner_id
+    ORDER BY m.place, p.id
     """
 )

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, ClassVar
+from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY
@@ -17,6 +19,7 @@ from contacts.contact_points.documents import (
     phones_of,
     postal_addresses_of,
 )
+from contacts.contact_points.domain import ExternalId
 from contacts.people.domain import (
     ImportantDate,
     LifecycleStage,
@@ -127,6 +130,19 @@ class PeopleRepository(Repository[Person]):
             "import_id": aggregate.import_id,
         }
 
+    def ids_of(self, keys: Iterable[ExternalId]) -> dict[ExternalId, UUID]:
+        """Whose these external ids are, archived or out of reach or not; those that are free lack."""
+        wanted = list(keys)
+        if not wanted:
+            return {}
+        about = {
+            "tenant_id": self._tx.tenant_id,
+            "systems": [key.system for key in wanted],
+            "ids": [key.id for key in wanted],
+        }
+        rows = self._tx.fetch_all(_BY_EXTERNAL_ID, about)
+        return {ExternalId(row["system"], row["id"]): row["person_id"] for row in rows}
+
     def _stored(self, aggregate: Person, *, new: bool) -> None:
         about = {"tenant_id": self._tx.tenant_id, "person_id": aggregate.id}
         if not new:
@@ -142,6 +158,15 @@ class PeopleRepository(Repository[Person]):
             self._tx.write(_KEEP_EXTERNAL_IDS, {**about, "systems": systems, "ids": ids})
 
 
+EXTERNAL_IDS_UNIQUE = "person_external_ids_unique"
+"""The constraint that is broken when an external id is given to a second person."""
+
+_BY_EXTERNAL_ID = Statement(
+    "SELECT e.system, e.id, e.person_id"
+    " FROM unnest(%(systems)s::text[], %(ids)s::text[]) AS given (system, id)"
+    " JOIN person_external_ids e ON e.tenant_id = %(tenant_id)s"
+    " AND e.system = given.system AND e.id = given.id"
+)
 _KEEP_KEYS = Statement(
     "INSERT INTO person_keys (tenant_id, person_id, kind, key)"
     " SELECT %(tenant_id)s, %(person_id)s, kind, key"

@@ -10,6 +10,8 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
+from chassis.description import Description
+from chassis.http.problem_kinds import PLATFORM_PROBLEMS, ProblemKind
 from chassis.http.query_string import DEFAULT_PAGE, MAX_PAGE, MAX_SEARCH
 from chassis.http.routes import PUBLIC, SIGNED_IN, Route
 from chassis.storage.listing import ListSpec
@@ -53,13 +55,14 @@ PROBLEM_SCHEMA: dict[str, Any] = {
 class OpenApi:
     """Collects what a service's routes say; `document()` is the result."""
 
-    def __init__(self, service: str, version: str, description: str) -> None:
-        self._service = service
-        self._prefix = service.capitalize()
+    def __init__(self, about: Description) -> None:
+        self._service = about.name
+        self._prefix = about.name.title().replace("-", "")
+        self._problems = (*PLATFORM_PROBLEMS, *about.problems)
         self._info = {
-            "title": f"Rapport {service}",
-            "version": version,
-            "description": description,
+            "title": f"Rapport {about.name}",
+            "version": about.version,
+            "description": about.summary,
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         }
 
@@ -79,6 +82,7 @@ class OpenApi:
             "security": [{"oauth2": []}],
             "paths": paths,
             "components": {"schemas": schemas, "securitySchemes": _security()},
+            "x-problems": [_problem_kind(kind) for kind in self._problems],
         }
 
     def _schemas(self, routes: list[Route]) -> dict[str, Any]:
@@ -177,6 +181,16 @@ class OpenApi:
                 schema = _page_of(schema)
             answer["content"] = {"application/json": {"schema": schema}}
         return answer
+
+
+def _problem_kind(kind: ProblemKind) -> dict[str, Any]:
+    """For the portal, which documents every problem at its address."""
+    return {
+        "code": kind.code,
+        "status": kind.status,
+        "title": HTTPStatus(kind.status).phrase,
+        "description": kind.description,
+    }
 
 
 def _page_of(schema: Any) -> dict[str, Any]:

@@ -1,0 +1,31 @@
+"""The kinds of refusals that only identity knows."""
+
+from __future__ import annotations
+
+from chassis.http.problem_kinds import ProblemKind
+
+PROBLEMS = (
+    ProblemKind(
+        "beyond_own_permissions",
+        403,
+        "Nobody grants, or registers an app for, more than they have.",
+    ),
+    ProblemKind("reach_too_short", 403, "This needs the permission with reach over all."),
+    ProblemKind("user_needed", 403, "This is for users; an app acts for nobody here."),
+    ProblemKind("wrong_password", 403, "The current password is not the one that was given."),
+    ProblemKind("client_deactivated", 409, "The app is deactivated."),
+    ProblemKind("client_public", 409, "A public app has no secrets."),
+    ProblemKind("secrets_full", 409, "An app has two secrets at most; revoke one first."),
+    ProblemKind("device_code_over", 409, "The device code has been used or has expired."),
+    ProblemKind("email_taken", 409, "Another user of the tenant has this e-mail address."),
+    ProblemKind("invitation_expired", 409, "The invitation has expired; have it sent again."),
+    ProblemKind("invitation_used", 409, "The invitation was accepted already."),
+    ProblemKind("link_used", 409, "The link was used, or has expired."),
+    ProblemKind("last_administrator", 409, "A tenant keeps one active administrator at least."),
+    ProblemKind("role_built_in", 409, "Built-in roles stay as they are; define one of your own."),
+    ProblemKind("role_in_use", 409, "Users have this role; take it from them first."),
+    ProblemKind("role_name_taken", 409, "Another role of the tenant has this name."),
+    ProblemKind("session_over", 409, "The session has ended already."),
+    ProblemKind("slug_taken", 409, "Another tenant has this slug."),
+    ProblemKind("team_not_empty", 409, "The team has members or teams below it."),
+)

@@ -25,6 +25,21 @@ class Body(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
 
+def _without_defaults(schema: dict[str, Any]) -> None:
+    for about in schema.get("properties", {}).values():
+        about.pop("default", None)
+
+
+class Patch(Body):
+    """The model of a merge patch: what is not mentioned stays as it is.
+
+    Defaults only make members optional; they are never used, need not be valid, and are not
+    documented.
+    """
+
+    model_config = ConfigDict(json_schema_extra=_without_defaults)
+
+
 def read_raw(request: Request, limit: int = MAX_BODY) -> bytes:
     """The body, at most `limit` bytes. Raises a 413 problem above it."""
     declared = request.content_length

@@ -10,7 +10,7 @@ from uuid import UUID
 from flask import Response
 from pydantic import BaseModel, Field
 
-from chassis.http.body import Body
+from chassis.http.body import Body, Patch
 from chassis.http.call import Call
 from chassis.http.reply import Reply
 from chassis.http.routes import Routes
@@ -56,7 +56,7 @@ class ClientIn(Body):
     scopes: Scopes = ()
 
 
-class ClientPatch(Body):
+class ClientPatch(Patch):
     name: Name = ""
     grant_types: GrantTypes = (GrantType.CLIENT_CREDENTIALS,)
     redirect_uris: RedirectUris = ()

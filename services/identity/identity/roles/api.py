@@ -9,7 +9,7 @@ from uuid import UUID
 from flask import Response
 from pydantic import BaseModel, Field
 
-from chassis.http.body import Body
+from chassis.http.body import Body, Patch
 from chassis.http.call import Call
 from chassis.http.reply import Reply
 from chassis.http.routes import Routes
@@ -42,7 +42,7 @@ class RoleIn(Body):
     grants: Grants
 
 
-class RolePatch(Body):
+class RolePatch(Patch):
     name: Name = ""
     grants: Grants = ()
 

@@ -10,7 +10,7 @@ from uuid import UUID
 from flask import Response
 from pydantic import BaseModel, Field
 
-from chassis.http.body import Body
+from chassis.http.body import Body, Patch
 from chassis.http.call import Call
 from chassis.http.reply import Reply
 from chassis.http.routes import Routes
@@ -38,7 +38,7 @@ class TeamIn(Body):
     member_ids: Members = ()
 
 
-class TeamPatch(Body):
+class TeamPatch(Patch):
     name: Name = ""
     parent_team_id: UUID | None = None
     manager_id: UUID | None = None

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
-from chassis.http.body import Body
+from chassis.http.body import Body, Patch
 from identity.domain import LONGEST_EMAIL, LONGEST_NAME
 from identity.tenants.domain import TenantDetails, TenantStatus
 
@@ -19,7 +19,7 @@ TimeZone = Annotated[str, Field(min_length=1, max_length=50)]
 Country = Annotated[str, Field(max_length=2)]
 
 
-class PolicyIn(Body):
+class PolicyPatch(Patch):
     """What an organisation asks of passwords and sessions; what is not mentioned stays."""
 
     password_min_length: Annotated[int, Field(ge=8, le=64)] = 10
@@ -40,12 +40,12 @@ class TenantIn(Body):
     country: Country = ""
 
 
-class TenantPatch(Body):
+class TenantPatch(Patch):
     name: Name = ""
     locale: Locale = ""
     time_zone: TimeZone = ""
     country: Country = ""
-    policy: PolicyIn = PolicyIn()
+    policy: PolicyPatch = PolicyPatch()
 
     def changed(self, details: TenantDetails) -> TenantDetails:
         """The details with what is mentioned."""

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
-from chassis.http.body import Body
+from chassis.http.body import Patch
 from identity.domain import LONGEST_EMAIL, LONGEST_NAME
 from identity.users.domain import MOST_ROLES, UserStatus
 from identity.users.operations import ProfileChanges
@@ -20,7 +20,7 @@ TimeZone = Annotated[str, Field(min_length=1, max_length=50)]
 RoleIds = Annotated[tuple[UUID, ...], Field(max_length=MOST_ROLES)]
 
 
-class ProfilePatch(Body):
+class ProfilePatch(Patch):
     """Language (`zh-Hant`) and time zone (`Asia/Taipei`), and the name to show."""
 
     name: Name = ""

@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from chassis.http.problem_kinds import ProblemKind
+
 
 @dataclass(frozen=True, slots=True)
 class Description:
@@ -17,6 +19,8 @@ class Description:
     migrations: Path
     consumes: Mapping[str, Sequence[str]] = field(default_factory=dict)
     """Producing service to the types of facts that are consumed from it."""
+    problems: Sequence[ProblemKind] = ()
+    """The kinds of refusals that only this service knows."""
 
     @property
     def package(self) -> str:

@@ -154,4 +154,4 @@ class Service(Generic[T]):
     def document(self) -> dict[str, Any]:
         """The service's OpenAPI document."""
         about = self.description
-        return OpenApi(about.name, about.version, about.summary).document(self.http.routes)
+        return OpenApi(about).document(self.http.routes)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from chassis.description import Description
+from contacts.problems import PROBLEMS
 from contacts.reactions import FROM_IDENTITY
 
 DESCRIPTION = Description(
@@ -13,4 +14,5 @@ DESCRIPTION = Description(
     summary="One true view of every customer: people, companies and what connects them.",
     migrations=Path(__file__).parents[1] / "migrations",
     consumes={FROM_IDENTITY.producer: FROM_IDENTITY.reactions.types},
+    problems=PROBLEMS,
 )

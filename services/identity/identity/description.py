@@ -5,10 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 from chassis.description import Description
+from identity.problems import PROBLEMS
 
 DESCRIPTION = Description(
     name="identity",
     version="0.1.0",
     summary="Who may do what: organisations, users, teams, roles, apps, sessions and tokens.",
     migrations=Path(__file__).parents[1] / "migrations",
+    problems=PROBLEMS,
 )

@@ -75,19 +75,13 @@ class Authorization:
         asked = self._asked()
         if isinstance(asked, Response):
             return asked
-        found = self._site.browser().signed_in(asked.client.tenant_id)
-        if found is None:
+        found = self._site.chosen_account()
+        if found is None or not asked.client.acts_for_users_of(found.account.tenant_id):
             return sign_in_address(self._site, _own_path())
         if request.form["decision"] != "allow":
             return self._grant(asked, None)
-        account = found.account
-        self._site.run.run(
-            acting_user(account.tenant_id, account.user_id, found.session.id),
-            consent,
-            account.user_id,
-            asked.client.client_id,
-            asked.scope,
-        )
+        if not asked.client.can_be_imitated:
+            self._remember_consent(asked, found)
         return self._grant(asked, found)
 
     def _asked(self) -> _Asked | Response:
@@ -115,7 +109,19 @@ class Authorization:
         age = (self._site.clock.now() - found.session.authenticated_at).total_seconds()
         return age > min(int(max_age), 10**9) or int(max_age) == 0
 
+    def _remember_consent(self, asked: _Asked, found: SignedIn) -> None:
+        account = found.account
+        self._site.run.run(
+            acting_user(account.tenant_id, account.user_id, found.session.id),
+            consent,
+            account.user_id,
+            asked.client.client_id,
+            asked.scope,
+        )
+
     def _has_consented(self, asked: _Asked, found: SignedIn) -> bool:
+        if asked.client.can_be_imitated:
+            return False
         account = found.account
         caller = acting_user(account.tenant_id, account.user_id, found.session.id)
         return self._site.run.read(
@@ -129,8 +135,7 @@ class Authorization:
 
     def _grant(self, asked: _Asked, found: SignedIn | None) -> Response:
         """Back to the app: with a code, or with the word that the user has refused."""
-        session = None if found is None else found.session
-        response = self._server.create_authorization_response(grant_user=session, grant=asked.grant)
+        response = self._server.create_authorization_response(grant_user=found, grant=asked.grant)
         return self._named(response)
 
     def _ask_consent(self, asked: _Asked, found: SignedIn) -> Response:
@@ -140,8 +145,7 @@ class Authorization:
             "consent.html",
             words,
             app=asked.client.name,
-            organisation=account.tenant_name,
-            email=account.email,
+            account=account,
             permissions=scope_in_words(asked.scope, words),
             host=urlsplit(asked.redirect_uri).netloc,
             action=_own_path(),

@@ -6,8 +6,9 @@ import hashlib
 import hmac
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
@@ -16,9 +17,10 @@ from authlib.oauth2.rfc6749 import ClientMixin
 from authlib.oauth2.rfc8628 import DEVICE_CODE_GRANT_TYPE
 
 from chassis.storage.database import Database
-from identity.clients.domain import ClientKind, ClientStatus, GrantType
+from identity.clients.domain import ClientDetails, ClientKind, ClientStatus, GrantType
+from identity.clients.platform_apps import PLATFORM_APPS
 from identity.clients.storage import client_secrets, clients
-from identity.oauth import scopes
+from identity.oauth import redirects, scopes
 from identity.tenants.domain import TenantStatus
 from identity.tenants.storage import tenants
 
@@ -29,12 +31,24 @@ _KEPT = 10_000
 _GRANTS = {GrantType.DEVICE_CODE.value: DEVICE_CODE_GRANT_TYPE}
 
 
+class ClientOrigin(StrEnum):
+    """Where a client comes from, which decides whom it may act for."""
+
+    TENANT = "tenant"
+    """A tenant registered it: it acts for itself there, and for users of this tenant only."""
+    PLATFORM = "platform"
+    """It comes with the platform: it acts for users of any tenant, and never for itself."""
+    SERVICE = "service"
+    """It is one of the platform's services: it acts for itself in any tenant, never for users."""
+
+
 @dataclass(frozen=True, slots=True)
 class OAuthClient(ClientMixin):
-    """A client: an app of a tenant, or one of the platform's own services (no tenant)."""
+    """A client as the protocol sees it; only one that a tenant registered has a `tenant_id`."""
 
     client_id: str
     name: str
+    origin: ClientOrigin
     tenant_id: UUID | None
     is_public: bool
     grant_types: frozenset[str]
@@ -45,7 +59,22 @@ class OAuthClient(ClientMixin):
     @property
     def is_service(self) -> bool:
         """Whether it is one of the platform's services."""
-        return self.tenant_id is None
+        return self.origin is ClientOrigin.SERVICE
+
+    @property
+    def can_be_imitated(self) -> bool:
+        """Whether every program on a user's machine can pass for it.
+
+        Then consent is asked for each time (RFC 8252, 8.6). An app that a tenant has registered is
+        vouched for by its administrators.
+        """
+        return self.origin is ClientOrigin.PLATFORM
+
+    def acts_for_users_of(self, tenant_id: UUID) -> bool:
+        """Whether users of a tenant may let it in."""
+        if self.origin is ClientOrigin.PLATFORM:
+            return True
+        return self.origin is ClientOrigin.TENANT and self.tenant_id == tenant_id
 
     @property
     def client_metadata(self) -> dict[str, Any]:
@@ -65,8 +94,11 @@ class OAuthClient(ClientMixin):
         return scopes.allowed(scope, self.scopes)
 
     def check_redirect_uri(self, redirect_uri: str) -> bool:
-        """Whether it is registered; compared character by character."""
-        return redirect_uri in self.redirect_uris
+        """Whether it is registered."""
+        return any(
+            redirects.is_same(registered, redirect_uri, of_native_app=self.is_public)
+            for registered in self.redirect_uris
+        )
 
     def check_client_secret(self, client_secret: str) -> bool:
         """Whether it is one of the secrets; takes the same time either way."""
@@ -97,7 +129,10 @@ class ClientDirectory:
         monotonic: Callable[[], float],
     ) -> None:
         self._database = database
-        self._services = {name: _service(name, digest) for name, digest in services.items()}
+        self._built_in = {
+            **{client_id: _platform_app(client_id, a) for client_id, a in PLATFORM_APPS.items()},
+            **{name: _service(name, digest) for name, digest in services.items()},
+        }
         self._monotonic = monotonic
         self._kept: OrderedDict[str, tuple[float, OAuthClient | None]] = OrderedDict()
         self._tenants: OrderedDict[UUID, tuple[float, bool]] = OrderedDict()
@@ -105,9 +140,9 @@ class ClientDirectory:
 
     def find(self, client_id: str) -> OAuthClient | None:
         """The client, or None when there is none that gets tokens."""
-        service = self._services.get(client_id)
-        if service is not None:
-            return service
+        built_in = self._built_in.get(client_id)
+        if built_in is not None:
+            return built_in
         known = self._kept.get(client_id)
         if known is not None and self._monotonic() - known[0] < _FRESH_SECONDS:
             return known[1]
@@ -171,19 +206,38 @@ def _client(row: sa.Row[Any], digests: tuple[bytes, ...]) -> OAuthClient:
     return OAuthClient(
         client_id=str(row.id),
         name=row.name,
+        origin=ClientOrigin.TENANT,
         tenant_id=row.tenant_id,
         is_public=row.kind == ClientKind.PUBLIC,
-        grant_types=frozenset(_GRANTS.get(each, each) for each in row.grant_types),
+        grant_types=_grants(row.grant_types),
         redirect_uris=tuple(row.redirect_uris),
         scopes=frozenset(row.scopes),
         secrets=digests,
     )
 
 
+def _platform_app(client_id: str, details: ClientDetails) -> OAuthClient:
+    return OAuthClient(
+        client_id=client_id,
+        name=details.name,
+        origin=ClientOrigin.PLATFORM,
+        tenant_id=None,
+        is_public=True,
+        grant_types=_grants(details.grant_types),
+        redirect_uris=details.redirect_uris,
+        scopes=details.scopes,
+    )
+
+
+def _grants(grant_types: Iterable[str]) -> frozenset[str]:
+    return frozenset(_GRANTS.get(str(each), str(each)) for each in grant_types)
+
+
 def _service(name: str, digest: str) -> OAuthClient:
     return OAuthClient(
         client_id=name,
         name=name,
+        origin=ClientOrigin.SERVICE,
         tenant_id=None,
         is_public=False,
         grant_types=frozenset({GrantType.CLIENT_CREDENTIALS.value}),

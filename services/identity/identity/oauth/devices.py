@@ -23,6 +23,10 @@ from identity.tickets import Ticket
 if TYPE_CHECKING:
     from identity.transaction import IdentityTx
 
+PLATFORM = UUID(int=0)
+"""In place of a tenant: where requests of the platform's own apps are kept, since which tenant a
+device is let into is only known when somebody answers."""
+
 LASTS = timedelta(minutes=10)
 INTERVAL = timedelta(seconds=5)
 SLOWER = timedelta(seconds=5)
@@ -40,7 +44,10 @@ class Decision(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class DeviceRequest:
-    """A device that asks to be let in. `address` is where it asked from."""
+    """A device that asks to be let in. `address` is where it asked from.
+
+    `session_tenant_id` and `session_id` say who has answered.
+    """
 
     tenant_id: UUID
     id: UUID
@@ -54,6 +61,7 @@ class DeviceRequest:
     interval: timedelta
     polled_at: datetime | None
     decision: Decision | None
+    session_tenant_id: UUID | None
     session_id: UUID | None
     used_at: datetime | None
 
@@ -106,8 +114,8 @@ def begin_device_request(
     raise Conflict("No free device code was found.", retry_after=1)
 
 
-def tenant_of_code(database: Database, user_code: str, clock: Clock) -> UUID | None:
-    """The tenant that a typed code leads to, or None."""
+def place_of_code(database: Database, user_code: str, clock: Clock) -> UUID | None:
+    """Where the request of a typed code is kept: a tenant, or `PLATFORM`; None if there is none."""
     with database.system_transaction() as connection:
         return connection.execute(
             sa.select(codes.c.tenant_id).where(
@@ -116,6 +124,11 @@ def tenant_of_code(database: Database, user_code: str, clock: Clock) -> UUID | N
                 codes.c.decision.is_(None),
             )
         ).scalar()
+
+
+def tenant_of(place: UUID | None) -> UUID | None:
+    """The tenant that a request is bound to; None when users of any tenant may answer."""
+    return None if place == PLATFORM else place
 
 
 class DeviceRequests:
@@ -168,14 +181,27 @@ def find_open_request(tx: IdentityTx, user_code: str) -> DeviceRequest | None:
     return request if request is not None and request.is_open(tx.clock.now()) else None
 
 
-def decide(tx: IdentityTx, user_code: str, session_id: UUID, decision: Decision) -> DeviceRequest:
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a user has said, and the session in which they did."""
+
+    decision: Decision
+    tenant_id: UUID
+    session_id: UUID
+
+
+def answer(tx: IdentityTx, user_code: str, given: Answer) -> None:
     """Let the device in, or refuse it. Raises `Conflict` when there is nothing to decide."""
     requests = DeviceRequests(tx.connection, tx.tenant_id)
     request = requests.by_code(user_code)
     if request is None or not request.is_open(tx.clock.now()):
         raise Conflict("This code is not valid any more.", code="device_code_over")
-    requests.update(request.id, decision=decision.value, session_id=session_id)
-    return request
+    requests.update(
+        request.id,
+        decision=given.decision.value,
+        session_tenant_id=given.tenant_id,
+        session_id=given.session_id,
+    )
 
 
 def read_request(tx: IdentityTx, ticket: Ticket) -> DeviceRequest | None:
@@ -193,8 +219,18 @@ class Poll(StrEnum):
     UNKNOWN = "unknown"
 
 
-def poll(tx: IdentityTx, ticket: Ticket, *, refreshable: bool) -> Poll | Grantee:
-    """What the device gets now: tokens once, when the user has agreed.
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """A user's word that a device is to be let in, to be used once."""
+
+    tenant_id: UUID
+    session_id: UUID
+    client_id: str
+    scope: str
+
+
+def poll(tx: IdentityTx, ticket: Ticket) -> Poll | Approval:
+    """What the device is told now; the approval once, when the user has agreed.
 
     Asking sooner than the interval makes it longer by five seconds, for good.
     """
@@ -206,10 +242,10 @@ def poll(tx: IdentityTx, ticket: Ticket, *, refreshable: bool) -> Poll | Grantee
         return Poll.EXPIRED
     if request.decision is Decision.DENIED:
         return Poll.DENIED
-    if request.decision is None:
+    if request.session_tenant_id is None or request.session_id is None:
         return _wait(requests, request, now)
     requests.update(request.id, used_at=now)
-    return _let_in(tx, request, now, refreshable=refreshable) or Poll.DENIED
+    return Approval(request.session_tenant_id, request.session_id, request.client_id, request.scope)
 
 
 def _wait(requests: DeviceRequests, request: DeviceRequest, now: datetime) -> Poll:
@@ -219,15 +255,17 @@ def _wait(requests: DeviceRequests, request: DeviceRequest, now: datetime) -> Po
     return Poll.SLOW_DOWN if too_soon else Poll.PENDING
 
 
-def _let_in(
-    tx: IdentityTx, request: DeviceRequest, now: datetime, *, refreshable: bool
-) -> Grantee | None:
-    assert request.session_id is not None  # noqa: S101 - stored with the decision
-    browser = tx.sessions.get(request.session_id)
+def let_in(tx: IdentityTx, approval: Approval, *, refreshable: bool) -> Grantee | None:
+    """Begin the device's session in the tenant of whoever agreed.
+
+    None when their own session or account, or the organisation, is over by now.
+    """
+    now = tx.clock.now()
+    browser = tx.sessions.get(approval.session_id)
     if not browser.is_alive(now):
         return None
-    offline = OFFLINE in split(request.scope)
-    app = browser.begin_app(tx.ids.new(), request.client_id, request.scope, now, offline=offline)
+    offline = OFFLINE in split(approval.scope)
+    app = browser.begin_app(tx.ids.new(), approval.client_id, approval.scope, now, offline=offline)
     tx.sessions.add(app)
     tx.flush()
     refresh = issue_refresh_token(tx, app.id) if refreshable else None

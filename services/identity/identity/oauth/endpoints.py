@@ -148,13 +148,13 @@ class DeviceAuthorization(DeviceAuthorizationEndpoint):
         parts: ProtocolParts = self.server.parts
         self.authenticate_client(request)
         client: OAuthClient = request.client
-        if not client.check_grant_type(DEVICE_CODE_GRANT_TYPE) or client.tenant_id is None:
+        if not client.check_grant_type(DEVICE_CODE_GRANT_TYPE):
             raise UnauthorizedClientError("The client may not use device codes.")
         scope = client.get_allowed_scope(request.payload.scope)
         if scope is None:
             raise InvalidScopeError("The scope is not registered for this client.")
         ticket, user_code = parts.run.run(
-            identity_itself(client.tenant_id),
+            identity_itself(client.tenant_id or devices.PLATFORM),
             devices.begin_device_request,
             client.client_id,
             scope,

@@ -45,23 +45,23 @@ class CodeGrant(grants.AuthorizationCodeGrant):
 
     def generate_authorization_code(self) -> str:
         """A code for the client, the user and the challenge of this request."""
-        request, session = self.request, self.request.user
+        request, signed_in = self.request, self.request.user
         data = request.payload.data
         wanted = CodeRequest(
             client_id=request.client.client_id,
-            session_id=session.id,
+            session_id=signed_in.session.id,
             redirect_uri=request.payload.redirect_uri or "",
             scope=request.scope,
             nonce=data.get("nonce"),
             code_challenge=data["code_challenge"],
         )
-        caller = identity_itself(request.client.tenant_id)
+        caller = identity_itself(signed_in.account.tenant_id)
         return str(self._parts.run.run(caller, codes.issue_code, wanted))
 
     def query_authorization_code(self, code: str, client: OAuthClient) -> IssuedCode | None:
         """The code, if it is this client's and has not been used."""
         ticket = Ticket.read(code)
-        if ticket is None or ticket.tenant_id != client.tenant_id:
+        if ticket is None or not client.acts_for_users_of(ticket.tenant_id):
             return None
         caller = identity_itself(ticket.tenant_id)
         issued = self._parts.run.read(caller, EVERYTHING, codes.read_code, ticket)
@@ -204,7 +204,7 @@ class ClientGrant(grants.ClientCredentialsGrant):
 
 
 class DeviceGrant(AuthlibDeviceCodeGrant):
-    """Device code (RFC 8628): one poll is one transaction."""
+    """Device code (RFC 8628): one poll is one transaction, and letting the device in another."""
 
     TOKEN_ENDPOINT_AUTH_METHODS: ClassVar[list[str]] = METHODS
 
@@ -222,16 +222,22 @@ class DeviceGrant(AuthlibDeviceCodeGrant):
 
     def validate_device_credential(self, credential: DeviceCredential) -> Grantee:
         """The user, who has let the device in. Raises what RFC 8628, 3.5 names otherwise."""
-        ticket = credential.ticket
-        refreshable = self.server.query_client(credential.client_id).check_grant_type(
-            "refresh_token"
-        )
-        result = self.server.parts.run.run(
-            identity_itself(ticket.tenant_id), devices.poll, ticket, refreshable=refreshable
-        )
-        if isinstance(result, Grantee):
-            return result
-        raise _POLLED[result]
+        parts, ticket = self.server.parts, credential.ticket
+        client: OAuthClient = self.request.client
+        result = parts.run.run(identity_itself(ticket.tenant_id), devices.poll, ticket)
+        if not isinstance(result, devices.Approval):
+            raise _POLLED[result]
+        grantee: Grantee | None = None
+        if client.acts_for_users_of(result.tenant_id):
+            grantee = parts.run.run(
+                identity_itself(result.tenant_id),
+                devices.let_in,
+                result,
+                refreshable=client.check_grant_type("refresh_token"),
+            )
+        if grantee is None:
+            raise AccessDeniedError
+        return grantee
 
 
 class DeviceCredential:

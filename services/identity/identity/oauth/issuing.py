@@ -69,6 +69,7 @@ class TokenIssuer:
             "exp": now + int(ID_LASTS.total_seconds()),
             "auth_time": int(grantee.authenticated_at.timestamp()),
             "sid": str(grantee.session_id),
+            "tid": str(grantee.tenant_id),
             "amr": ["pwd"],
             "at_hash": half.decode() if isinstance(half, bytes) else half,
             **about_user(grantee, token.get("scope", "")),

@@ -42,8 +42,7 @@ class LoggingOut:
             wanted = self._server.validate_endpoint_request("end_session")
         except (OAuth2Error, ValueError):
             return self._site.error("error.logout_hint")
-        tenant_id = None if wanted.client is None else wanted.client.tenant_id
-        found = self._site.browser().signed_in(tenant_id)
+        found = self._site.browser().signed_in(_tenant_of(wanted))
         if "confirmed" in request.form:
             self._site.require_own_form()
         elif found is not None and not _knows(wanted, found):
@@ -57,9 +56,8 @@ class LoggingOut:
         """The app's own session ends, too, even one that was to outlive the browser's."""
         claims, client = wanted.id_token_claims or {}, wanted.client
         if client is not None and "sid" in claims and claims.get("aud") == client.client_id:
-            end_quietly(
-                self._server.parts, client.tenant_id, UUID(claims["sid"]), EndReason.SIGNED_OUT
-            )
+            session_id, tenant_id = UUID(claims["sid"]), UUID(claims["tid"])
+            end_quietly(self._server.parts, tenant_id, session_id, EndReason.SIGNED_OUT)
 
     def _confirmation(self, wanted: Any, found: SignedIn) -> Response:
         words = self._site.browser().words(found.account, wanted.ui_locales)
@@ -73,6 +71,13 @@ class LoggingOut:
             action=f"{LOGOUT}?{urlencode(request.values.to_dict())}",
             form_targets=targets_of(wanted.client),
         )
+
+
+def _tenant_of(wanted: Any) -> UUID | None:
+    """The organisation to sign out of, if it can be told from the token or the app."""
+    if wanted.id_token_claims:
+        return UUID(wanted.id_token_claims["tid"])
+    return None if wanted.client is None else wanted.client.tenant_id
 
 
 def _knows(wanted: Any, found: SignedIn) -> bool:

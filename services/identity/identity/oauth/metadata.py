@@ -49,6 +49,7 @@ def metadata(public_url: str) -> dict[str, Any]:
             "auth_time",
             "nonce",
             "sid",
+            "tid",
             "amr",
             "at_hash",
             "name",

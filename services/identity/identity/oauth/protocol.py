@@ -111,7 +111,7 @@ class Protocol:
 
     def _form_error(self) -> Response | None:
         """Parameters come once each, in the body: addresses are kept in logs (RFC 6749, 3.2)."""
-        if request.mimetype != "application/x-www-form-urlencoded":
+        if request.content_length and request.mimetype != "application/x-www-form-urlencoded":
             what = "The body has to be application/x-www-form-urlencoded."
         elif request.args:
             what = "Parameters belong into the body."

@@ -96,9 +96,10 @@ class PlatformServer(AuthorizationServer):
         """The client that has proven to be itself. Raises `InvalidClientError`."""
         try:
             return super().authenticate_client(request, methods, endpoint)
-        except UnicodeDecodeError:
+        except (InvalidClientError, UnicodeDecodeError):
+            # In the same words whether the client is unknown or its secret wrong.
             raise InvalidClientError(
-                description="The credentials are not UTF-8.", status_code=401
+                description="The client has not authenticated itself.", status_code=401
             ) from None
 
     def handle_response(self, status: int, body: Any, headers: list[tuple[str, str]]) -> Response:

@@ -42,6 +42,7 @@ device_codes = sa.Table(
     sa.Column("interval_seconds", sa.Integer, nullable=False),
     sa.Column("polled_at", _time),
     sa.Column("decision", sa.Text),
+    sa.Column("session_tenant_id", _uuid),
     sa.Column("session_id", _uuid),
     sa.Column("used_at", _time),
 )

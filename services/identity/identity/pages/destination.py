@@ -9,7 +9,7 @@ from uuid import UUID
 from chassis.domain import Clock
 from chassis.storage.database import Database
 from identity.oauth.clients import ClientDirectory, OAuthClient
-from identity.oauth.devices import tenant_of_code, tidied_code
+from identity.oauth.devices import place_of_code, tenant_of, tidied_code
 
 ACCOUNT = "/p/identity/account"
 AUTHORIZE = "/oauth/authorize"
@@ -48,7 +48,7 @@ class Destinations:
             return self._authorize(path, query)
         if parts.path == DEVICE_CONFIRM:
             code = tidied_code(query.get("user_code", ""))
-            return Destination(path, tenant_of_code(self._database, code, self._clock))
+            return Destination(path, tenant_of(place_of_code(self._database, code, self._clock)))
         return Destination(path)
 
     def _authorize(self, path: str, query: dict[str, str]) -> Destination:

@@ -2,26 +2,33 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
+from uuid import UUID
+
 from flask import Response, request
 
+from chassis.context import Caller
 from chassis.domain import Conflict
 from chassis.http.pages import Pages
 from chassis.storage.database import Database
-from identity.callers import acting_user
+from identity.callers import acting_user, identity_itself
 from identity.oauth.clients import ClientDirectory
 from identity.oauth.devices import (
+    PLATFORM,
+    Answer,
     Decision,
     DeviceRequest,
-    decide,
+    answer,
     find_open_request,
-    tenant_of_code,
+    place_of_code,
+    tenant_of,
     tidied_code,
 )
 from identity.oauth.endpoints import DEVICE_PAGE
 from identity.pages.browser import SignedIn
 from identity.pages.destination import DEVICE_CONFIRM
 from identity.pages.scope_words import scope_in_words
-from identity.pages.signing_in import sign_in_address
+from identity.pages.signing_in import SIGN_IN, sign_in_address
 from identity.pages.site import Site
 from identity.sign_in.address import neighbourhood
 from identity.sign_in.domain import Subject
@@ -59,7 +66,7 @@ class DevicePages:
         subjects = {Subject.CODE_ADDRESS: neighbourhood(self._site.browser().device.address)}
         self._throttle.attempt(subjects)
         code = tidied_code(request.form.get("user_code", ""))
-        if tenant_of_code(self._database, code, self._site.clock) is None:
+        if self._place(code) is None:
             return self._form(code, "device.unknown")
         self._throttle.succeeded(subjects)
         return self._site.redirect(DEVICE_CONFIRM, user_code=code)
@@ -67,14 +74,13 @@ class DevicePages:
     def confirm_page(self) -> Response:
         """Show which app asks, for what and from where."""
         code = tidied_code(request.args.get("user_code", ""))
-        tenant_id = tenant_of_code(self._database, code, self._site.clock)
-        if tenant_id is None:
+        place = self._place(code)
+        if place is None:
             return self._form(code, "device.unknown")
-        found = self._site.browser().signed_in(tenant_id)
+        found = self._site.browser().signed_in(tenant_of(place))
         if found is None:
-            return sign_in_address(self._site, f"{DEVICE_CONFIRM}?user_code={code}")
-        caller = acting_user(tenant_id, found.account.user_id, found.session.id)
-        asked = self._site.run.run(caller, find_open_request, code)
+            return sign_in_address(self._site, _confirm_path(code))
+        asked = self._site.run.run(_actor(place, found), find_open_request, code)
         client = None if asked is None else self._clients.find(asked.client_id)
         if asked is None or client is None:
             return self._form(code, "device.unknown")
@@ -84,15 +90,16 @@ class DevicePages:
         """Let the device in, or not."""
         self._site.require_own_form()
         code = tidied_code(request.form.get("user_code", ""))
-        tenant_id = tenant_of_code(self._database, code, self._site.clock)
-        found = None if tenant_id is None else self._site.browser().signed_in(tenant_id)
-        if tenant_id is None or found is None:
+        place, found = self._place(code), self._site.chosen_account()
+        if place is None or found is None:
+            return self._form(code, "device.unknown")
+        if tenant_of(place) not in (None, found.account.tenant_id):
             return self._form(code, "device.unknown")
         approved = request.form.get("decision") == "allow"
         decision = Decision.APPROVED if approved else Decision.DENIED
-        caller = acting_user(tenant_id, found.account.user_id, found.session.id)
+        given = Answer(decision, found.account.tenant_id, found.session.id)
         try:
-            self._site.run.run(caller, decide, code, found.session.id, decision)
+            self._site.run.run(_actor(place, found), answer, code, given)
         except Conflict:
             return self._form(code, "device.unknown")
         words = self._site.browser().words(found.account)
@@ -111,14 +118,17 @@ class DevicePages:
             "device_confirm.html",
             words,
             app=app,
-            organisation=found.account.tenant_name,
-            email=found.account.email,
+            account=found.account,
             code=asked.shown_code,
             address=asked.address,
             time=words.time(asked.created_at),
             permissions=scope_in_words(asked.scope, words),
             action=DEVICE_CONFIRM,
+            other=f"{SIGN_IN}?{urlencode({'continue': _confirm_path(asked.user_code)})}",
         )
+
+    def _place(self, code: str) -> UUID | None:
+        return place_of_code(self._database, code, self._site.clock)
 
     def _form(self, code: str, error: str | None = None) -> Response:
         words = self._site.browser().words()
@@ -129,3 +139,14 @@ class DevicePages:
             user_code=code,
             errors={"user_code": words(error)} if error else {},
         )
+
+
+def _confirm_path(code: str) -> str:
+    return f"{DEVICE_CONFIRM}?user_code={code}"
+
+
+def _actor(place: UUID, found: SignedIn) -> Caller:
+    """Who reads and answers a request: the user, where it is one of their own tenant's."""
+    if place == PLATFORM:
+        return identity_itself(PLATFORM)
+    return acting_user(place, found.account.user_id, found.session.id)

@@ -9,6 +9,7 @@ from datetime import timedelta
 from importlib.resources import files
 from typing import Any
 from urllib.parse import urlencode
+from uuid import UUID
 
 from flask import Response, g, request
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -18,7 +19,7 @@ from chassis.http.problem import HttpProblem, Problem
 from chassis.storage.unit_of_work import Operations
 from chassis.telemetry.tracing import current_trace_id
 from identity.oauth.clients import OAuthClient
-from identity.pages.browser import Browser
+from identity.pages.browser import Browser, SignedIn
 from identity.pages.destination import origin
 from identity.pages.sealed import SealedState
 from identity.pages.words import LANGUAGES, Words
@@ -124,6 +125,17 @@ class Site:
         own = hmac.compare_digest(expected.encode(), given.encode())
         if fetched not in ("same-origin", "none") or not own:
             raise BadForm
+
+    def chosen_account(self) -> SignedIn | None:
+        """Who is signed in to the organisation that the page with this form was about.
+
+        A browser may be signed in to several, and another tab may have changed which comes first.
+        """
+        try:
+            chosen = UUID(request.form.get("organisation", ""))
+        except ValueError:
+            return None
+        return self.browser().signed_in(chosen)
 
     def seal(self, purpose: str, value: Any, lasts: timedelta = timedelta(minutes=10)) -> str:
         """State for a hidden field of this browser's form."""

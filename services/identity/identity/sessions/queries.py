@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from chassis.domain import NotFound
 from chassis.storage.unit_of_work import Reading
+from identity.clients.platform_apps import PLATFORM_APPS
 from identity.clients.storage import clients
 from identity.sessions.domain import Session
 from identity.sessions.storage import alive, session_of, sessions
@@ -25,7 +26,7 @@ def list_sessions(
     if user_id is not None:
         statement = statement.where(sessions.c.user_id == user_id)
     rows = reading.connection.execute(statement.limit(MOST_SHOWN)).mappings()
-    return [{**row, "is_current": row["id"] == current} for row in rows]
+    return [_answer(row, current) for row in rows]
 
 
 def get_session(reading: Reading, session_id: UUID, current: UUID | None = None) -> dict[str, Any]:
@@ -34,7 +35,15 @@ def get_session(reading: Reading, session_id: UUID, current: UUID | None = None)
     row = reading.connection.execute(statement).mappings().first()
     if row is None:
         raise NotFound.of("session", session_id)
-    return {**row, "is_current": session_id == current}
+    return _answer(row, current)
+
+
+def _answer(row: sa.RowMapping, current: UUID | None) -> dict[str, Any]:
+    answer = {**row, "is_current": row["id"] == current}
+    platform_app = PLATFORM_APPS.get(row["client_id"])
+    if platform_app is not None:
+        answer["client_name"] = platform_app.name
+    return answer
 
 
 def _shown(reading: Reading) -> sa.Select[Any]:

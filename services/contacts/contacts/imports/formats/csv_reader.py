@@ -26,7 +26,7 @@ def read_csv(stream: ByteStream, encoding: str = "", delimiter: str = "") -> Tab
     none in the encoding, quotes that are wrong all over).
     """
     sample = stream.read(SAMPLE)
-    rest = _Joined(sample, stream)
+    rest = Joined(sample, stream)
     if not sample:
         raise UnreadableFile("file_empty", "the file is empty", byte_offset=0)
     detected = _given(encoding, sample) if encoding else detect_encoding(sample)
@@ -49,7 +49,7 @@ def _given(encoding: str, sample: bytes) -> Detected:
     return Detected(encoding, found.mark if found.encoding == encoding else 0)
 
 
-class _Joined:
+class Joined:
     """The sample and, behind it, the rest of the stream."""
 
     def __init__(self, sample: bytes, stream: ByteStream) -> None:

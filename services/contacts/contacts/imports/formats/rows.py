@@ -1,6 +1,6 @@
 """What the readers of tables give: a header, rows with their numbers, and what is wrong with each."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -46,17 +46,23 @@ class Row(NamedTuple):
     problems: tuple[Problem, ...] = ()
 
 
+def _nothing() -> None:
+    """There is nothing to close."""
+
+
 @dataclass(frozen=True, slots=True)
 class Table:
     """A file that could be opened: its columns by name, what is odd about them, how it was read, and the rows.
 
-    `rows` reads the file as it goes and raises `UnreadableFile` where it cannot go on.
+    `rows` reads the file as it goes and raises `UnreadableFile` where it cannot go on. Who does not read to the end
+    calls `close`.
     """
 
     header: tuple[str, ...]
     problems: tuple[Problem, ...]
     read_as: dict[str, str]
     rows: Iterator[Row]
+    close: Callable[[], None] = _nothing
 
 
 def name_columns(cells: Sequence[str]) -> tuple[tuple[str, ...], tuple[Problem, ...]]:

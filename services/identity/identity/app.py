@@ -16,7 +16,7 @@ from identity.description import DESCRIPTION
 from identity.facts import ENCODER
 from identity.keys.ring import LateKeys
 from identity.mail import Mailer, mailer_of
-from identity.oauth.wiring import add_sign_in, sign_in_works
+from identity.oauth.wiring import SignInParts, add_sign_in, sign_in_works
 from identity.roles.api import roles
 from identity.rpc import IDENTITY_SERVICE
 from identity.settings import IdentitySettings
@@ -44,6 +44,19 @@ def build(
     mailer: Mailer | None = None,
 ) -> Service[IdentityTx]:
     """Identity, ready to be started."""
+    return wire(settings, clock=clock, ids=ids, keys=keys, access=access, mailer=mailer)[0]
+
+
+def wire(
+    settings: IdentitySettings,
+    *,
+    clock: Clock | None = None,
+    ids: IdFactory | None = None,
+    keys: KeySource | None = None,
+    access: AccessSource | None = None,
+    mailer: Mailer | None = None,
+) -> tuple[Service[IdentityTx], SignInParts]:
+    """Identity with the parts that sign people in, for tests that look at these."""
     clock = clock or SystemClock()
     own_keys = LateKeys()
     service = Service(
@@ -66,7 +79,7 @@ def build(
     service.react()
     works = [*pruning(service.database, clock), *sign_in_works(service, sign_in)]
     service.at_work(PeriodicRunner(service.database, works, clock))
-    return service
+    return service, sign_in
 
 
 def _administration(

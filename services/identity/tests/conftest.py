@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
 import pytest
 
+from chassis.clock import MovableClock
 from chassis.embedded.postgres import PostgresServer
 from chassis.testing.access import FakeAccessSource
 from chassis.testing.fixtures import access, postgres, tokens
@@ -16,13 +19,14 @@ from chassis.testing.harness import (
     settings_for,
 )
 from chassis.testing.tokens import TestTokens
-from identity.app import build
+from identity.app import build, wire
 from identity.description import DESCRIPTION
 from identity.settings import IdentitySettings
 from identity.transaction import IdentityTx
 
 from .builders import Organisation, organisation
 from .fakes import FakeMailer
+from .provider import SERVICE_SECRET, Provider
 
 __all__ = ["access", "postgres", "tokens"]
 
@@ -60,6 +64,24 @@ def identity(
     """The service, without the parts that need a broker."""
     service = build(settings, keys=tokens.key_source(), access=access, mailer=mailer)
     yield ServiceHarness(service, tokens, access)
+    service.stop()
+
+
+@pytest.fixture(scope="session")
+def clock() -> MovableClock:
+    """The provider's clock; it only ever moves forwards, and stays behind the machine's."""
+    return MovableClock(datetime(2024, 2, 1, 8, 30, tzinfo=UTC))
+
+
+@pytest.fixture(scope="session")
+def provider(
+    settings: IdentitySettings, clock: MovableClock, mailer: FakeMailer
+) -> Iterator[Provider]:
+    """The service as users and apps meet it: with its own keys and its own roles."""
+    secret = hashlib.sha256(SERVICE_SECRET.encode()).hexdigest()
+    known = settings.model_copy(update={"service_clients": {"contacts": secret}})
+    service, parts = wire(known, clock=clock, mailer=mailer)
+    yield Provider(service, parts, clock, mailer)
     service.stop()
 
 

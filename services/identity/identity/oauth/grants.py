@@ -223,12 +223,12 @@ class DeviceGrant(AuthlibDeviceCodeGrant):
     def validate_device_credential(self, credential: DeviceCredential) -> Grantee:
         """The user, who has let the device in. Raises what RFC 8628, 3.5 names otherwise."""
         parts, ticket = self.server.parts, credential.ticket
-        client: OAuthClient = self.request.client
+        client: OAuthClient | None = self.server.query_client(credential.client_id)
         result = parts.run.run(identity_itself(ticket.tenant_id), devices.poll, ticket)
         if not isinstance(result, devices.Approval):
             raise _POLLED[result]
         grantee: Grantee | None = None
-        if client.acts_for_users_of(result.tenant_id):
+        if client is not None and client.acts_for_users_of(result.tenant_id):
             grantee = parts.run.run(
                 identity_itself(result.tenant_id),
                 devices.let_in,

@@ -121,7 +121,7 @@ class AccountPage:
 
 
 def _shown(session: dict[str, Any], words: Words) -> dict[str, Any]:
-    device = session["device"] or words("account.unknown_device")
+    device = _device(session["device"], words)
     app = session["client_name"]
     seen = words.time(session["last_seen_at"])
     return {
@@ -130,3 +130,10 @@ def _shown(session: dict[str, Any], words: Words) -> dict[str, Any]:
         "seen": words("account.seen", time=seen, address=session["address"]),
         "is_current": session["is_current"],
     }
+
+
+def _device(name: str, words: Words) -> str:
+    browser, between, system = name.partition(" on ")
+    if between:
+        return words("account.device", browser=browser, system=system)
+    return name or words("account.unknown_device")

@@ -26,7 +26,10 @@ from chassis.storage.listing import (
 )
 from chassis.storage.statements import Statement
 from chassis.storage.unit_of_work import Reading, UnitOfWork
+from contacts.contact_points.domain import ExternalId
 from contacts.contact_points.keys import email_key
+from contacts.custom_fields.domain import RecordKind
+from contacts.custom_fields.filters import PREFIX, narrowed
 from contacts.people.domain import LifecycleStage, PersonDetails
 from contacts.people.matching import DUPLICATE_KINDS, Candidate, keys_of
 from contacts.people.normalisation import rated_again
@@ -117,6 +120,7 @@ PEOPLE = ListSpec(
             _read_archived, _archived, ("eq",), {"enum": ["true", "false", "any"]}
         ),
     },
+    open_prefixes=(PREFIX,),
 )
 
 
@@ -128,6 +132,15 @@ def get_person(reading: Reading | UnitOfWork, person_id: UUID) -> dict[str, Any]
         raise NotFound.of("person", person_id)
     row.update(orjson.loads(row.pop("details")))
     return row
+
+
+def get_person_by_external_id(reading: Reading, key: ExternalId) -> dict[str, Any]:
+    """The same, by what another system calls the person. Raises `NotFound`."""
+    about = {"tenant_id": reading.caller.tenant_id, "system": key.system, "id": key.id}
+    row = reading.fetch_one(_BY_EXTERNAL_ID, about)
+    if row is None or not reading.scope.allows(row["owner_id"]):
+        raise NotFound.of("person", f"{key.id} of {key.system}")
+    return get_person(reading, row["id"])
 
 
 def get_quality(reading: Reading, person_id: UUID) -> dict[str, Any]:
@@ -157,6 +170,7 @@ def list_people(reading: Reading, listing: Listing) -> dict[str, Any]:
     if "archived" not in listing.given:
         base = base.where(_columns.archived_at.is_(None))
     base = reading.scope.narrow(base, _columns.owner_id)
+    base = narrowed(reading, RecordKind.PERSON, base, _columns.id, listing.open_filters)
     rows = reading.connection.execute(listing.apply(base)).all()
     page = listing.page(rows, present)
     if listing.count:
@@ -216,6 +230,11 @@ def _candidate_rows(
     return reading.fetch_all(_CANDIDATES, about)
 
 
+_BY_EXTERNAL_ID = Statement(
+    "SELECT r.id, r.owner_id FROM person_external_ids e"
+    " JOIN people r ON r.tenant_id = e.tenant_id AND r.id = e.person_id"
+    " WHERE e.tenant_id = %(tenant_id)s AND e.system = %(system)s AND e.id = %(id)s"
+)
 _QUALITY_TOTAL = Statement(
     "SELECT count(*) AS people, coalesce(round(avg(quality_score))::int, 0) AS average_score"
     " FROM people WHERE tenant_id = %(tenant_id)s AND archived_at IS NULL"
@@ -231,9 +250,10 @@ _QUALITY_FINDINGS = Statement(
 )
 _NAMES = [column.name for column in _shown.selected_columns][:-1]
 _CANDIDATES = Statement(
+    # Materialised and lateral with a limit: the order of the joins is stated here. Left to the
+    # planner, a table that it has no statistics of yet would be read from end to end.
     """
-    SELECT m.place, p.id, p.full_name, p.owner_id, array_agg(DISTINCT m.reason) AS matched_on
-    FROM (
+    WITH matches AS MATERIALIZED (
         SELECT given.place, k.person_id, given.kind AS reason
         FROM unnest(%(key_places)s::int[], %(kinds)s::text[], %(keys)s::text[])
              AS given (place, kind, key)
@@ -246,10 +266,19 @@ _CANDIDATES = Statement(
         SELECT given.place, e.person_id, 'external_id'
         FROM unnest(%(id_places)s::int[], %(systems)s::text[], %(ids)s::text[])
              AS given (place, system, id)
-        JOIN person_external_ids e
-          ON e.tenant_id = %(tenant_id)s AND e.system = given.system AND e.id = given.id
-    ) m
-    JOIN people p ON p.tenant_id = %(tenant_id)s AND p.id = m.person_id AND p.archived_at IS NULL
+        CROSS JOIN LATERAL (
+            SELECT person_id FROM person_external_ids
+            WHERE tenant_id = %(tenant_id)s AND system = given.system AND id = given.id
+            LIMIT 1
+        ) e
+    )
+    SELECT m.place, p.id, p.full_name, p.owner_id, array_agg(DISTINCT m.reason) AS matched_on
+    FROM matches m
+    CROSS JOIN LATERAL (
+        SELECT id, full_name, owner_id FROM people
+        WHERE tenant_id = %(tenant_id)s AND id = m.person_id AND archived_at IS NULL
+        LIMIT 1
+    ) p
     GROUP BY m.place, p.id, p.full_name, p.owner_id
     ORDER BY m.place, p.id
     """

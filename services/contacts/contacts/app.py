@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import time
+from functools import partial
+
 from chassis.access.directory import AccessSource
 from chassis.access.tokens import KeySource
 from chassis.domain import Clock, Conflict, IdFactory
 from chassis.service import Service
+from contacts.companies.api import companies
+from contacts.custom_fields.api import custom_fields
+from contacts.custom_fields.known_fields import KnownFieldsCache
 from contacts.description import DESCRIPTION
 from contacts.facts import ENCODER
 from contacts.peers import identity_access
@@ -17,6 +23,13 @@ from contacts.transaction import ContactsTx
 CONFLICTS = {
     "person_external_ids_unique": Conflict(
         "Another person has one of these external ids.", code="external_id_taken"
+    ),
+    "company_external_ids_unique": Conflict(
+        "Another company has one of these external ids.", code="external_id_taken"
+    ),
+    "custom_fields_key_unique": Conflict(
+        "There is a custom field with this key already, archived perhaps.",
+        code="custom_field_exists",
     ),
 }
 
@@ -33,7 +46,7 @@ def build(
     service = Service(
         DESCRIPTION,
         settings,
-        ContactsTx,
+        partial(ContactsTx, fields=KnownFieldsCache(time.monotonic)),
         facts=ENCODER,
         access=lambda _database: access or identity_access(settings, DESCRIPTION.name),
         conflicts=CONFLICTS,
@@ -41,6 +54,6 @@ def build(
         ids=ids,
         keys=keys,
     )
-    service.serve(people)
+    service.serve(people, companies, custom_fields)
     service.react(FROM_IDENTITY)
     return service

@@ -5,6 +5,18 @@ from __future__ import annotations
 from uuid import UUID
 
 from chassis.events.outbox import FactEncoder
+from contacts.companies.domain import (
+    CompanyArchived,
+    CompanyChanged,
+    CompanyCreated,
+    CompanyRestored,
+)
+from contacts.custom_fields.domain import (
+    CustomFieldArchived,
+    CustomFieldDefined,
+    CustomFieldRestored,
+    RecordKind,
+)
 from contacts.people.domain import (
     LifecycleStage,
     PersonArchived,
@@ -14,6 +26,8 @@ from contacts.people.domain import (
     PersonRestored,
 )
 from rapport.common.v1.external_id_pb2 import ExternalId
+from rapport.contacts.events.v1 import company_events_pb2 as company_events
+from rapport.contacts.events.v1 import custom_field_events_pb2 as field_events
 from rapport.contacts.events.v1 import person_events_pb2 as events
 from rapport.contacts.v1 import lifecycle_stage_pb2
 
@@ -73,6 +87,70 @@ def _deleted(fact: PersonDeleted) -> events.PersonDeleted:
     )
 
 
+def _company_created(fact: CompanyCreated) -> company_events.CompanyCreated:
+    details = fact.details
+    return company_events.CompanyCreated(
+        company_id=str(fact.company_id),
+        owner_id=_text(details.owner_id),
+        parent_company_id=_text(details.parent_company_id),
+        external_ids=[ExternalId(system=e.system, id=e.id) for e in details.external_ids],
+    )
+
+
+def _company_changed(fact: CompanyChanged) -> company_events.CompanyChanged:
+    before, after = fact.before, fact.after
+    owner_lost = before.owner_id is not None and before.owner_id != after.owner_id
+    return company_events.CompanyChanged(
+        company_id=str(fact.company_id),
+        changed_fields=list(fact.changed_fields),
+        owner_id=_text(after.owner_id),
+        previous_owner_id=_text(before.owner_id) if owner_lost else None,
+        parent_company_id=_text(after.parent_company_id),
+    )
+
+
+def _company_archived(fact: CompanyArchived) -> company_events.CompanyArchived:
+    return company_events.CompanyArchived(company_id=str(fact.company_id))
+
+
+def _company_restored(fact: CompanyRestored) -> company_events.CompanyRestored:
+    return company_events.CompanyRestored(
+        company_id=str(fact.company_id), owner_id=_text(fact.details.owner_id)
+    )
+
+
+def _object(kind: RecordKind) -> field_events.CustomFieldObject.ValueType:
+    return field_events.CustomFieldObject.Value(f"CUSTOM_FIELD_OBJECT_{kind.upper()}")
+
+
+def _field_defined(fact: CustomFieldDefined) -> field_events.CustomFieldDefined:
+    definition = fact.definition
+    return field_events.CustomFieldDefined(
+        field_id=str(fact.field_id),
+        object=_object(definition.object),
+        key=definition.key,
+        type=field_events.CustomFieldType.Value(f"CUSTOM_FIELD_TYPE_{definition.type.upper()}"),
+        required=definition.required,
+        choice_keys=[choice.key for choice in definition.choices],
+    )
+
+
+def _field_archived(fact: CustomFieldArchived) -> field_events.CustomFieldArchived:
+    return field_events.CustomFieldArchived(
+        field_id=str(fact.field_id),
+        object=_object(fact.definition.object),
+        key=fact.definition.key,
+    )
+
+
+def _field_restored(fact: CustomFieldRestored) -> field_events.CustomFieldRestored:
+    return field_events.CustomFieldRestored(
+        field_id=str(fact.field_id),
+        object=_object(fact.definition.object),
+        key=fact.definition.key,
+    )
+
+
 ENCODER = FactEncoder(
     {
         PersonCreated: _created,
@@ -80,5 +158,12 @@ ENCODER = FactEncoder(
         PersonArchived: _archived,
         PersonRestored: _restored,
         PersonDeleted: _deleted,
+        CompanyCreated: _company_created,
+        CompanyChanged: _company_changed,
+        CompanyArchived: _company_archived,
+        CompanyRestored: _company_restored,
+        CustomFieldDefined: _field_defined,
+        CustomFieldArchived: _field_archived,
+        CustomFieldRestored: _field_restored,
     }
 )

@@ -9,8 +9,20 @@ PROBLEMS = (
     ProblemKind(
         "duplicate", 409, "Others match exactly, and the request asked to be refused in that case."
     ),
+    ProblemKind("company_cycle", 409, "A company would stand below itself."),
+    ProblemKind(
+        "company_tree_too_deep", 409, "Too many companies would stand one below the other."
+    ),
     ProblemKind("external_id_taken", 409, "Another record has this id of that system."),
     ProblemKind("changed_since", 409, "The record was changed after the import that brought it."),
+    ProblemKind(
+        "custom_field_exists",
+        409,
+        "The tenant has a custom field with this key for these records, archived perhaps.",
+    ),
+    ProblemKind(
+        "too_many_custom_fields", 409, "There are as many custom fields in use as there can be."
+    ),
     ProblemKind(
         "owner_out_of_reach",
         403,

@@ -5,12 +5,20 @@ from __future__ import annotations
 from chassis.domain import IdFactory
 from chassis.events.outbox import OutboxWriter
 from chassis.storage.unit_of_work import Reading, UnitOfWork
+from contacts.companies.storage import CompaniesRepository
+from contacts.custom_fields.known_fields import KnownFields, KnownFieldsCache
+from contacts.custom_fields.storage import CustomFieldsRepository
 from contacts.people.storage import PeopleRepository
 
 
 class ContactsTx(UnitOfWork):
     """One transaction of contacts."""
 
-    def __init__(self, work: Reading, ids: IdFactory, outbox: OutboxWriter) -> None:
+    def __init__(
+        self, work: Reading, ids: IdFactory, outbox: OutboxWriter, *, fields: KnownFieldsCache
+    ) -> None:
         super().__init__(work, ids, outbox)
-        self.people = PeopleRepository(self)
+        self.known_fields = KnownFields(self, fields)
+        self.custom_fields = CustomFieldsRepository(self, self.known_fields)
+        self.people = PeopleRepository(self, self.known_fields)
+        self.companies = CompaniesRepository(self, self.known_fields)

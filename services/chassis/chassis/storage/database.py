@@ -182,7 +182,7 @@ class TenantReading:
         if self.opened:
             return self._alone(sql, parameters)
         for left in _attempts(self._engine):
-            self.opened = [_connected(self._engine)]
+            self.opened.append(_connected(self._engine))
             try:
                 return self._alone(sql, parameters)
             except psycopg.OperationalError:

@@ -30,6 +30,12 @@ class Scope:
         own = frozenset() if caller.user_id is None else frozenset((caller.user_id,))
         return cls(own if reach is Reach.OWN else own | caller.members)
 
+    @classmethod
+    def under(cls, caller: Caller, permission: str) -> Scope:
+        """What the caller sees under another permission than the one at hand; nothing without it."""
+        reach = caller.reach(permission)
+        return NOTHING if reach is None else cls.of(caller, reach)
+
     def allows(self, owner_id: UUID | None) -> bool:
         """Whether a record of this owner is within reach."""
         return self.owners is None or (owner_id is not None and owner_id in self.owners)
@@ -50,3 +56,4 @@ class Scope:
 
 
 EVERYTHING = Scope(None)
+NOTHING = Scope(frozenset())

@@ -101,6 +101,7 @@ class UnitOfWork:
         self._flushables: list[Flushable] = []
         self._conflicts: Mapping[str, DomainError] = {}
         self._try_again: set[str] = set()
+        self._again = False
 
     @property
     def tenant_id(self) -> UUID:
@@ -146,9 +147,9 @@ class UnitOfWork:
         """Note a fact for the outbox; repositories do this for their aggregates' facts."""
         self._outbox.add(fact, aggregate_id, version)
 
-    def name_conflicts(self, conflicts: Mapping[str, DomainError]) -> None:
-        """Say which errors broken constraints stand for, by their names."""
-        self._conflicts = conflicts
+    def name_conflicts(self, conflicts: Mapping[str, DomainError], *, again: bool) -> None:
+        """Say which errors broken constraints stand for, and if the work may be done again."""
+        self._conflicts, self._again = conflicts, again
 
     def try_again_on(self, constraint: str) -> None:
         """Do the whole work again when this constraint is broken: somebody else was faster.
@@ -157,10 +158,10 @@ class UnitOfWork:
         """
         self._try_again.add(constraint)
 
-    def meaning_of(self, error: Exception, *, again: bool = True) -> Exception:
+    def meaning_of(self, error: Exception) -> Exception:
         """What an error of the database stands for; itself if for nothing in particular."""
         constraint = constraint_of(error) or ""
-        if again and constraint in self._try_again:
+        if self._again and constraint in self._try_again:
             return Retryable(constraint)
         return self._conflicts.get(constraint, error)
 
@@ -170,19 +171,30 @@ class UnitOfWork:
         Raises what it raises, and the error that a broken constraint stands for. After a failure,
         aggregates that were got before have to be got again.
         """
+        for left in (2, 1, 0):
+            try:
+                return self._apart(work)
+            except Exception as error:
+                constraint = constraint_of(error) or ""
+                if left and constraint in self._try_again:
+                    continue
+                known = self._conflicts.get(constraint)
+                if known is None:
+                    raise
+                raise known from error
+        raise AssertionError("unreachable")
+
+    def _apart(self, work: Callable[[], R]) -> R:
         self.finish()
         with self._writes.apart(self._connection):
             try:
                 result = work()
                 self.finish()
-            except Exception as error:
+            except Exception:
                 self._outbox.forget()
                 for part in self._flushables:
                     part.forget()
-                meaning = self.meaning_of(error)
-                if meaning is error:
-                    raise
-                raise meaning from error
+                raise
         return result
 
     def flush(self) -> None:
@@ -262,12 +274,12 @@ class Operations(Generic[T]):
         with self._database.tenant_transaction(caller.tenant_id) as connection:
             reading = Reading(OpenSession(connection), caller, scope, self._clock)
             tx = self._unit(reading, self._ids, outbox)
-            tx.name_conflicts(self._conflicts)
+            tx.name_conflicts(self._conflicts, again=again)
             try:
                 result = work(tx)
                 tx.finish()
             except Exception as error:
-                meaning = tx.meaning_of(error, again=again)
+                meaning = tx.meaning_of(error)
                 if meaning is error:
                     raise
                 raise meaning from error

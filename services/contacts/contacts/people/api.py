@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from typing import Annotated
 from uuid import UUID
 
@@ -71,6 +70,14 @@ def create_person(call: Call[ContactsTx], query: CreateQuery, body: PersonIn) ->
         lambda tx: operations.create_person(tx, details, refuse_duplicates=query.refuse_duplicates),
         _entered,
     )
+
+
+@people.get("/by-external-id/<system>/<path:external_id>", permission=READ, returns=PersonOut)
+def get_person_by_external_id(call: Call[ContactsTx], system: str, external_id: str) -> Reply:
+    """Get a person by what another system calls them."""
+    key = external_id_in_path(system, external_id)
+    person = call.read(queries.get_person_by_external_id, key)
+    return Reply(person, version=person["version"])
 
 
 @people.put(
@@ -150,7 +157,7 @@ def change_person(call: Call[ContactsTx], body: PersonIn, person_id: UUID) -> Re
     changes = changes_of(body)
     return call.run(
         lambda tx: operations.change_person(
-            tx, person_id, lambda details: replace(details, **changes)
+            tx, person_id, lambda details: operations.with_changes(details, changes)
         ),
         _shown,
     )

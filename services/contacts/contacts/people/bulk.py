@@ -43,7 +43,10 @@ def enter_people(
     who takes an external id at the same moment has the whole work done again.
     """
     tx.try_again_on(EXTERNAL_IDS_UNIQUE)
-    return _Bulk(tx, entries, policy).results()
+    bulk = _Bulk(tx, entries, policy)
+    results = bulk.results()
+    bulk.store()
+    return results
 
 
 class _Bulk:
@@ -59,10 +62,16 @@ class _Bulk:
         self._prepared = [self._prepare(entry) for entry in entries]
         self._candidates = self._found()
         self._here: dict[tuple[str, str], list[Candidate]] = defaultdict(list)
+        self._new: dict[UUID, Person] = {}
 
     def results(self) -> list[Entered | DomainError]:
         """What became of the entries, in their order."""
         return [self._result(place) for place in range(len(self._entries))]
+
+    def store(self) -> None:
+        """Have the new ones stored, in one order for all, so that two bulks never block each other."""
+        for person in sorted(self._new.values(), key=_first_external_id):
+            self._tx.people.add(person)
 
     def _result(self, place: int) -> Entered | DomainError:
         entry = self._entries[place]
@@ -108,7 +117,7 @@ class _Bulk:
             self._tx, entry, candidates, refuse_duplicates=self._policy.refuse_duplicates
         )
         person = entered.person
-        self._known[person.id] = person
+        self._known[person.id] = self._new[person.id] = person
         self._owners.update(dict.fromkeys(person.details.external_ids, person.id))
         for kind, key in keys:
             one = Candidate(person.id, person.details.full_name, (kind,))
@@ -143,6 +152,10 @@ class _Bulk:
 def _keys(entry: Mapping[str, Any]) -> tuple[ExternalId, ...]:
     keys: tuple[ExternalId, ...] = entry.get("external_ids", ())
     return keys
+
+
+def _first_external_id(person: Person) -> tuple[str, str]:
+    return min(((e.system, e.id) for e in person.details.external_ids), default=("", ""))
 
 
 def _key_missing(system: str) -> Invalid:

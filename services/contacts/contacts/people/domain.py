@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, ClassVar, Protocol
 from uuid import UUID
 
 from chassis.domain import Aggregate, Conflict, Fact, Invalid
@@ -67,18 +67,31 @@ class PersonDetails:
 
     def differences(self, other: PersonDetails) -> tuple[str, ...]:
         """The names of the fields that differ, sorted; custom fields one by one."""
-        names = [
-            f.name
-            for f in fields(self)
-            if f.name != "custom_fields" and getattr(self, f.name) != getattr(other, f.name)
-        ]
-        keys = self.custom_fields.keys() | other.custom_fields.keys()
-        names += [
-            f"custom_fields.{key}"
-            for key in keys
-            if self.custom_fields.get(key) != other.custom_fields.get(key)
-        ]
-        return tuple(sorted(names))
+        return differing_fields(self, other)
+
+
+class Detailed(Protocol):
+    """A dataclass of what somebody may enter about a record."""
+
+    __dataclass_fields__: ClassVar[dict[str, Any]]
+
+    @property
+    def custom_fields(self) -> Mapping[str, Any]:
+        """The values of the tenant's own fields."""
+        ...
+
+
+def differing_fields(one: Detailed, other: Detailed) -> tuple[str, ...]:
+    """The names of the fields that differ, sorted; custom fields one by one."""
+    names = [
+        f.name
+        for f in fields(one)
+        if f.name != "custom_fields" and getattr(one, f.name) != getattr(other, f.name)
+    ]
+    mine, theirs = one.custom_fields, other.custom_fields
+    keys = mine.keys() | theirs.keys()
+    names += [f"custom_fields.{key}" for key in keys if mine.get(key) != theirs.get(key)]
+    return tuple(sorted(names))
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,9 @@ from uuid import UUID
 
 from chassis.domain import Conflict, Forbidden
 from contacts.contact_points.domain import ExternalId
+from contacts.custom_fields.domain import RecordKind
+from contacts.custom_fields.validation import validate_values
+from contacts.custom_fields.values import merged
 from contacts.people.domain import Person, PersonDetails
 from contacts.people.matching import Candidate
 from contacts.people.normalisation import Normalised, normalised
@@ -41,7 +44,9 @@ def create_person(
     """
     entry = prepared(tx, details)
     candidates = find_candidates(tx, entry.details)
-    return admit(tx, entry, candidates, refuse_duplicates=refuse_duplicates)
+    entered = admit(tx, entry, candidates, refuse_duplicates=refuse_duplicates)
+    tx.people.add(entered.person)
+    return entered
 
 
 def upsert_person(tx: ContactsTx, key: ExternalId, changes: Mapping[str, Any]) -> Entered:
@@ -50,7 +55,10 @@ def upsert_person(tx: ContactsTx, key: ExternalId, changes: Mapping[str, Any]) -
     However many do this at once, there is one person in the end. Raises as its two halves do, and
     `Conflict` when the external id is that of somebody out of reach.
     """
-    person_id = tx.people.ids_of([key]).get(key)
+    owners = tx.people.ids_of([key, *_external_ids(changes)])
+    person_id = owners.get(key)
+    for taken in (other for other, owner in owners.items() if owner != person_id):
+        raise external_id_taken(taken)
     if person_id is None:
         tx.try_again_on(EXTERNAL_IDS_UNIQUE)
         return create_person(tx, with_external_ids(PersonDetails(**changes), (key,)))
@@ -72,7 +80,9 @@ def change_person(
 
 def prepared(tx: ContactsTx, details: PersonDetails) -> Normalised:
     """What somebody enters about a new person: owned, in normal form, rated. Raises `Invalid`."""
-    return normalised(_owned(tx, details), Defaults(), tx.clock.now().date())
+    custom = validate_values(tx, RecordKind.PERSON, details.custom_fields)
+    details = replace(_owned(tx, details), custom_fields=custom)
+    return normalised(details, Defaults(), tx.clock.now().date())
 
 
 def admit(
@@ -82,18 +92,20 @@ def admit(
     *,
     refuse_duplicates: bool,
 ) -> Entered:
-    """Make a prepared entry a person. Raises as `create_person` does."""
+    """Make a prepared entry a person, still to be stored. Raises as `create_person` does."""
     if candidates and refuse_duplicates:
         named = ", ".join(str(c.person_id) for c in candidates)
         raise Conflict(f"These people match already: {named}.", code="duplicate")
     person = Person.create(tx.ids.new(), entry.details, entry.quality, tx.clock.now())
-    tx.people.add(person)
     return Entered(person, candidates, created=True, version=person.version)
 
 
 def apply_change(tx: ContactsTx, person: Person, details: PersonDetails) -> None:
     """Give a person other details. Raises `Invalid`, `Conflict` for an archived one."""
-    now = tx.clock.now()
+    now, held = tx.clock.now(), person.details.custom_fields
+    if details.custom_fields != held:
+        custom = validate_values(tx, RecordKind.PERSON, details.custom_fields, before=held)
+        details = replace(details, custom_fields=custom)
     entry = normalised(details, Defaults(), now.date())
     if entry.details.owner_id != person.details.owner_id:
         _require_reach(tx, entry.details)
@@ -106,8 +118,16 @@ def update_known(tx: ContactsTx, person: Person, changes: Mapping[str, Any]) -> 
     An app that sends its own external id need not know those of other apps to keep them.
     """
     kept = person.details.external_ids
-    changed = replace(person.details, **{**changes, "external_ids": kept})
+    changed = with_changes(person.details, {**changes, "external_ids": kept})
     apply_change(tx, person, with_external_ids(changed, _external_ids(changes)))
+
+
+def with_changes(details: PersonDetails, changes: Mapping[str, Any]) -> PersonDetails:
+    """The details with what `changes` mentions; of custom fields, those that it mentions."""
+    custom = changes.get("custom_fields")
+    if custom is not None:
+        changes = {**changes, "custom_fields": merged(details.custom_fields, custom)}
+    return replace(details, **changes)
 
 
 def with_external_ids(details: PersonDetails, more: Iterable[ExternalId]) -> PersonDetails:

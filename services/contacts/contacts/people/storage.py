@@ -12,6 +12,7 @@ from sqlalchemy.dialects.postgresql import UUID as PgUUID
 
 from chassis.storage.repository import Repository
 from chassis.storage.statements import Statement
+from chassis.storage.unit_of_work import UnitOfWork
 from contacts.contact_points.documents import (
     emails_of,
     external_ids_of,
@@ -20,6 +21,9 @@ from contacts.contact_points.documents import (
     postal_addresses_of,
 )
 from contacts.contact_points.domain import ExternalId
+from contacts.custom_fields.domain import RecordKind
+from contacts.custom_fields.known_fields import KnownFields
+from contacts.custom_fields.storage import CustomValues
 from contacts.people.domain import (
     ImportantDate,
     LifecycleStage,
@@ -105,11 +109,17 @@ class PeopleRepository(Repository[Person]):
     kind = "person"
     owner: ClassVar[str | None] = "owner_id"
 
+    def __init__(self, tx: UnitOfWork, fields: KnownFields) -> None:
+        super().__init__(tx)
+        self._custom_values = CustomValues(tx, RecordKind.PERSON, fields)
+
     def _aggregate(self, row: sa.RowMapping) -> Person:
+        details = details_of(row)
+        self._custom_values.loaded(row["id"], details.custom_fields)
         return Person(
             id=row["id"],
             version=row["version"],
-            details=details_of(row),
+            details=details,
             quality=Quality(row["quality_score"], tuple(row["quality_codes"])),
             created_at=row["created_at"],
             updated_at=row["updated_at"],
@@ -156,16 +166,19 @@ class PeopleRepository(Repository[Person]):
         if external:
             systems, ids = [e.system for e in external], [e.id for e in external]
             self._tx.write(_KEEP_EXTERNAL_IDS, {**about, "systems": systems, "ids": ids})
+        self._custom_values.store(aggregate.id, aggregate.details.custom_fields)
 
 
 EXTERNAL_IDS_UNIQUE = "person_external_ids_unique"
 """The constraint that is broken when an external id is given to a second person."""
 
 _BY_EXTERNAL_ID = Statement(
-    "SELECT e.system, e.id, e.person_id"
+    # Lateral with a limit: one look into the index for each, whatever the planner believes.
+    "SELECT given.system, given.id, e.person_id"
     " FROM unnest(%(systems)s::text[], %(ids)s::text[]) AS given (system, id)"
-    " JOIN person_external_ids e ON e.tenant_id = %(tenant_id)s"
-    " AND e.system = given.system AND e.id = given.id"
+    " CROSS JOIN LATERAL ("
+    "SELECT person_id FROM person_external_ids"
+    " WHERE tenant_id = %(tenant_id)s AND system = given.system AND id = given.id LIMIT 1) e"
 )
 _KEEP_KEYS = Statement(
     "INSERT INTO person_keys (tenant_id, person_id, kind, key)"

@@ -16,7 +16,7 @@ _ROWS = (
     # The columns, which are also the order of the alphabet.
     "ㄅㄆㄇㄈㄉㄊㄋㄌㄍㄎㄏㄐㄑㄒㄓㄔㄕㄖㄗㄘㄙ",
 )
-_BOTH_WAYS = (*_ROWS, *(row[::-1] for row in _ROWS))
+_BOTH_WAYS = " ".join((*_ROWS, *(row[::-1] for row in _ROWS)))
 _ZHUYIN = re.compile("[\u3105-\u312f\u02ca\u02c7\u02cb\u02d9]+")
 _SHORTEST = 4
 _REPEATED_UNIT = 3
@@ -41,7 +41,7 @@ def is_keyboard_run(word: str) -> bool:
 
 
 def _on_a_row(word: str) -> bool:
-    return any(word in row for row in _BOTH_WAYS)
+    return word in _BOTH_WAYS and " " not in word
 
 
 def is_zhuyin(text: str) -> bool:

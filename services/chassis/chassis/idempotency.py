@@ -9,13 +9,14 @@ from typing import Any
 
 from chassis.context import Caller
 from chassis.domain import Conflict, Invalid
-from chassis.storage.statements import Statement, fetch_each, json_text
+from chassis.storage.statements import Statement, json_text
 from chassis.storage.unit_of_work import UnitOfWork
 
-_LOCK = Statement("SELECT pg_try_advisory_xact_lock(%(key)s) AS had")
-_STORED = Statement(
-    "SELECT body_hash, status, headers, body FROM idempotency_keys WHERE tenant_id = %(tenant_id)s"
-    " AND scope_hash = %(scope_hash)s AND created_at > %(since)s"
+_BEGIN = Statement(
+    "SELECT l.had, k.body_hash, k.status, k.headers, k.body"
+    " FROM (SELECT pg_try_advisory_xact_lock(%(key)s) AS had) l"
+    " LEFT JOIN idempotency_keys k ON k.tenant_id = %(tenant_id)s"
+    " AND k.scope_hash = %(scope_hash)s AND k.created_at > %(since)s"
 )
 _STORE = Statement(
     "INSERT INTO idempotency_keys"
@@ -23,7 +24,7 @@ _STORE = Statement(
     " (%(tenant_id)s, %(scope_hash)s, %(body_hash)s, %(status)s, %(headers)s, %(body)s, %(now)s)"
     " ON CONFLICT (tenant_id, scope_hash) DO UPDATE SET body_hash = excluded.body_hash,"
     " status = excluded.status, headers = excluded.headers, body = excluded.body,"
-    " created_at = excluded.created_at"
+    " created_at = excluded.created_at WHERE idempotency_keys.created_at <= %(since)s"
 )
 KEPT = timedelta(hours=24)
 
@@ -60,23 +61,24 @@ class IdempotencyKey:
         """The stored answer, or None for the first time.
 
         Raises `Conflict` while the first is still running and `Invalid` for another body.
-        The lock is tried, not waited for, and the look-up is a statement of its own, so that it
-        sees what was committed before the lock was had.
+        The lock is tried, not waited for. The first may commit between the look-up and the
+        lock; then `store` finds its answer there, and the whole work is tried again.
         """
         number = int.from_bytes(self.scope_hash[:8], "big", signed=True)
         about = {
+            "key": number,
             "tenant_id": tx.tenant_id,
             "scope_hash": self.scope_hash,
             "since": tx.clock.now() - KEPT,
         }
-        lock, stored = fetch_each(tx.connection, (_LOCK, {"key": number}), (_STORED, about))
-        if lock is None or not lock["had"]:
+        found = tx.fetch_one(_BEGIN, about)
+        if found is None or not found["had"]:
             raise Conflict(
                 "A request with this idempotency key is still running.",
                 code="idempotency_key_in_use",
                 retry_after=1,
             )
-        return None if stored is None else self._checked(stored)
+        return None if found["status"] is None else self._checked(found)
 
     def _checked(self, stored: dict[str, Any]) -> StoredReply:
         if bytes(stored["body_hash"]) != self.body_hash:
@@ -95,5 +97,6 @@ class IdempotencyKey:
             "headers": json_text(reply.headers),
             "body": reply.body,
             "now": tx.clock.now(),
+            "since": tx.clock.now() - KEPT,
         }
-        tx.write(_STORE, values)
+        tx.write(_STORE, values, guarded=True)

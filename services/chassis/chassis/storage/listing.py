@@ -220,6 +220,18 @@ class Listing:
     position: list[Any] | None
     issue: Callable[[list[Any]], str]
 
+    def fetch(
+        self,
+        connection: sa.Connection,
+        statement: sa.Select[Any],
+        present: Callable[[sa.Row[Any]], Any] = lambda row: dict(row._mapping),
+    ) -> dict[str, Any]:
+        """The page of what the statement gives, and how many there are in all if that was asked."""
+        page = self.page(connection.execute(self.apply(statement)).all(), present)
+        if self.count:
+            page["total_count"] = connection.execute(self.counted(statement)).scalar_one()
+        return page
+
     def apply(self, statement: sa.Select[Any]) -> sa.Select[Any]:
         """Filters, order, position and limit; one row more than the page tells of the next."""
         for condition in self.conditions:

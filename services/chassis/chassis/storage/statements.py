@@ -6,14 +6,16 @@ statements, and what SQLAlchemy does for each execution costs several times what
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import orjson
+import psycopg
 import sqlalchemy as sa
-from psycopg.rows import dict_row
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 
 from chassis.storage.database import driver
@@ -26,6 +28,11 @@ class Statement:
     """SQL with named parameters in the driver's style: `%(name)s`."""
 
     sql: str
+
+    @property
+    def is_insert(self) -> bool:
+        """Whether it adds rows and gives none back."""
+        return self.sql.startswith("INSERT") and "RETURNING" not in self.sql
 
     @classmethod
     def of(cls, clause: sa.ClauseElement, columns: list[str] | None = None) -> Statement:
@@ -41,48 +48,47 @@ def json_text(value: Any) -> str:
     return orjson.dumps(value, default=dict).decode()
 
 
-def fetch_each(
-    connection: sa.Connection, *asked: tuple[Statement, Mapping[str, Any]]
-) -> list[dict[str, Any] | None]:
-    """The first row of each of several statements, asked in one round trip and run in order."""
-    raw = driver(connection)
-    with raw.pipeline():
-        cursors = [
-            raw.cursor(row_factory=dict_row).execute(statement.sql.encode(), parameters)
-            for statement, parameters in asked
-        ]
-        return [cursor.fetchone() for cursor in cursors]
+@dataclass(frozen=True, slots=True)
+class _Write:
+    statement: Statement
+    parameters: Mapping[str, Any]
+    guarded: bool
 
 
 class Writes:
     """Writes that wait to be sent together, in the order in which they were added."""
 
     def __init__(self) -> None:
-        self._waiting: list[tuple[Statement, Mapping[str, Any], bool]] = []
+        self._waiting: list[_Write] = []
 
     def add(
         self, statement: Statement, parameters: Mapping[str, Any], *, guarded: bool = False
     ) -> None:
         """Have a statement run; a guarded one has to touch exactly one row."""
-        self._waiting.append((statement, parameters, guarded))
+        self._waiting.append(_Write(statement, parameters, guarded))
 
     def send(self, connection: sa.Connection) -> None:
         """Run what waits.
 
         Raises the driver's error of the first that fails, `StaleWrite` for a guarded one that
-        touched no row.
+        touched no row. Inserts by themselves become one statement: what the driver does for each
+        statement costs more than what PostgreSQL does for it.
         """
         if not self._waiting:
             return
         waiting, self._waiting = self._waiting, []
         raw = driver(connection)
-        if len(waiting) == 1:
-            cursors = [raw.execute(waiting[0][0].sql.encode(), waiting[0][1])]
+        if 1 < len(waiting) <= _MERGED_AT_MOST and all(w.statement.is_insert for w in waiting):
+            touched = _send_merged(raw, waiting)
+        elif len(waiting) == 1:
+            cursor = raw.execute(waiting[0].statement.sql.encode(), waiting[0].parameters)
+            touched = [cursor.rowcount]
         else:
             with raw.pipeline():
-                cursors = [raw.execute(s.sql.encode(), given) for s, given, _ in waiting]
-        for cursor, (_, _, guarded) in zip(cursors, waiting, strict=True):
-            if guarded and cursor.rowcount != 1:
+                cursors = [raw.execute(w.statement.sql.encode(), w.parameters) for w in waiting]
+            touched = [cursor.rowcount for cursor in cursors]
+        for write, rows in zip(waiting, touched, strict=True):
+            if write.guarded and rows != 1:
                 raise StaleWrite
 
     @contextmanager
@@ -94,6 +100,42 @@ class Writes:
             except Exception:
                 self._waiting.clear()
                 raise
+
+
+_MERGED_AT_MOST = 12
+
+
+def _send_merged(raw: psycopg.Connection[Any], writes: list[_Write]) -> list[int]:
+    """Send inserts as one statement; gives how many rows each has touched.
+
+    They are parts of one `WITH`, which PostgreSQL all runs; foreign keys between their tables are
+    checked at its end. Changes and deletions are not merged, since the parts do not see each
+    other's effects.
+    """
+    parameters = {
+        f"w{place}_{name}": value
+        for place, write in enumerate(writes)
+        for name, value in write.parameters.items()
+    }
+    sql = _merged(tuple(write.statement for write in writes))
+    row = raw.execute(sql, parameters).fetchone()
+    return [] if row is None else list(row)
+
+
+@lru_cache(maxsize=1000)
+def _merged(statements: tuple[Statement, ...]) -> bytes:
+    parts = []
+    for place, statement in enumerate(statements):
+        own = _PARAMETER.sub(f"%(w{place}_{_NAME})s", statement.sql)
+        parts.append(f"w{place} AS ({own} RETURNING 1)")
+    counts = [f"(SELECT count(*) FROM w{place})" for place in range(len(statements))]
+    # The statements are our own; values are parameters throughout.
+    merged = f"WITH {', '.join(parts)} SELECT {', '.join(counts)}"  # noqa: S608
+    return merged.encode()
+
+
+_PARAMETER = re.compile(r"%\((\w+)\)s")
+_NAME = r"\1"
 
 
 class StaleWrite(Exception):

@@ -158,3 +158,14 @@ def test_a_statement_that_takes_too_long_is_cut_off_and_the_connection_lives_on(
     assert caught.value.code == "database_busy"
     run(ground, tenant, "after")
     assert listed(ground, tenant) == ["after"]
+
+
+def test_inserts_that_are_sent_as_one_each_keep_their_own_values(ground: Ground) -> None:
+    tenant = uuid4()
+
+    def work(tx: UnitOfWork) -> None:
+        for text in ("a", "b", "c%(tenant_id)s"):
+            note(tx, text)
+
+    ground.operations(SystemClock()).run(service_caller("ground", tenant), work)
+    assert listed(ground, tenant) == ["a", "b", "c%(tenant_id)s"]

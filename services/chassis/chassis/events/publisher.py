@@ -77,20 +77,21 @@ class Publisher:
         """Publish a batch and wait until the broker has answered for all of it."""
         self._sent = Sent(lost=self._connection.lost.is_set())
         self._waiting, self._lines = {}, {}
-        self._over.clear()
         for message in messages:
             self._lines.setdefault(message.line, deque()).append(message)
         for line in list(self._lines.values()):
             await self._send_next(line)
         while not self._is_over():
             answers = self._answers
+            self._over.clear()
             try:
                 async with asyncio.timeout(self._patience):
                     await self._over.wait()
             except TimeoutError:
                 if answers == self._answers:
                     self._give_up()
-        return self._sent
+        sent, self._sent = self._sent, Sent()
+        return sent
 
     def _is_over(self) -> bool:
         return self._sent.lost or not self._waiting

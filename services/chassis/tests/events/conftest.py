@@ -11,6 +11,7 @@ from chassis.embedded.nats import NatsServer, throwaway_nats
 from chassis.embedded.postgres import PostgresServer
 from services.chassis.tests.events.world import USERS, World, make_databases, make_world
 
+
 @pytest.fixture(scope="session")
 def prepared_postgres(
     postgres: PostgresServer, tmp_path_factory: pytest.TempPathFactory

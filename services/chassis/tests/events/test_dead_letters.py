@@ -87,9 +87,15 @@ def test_what_fails_for_unknown_reasons_is_put_aside_after_some_deliveries(world
         ({"ce_subject": ""}, "Undecodable: the header ce-subject is ''"),
         ({"aggregate_version": "x"}, "Undecodable: the header aggregate-version is 'x'"),
         ({"ce_time": "noon"}, "Undecodable: the header ce-time is 'noon'"),
-        ({"ce_time": "2026-01-02T03:04:05"}, "Undecodable: the header ce-time is '2026-01-02T03:04:05'"),
+        (
+            {"ce_time": "2026-01-02T03:04:05"},
+            "Undecodable: the header ce-time is '2026-01-02T03:04:05'",
+        ),
         ({"actor": None}, "Undecodable: the header actor is missing"),
-        ({"ce_type": "rapport.x.Y"}, f"Undecodable: ce-type is 'rapport.x.Y' on the subject {SOLD}"),
+        (
+            {"ce_type": "rapport.x.Y"},
+            f"Undecodable: ce-type is 'rapport.x.Y' on the subject {SOLD}",
+        ),
     ],
 )
 def test_a_broken_envelope_is_put_aside_at_once(
@@ -169,7 +175,9 @@ def test_a_fact_is_not_let_go_of_before_its_dead_letter_is_stored(world: World) 
 def test_a_type_without_a_reaction_waits_for_a_version_that_has_one(world: World) -> None:
     async def widen(js: JetStreamContext, _: Client) -> None:
         config = (await js.consumer_info("RAPPORT_SHOP", "desk-shop")).config
-        await js.add_consumer("RAPPORT_SHOP", config.evolve(filter_subjects=["rapport.shop.events.>"]))
+        await js.add_consumer(
+            "RAPPORT_SHOP", config.evolve(filter_subjects=["rapport.shop.events.>"])
+        )
 
     world.observe(widen)
     event_id, subject = str(uuid4()), "rapport.shop.events.v1.Lent"

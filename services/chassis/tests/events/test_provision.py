@@ -23,7 +23,10 @@ _TYPES = {"shop": ["rapport.shop.events.v1.Sold", "rapport.shop.events.v1.Return
 
 
 def run(
-    broker: NatsServer, service: str = "desk", consumes: Mapping[str, list[str]] = _TYPES, **more: Any
+    broker: NatsServer,
+    service: str = "desk",
+    consumes: Mapping[str, list[str]] = _TYPES,
+    **more: Any,
 ) -> None:
     asyncio.run(
         provision(

@@ -327,10 +327,15 @@ class World:
 
         self.observe(look)
 
-    def close(self) -> None:
-        """Stop what the test has started."""
+    def close_running(self) -> None:
+        """Stop the relays and consumers that were started here."""
         for part in self._running:
             part.stop(5)
+        self._running.clear()
+
+    def close(self) -> None:
+        """Stop what the test has started, and give all connections back."""
+        self.close_running()
         for site in (self.shop, self.desk):
             site.close()
 

@@ -1,0 +1,101 @@
+"""The publisher: what the broker has, what it refuses, and what nobody knows, told apart for each message."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from uuid import UUID, uuid4
+
+from chassis.embedded.nats import NatsServer
+from chassis.events.broker import BrokerLogin, connected
+from chassis.events.provision import provision
+from chassis.events.publisher import Outgoing, Publisher, Sent
+
+_SUBJECT = "rapport.shop.events.v1.Sold"
+
+
+def message(
+    key: int, line: UUID | None = None, subject: str = _SUBJECT, size: int = 10
+) -> Outgoing:
+    return Outgoing(key, line or uuid4(), subject, b"x" * size, {"Nats-Msg-Id": f"{key}-{uuid4()}"})
+
+
+def run(
+    broker: NatsServer, use: Callable[[Publisher], Awaitable[Sent]], patience: float = 5.0
+) -> Sent:
+    async def whole() -> Sent:
+        await provision(
+            broker.url, "provisioner", "provisioner-password", service="shop", consumes={}
+        )
+        async with connected(
+            BrokerLogin(broker.url, "shop", "shop-password"), "test"
+        ) as connection:
+            publisher = Publisher(connection, patience)
+            await publisher.open()
+            return await use(publisher)
+
+    return asyncio.run(whole())
+
+
+def test_one_message_that_is_refused_stops_its_line_and_no_other(broker: NatsServer) -> None:
+    line, other = uuid4(), uuid4()
+    batch = [
+        message(1, line),
+        message(2, line, "rapport.elsewhere.events.v1.Stray"),
+        message(3, line),
+        message(4, other),
+        message(5, other),
+    ]
+    sent = run(broker, lambda publisher: publisher.publish(batch))
+
+    assert sorted(sent.published) == [1, 4, 5]
+    [failure] = sent.failed
+    assert (failure.message.key, failure.passing) == (2, False)
+    assert not sent.lost
+
+
+def test_a_subject_that_is_none_fails_alone(broker: NatsServer) -> None:
+    batch = [message(1, subject="rapport.shop.events.a b"), message(2)]
+    sent = run(broker, lambda publisher: publisher.publish(batch))
+
+    assert sent.published == [2]
+    assert [failure.message.key for failure in sent.failed] == [1]
+
+
+def test_a_subject_that_no_stream_takes_is_told_at_once_and_may_pass(broker: NatsServer) -> None:
+    batch = [message(1, subject="rapport.shop.requests.v1.SendMessage")]
+    sent = run(broker, lambda publisher: publisher.publish(batch))
+
+    [failure] = sent.failed
+    assert (failure.reason, failure.passing) == ("no stream takes this subject", True)
+
+
+def test_a_message_of_just_the_largest_size_is_taken_and_one_byte_more_is_not(
+    broker: NatsServer,
+) -> None:
+    frame = len("NATS/1.0\r\n" + "Nats-Msg-Id: 1-" + str(uuid4()) + "\r\n\r\n")
+    most = 1024 * 1024 - frame
+    batch = [message(1, size=most), message(2, size=most + 1)]
+    sent = run(broker, lambda publisher: publisher.publish(batch))
+
+    assert sent.published == [1]
+    [failure] = sent.failed
+    assert failure.reason == "the message has 1048577 bytes, and the broker takes at most 1048576"
+
+
+def test_a_broker_that_dies_under_way_leaves_the_rest_unknown(broker: NatsServer) -> None:
+    async def use(publisher: Publisher) -> Sent:
+        line = uuid4()
+        # Messages of one line go one by one, so this comes in the midst of them.
+        asyncio.get_running_loop().call_later(0.05, broker.kill)
+        return await publisher.publish([message(key, line) for key in range(50_000)])
+
+    sent = run(broker, use)
+    assert sent.lost
+    assert 0 < len(sent.published) < 50_000
+    assert sent.published == list(range(len(sent.published)))
+    assert sent.failed == []
+
+
+def test_an_empty_batch_is_over_at_once(broker: NatsServer) -> None:
+    assert run(broker, lambda publisher: publisher.publish([])) == Sent()

@@ -1,0 +1,155 @@
+"""Compares relay and consumers with bare nats-py on the same messages; run by hand, prints the ratios.
+
+python -m services.chassis.tests.events.throughput [facts]
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+from nats.aio.client import Client
+from nats.js import JetStreamContext
+
+from chassis.context import service_caller
+from chassis.embedded.nats import throwaway_nats
+from chassis.embedded.postgres import throwaway_postgres
+from chassis.events.outbox import BULK
+from chassis.storage.unit_of_work import UnitOfWork
+from services.chassis.tests.events.facts import SOLD, Sold, SoldMessage
+from services.chassis.tests.events.world import (
+    TENANT,
+    USERS,
+    World,
+    eventually,
+    make_databases,
+    make_world,
+    on_sold,
+)
+
+_PER_TRANSACTION = 500
+_NOTE = "a note of a usual length, as facts have them: sixty characters"
+
+
+def fill(world: World, count: int, *, bulk: bool) -> None:
+    """Put facts into the outbox, each about another aggregate."""
+
+    def operation(tx: UnitOfWork) -> None:
+        tx.bulk = bulk
+        for number in range(_PER_TRANSACTION):
+            tx.publish(Sold(number, _NOTE), uuid4(), 1)
+
+    for _ in range(count // _PER_TRANSACTION):
+        world.shop.operations.run(service_caller("shop", TENANT), operation)
+
+
+def timed(work: Callable[[], object]) -> float:
+    """How many seconds it takes."""
+    began = time.perf_counter()
+    work()
+    return time.perf_counter() - began
+
+
+def relay_seconds(world: World, count: int, *, bulk: bool) -> float:
+    """From the relay's start to the last mark."""
+    fill(world, count, bulk=bulk)
+    seconds = timed(lambda: (world.relay(), eventually(lambda: not left(world), 600)))
+    world.close_running()
+    return seconds
+
+
+def left(world: World) -> bool:
+    """Whether a fact waits; the index makes asking cheap."""
+    return bool(
+        world.shop.query(
+            "SELECT 1 FROM outbox WHERE published_at IS NULL AND lane IN (0, 1) LIMIT 1"
+        )
+    )
+
+
+def bare_publish_seconds(world: World, count: int) -> float:
+    """The same messages, pipelined as far as nats-py does it."""
+    payload = SoldMessage(number=7, note=_NOTE).SerializeToString()
+
+    async def publish(js: JetStreamContext, _: Client) -> float:
+        began = time.perf_counter()
+        for _number in range(count):
+            event_id = str(uuid4())
+            headers = {
+                "Nats-Msg-Id": event_id, "ce-id": event_id, "ce-type": SOLD,
+                "ce-source": "rapport.shop", "ce-subject": event_id,
+                "ce-time": "2026-01-02T03:04:05.678901Z", "tenant-id": str(TENANT),
+                "aggregate-version": "1", "actor": "service:shop",
+            }  # fmt: skip
+            await js.publish_async(SOLD, payload, headers=headers)
+        await js.publish_async_completed()
+        return time.perf_counter() - began
+
+    return float(world.observe(publish))
+
+
+def bare_consume_seconds(world: World, count: int) -> float:
+    """Fetch and acknowledge, and do nothing."""
+
+    async def consume(js: JetStreamContext, client: Client) -> float:
+        pull = await js.pull_subscribe_bind("desk-shop", "RAPPORT_SHOP")
+        began, taken = time.perf_counter(), 0
+        while taken < count:
+            for message in await pull.fetch(500, timeout=5):
+                await message.ack()
+                taken += 1
+        await client.flush()
+        return time.perf_counter() - began
+
+    return float(world.observe(consume))
+
+
+def consumer_seconds(world: World, handler: Callable[..., Any] | None) -> float:
+    """From the consumers' start to the last settlement; without a handler, to the inbox only."""
+    subscription = on_sold() if handler is None else on_sold(handler)
+    seconds = timed(
+        lambda: (world.consumers(subscription), eventually(lambda: not world.unsettled(), 600))
+    )
+    world.close_running()
+    return seconds
+
+
+def trial(world: World, count: int) -> None:
+    """Measure everything and print it."""
+    rates: dict[str, float] = {}
+
+    def note(name: str, seconds: float, yardstick: str | None = None) -> None:
+        rates[name] = count / seconds
+        ratio = "" if yardstick is None else f"  {rates[name] / rates[yardstick]:.2f} of bare"
+        print(f"{name:34s} {rates[name]:8.0f}/s{ratio}")  # noqa: T201 - a script for people
+
+    note("bare publish", bare_publish_seconds(world, count))
+    note("bare fetch and acknowledge", bare_consume_seconds(world, count))
+    note("relay, interactive", relay_seconds(world, count, bulk=False), "bare publish")
+    effect = consumer_seconds(world, None)
+    note("consumer with a row written", effect, "bare fetch and acknowledge")
+    note(f"relay, bulk (lane {BULK})", relay_seconds(world, count, bulk=True), "bare publish")
+    inbox_only = consumer_seconds(world, lambda *_: None)
+    note("consumer, inbox only", inbox_only, "bare fetch and acknowledge")
+
+
+def main() -> None:
+    """Start the servers, measure, stop them."""
+    count = int(sys.argv[1]) if len(sys.argv) > 1 else 20_000
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        throwaway_postgres(Path(folder) / "postgres") as postgres,
+        throwaway_nats(Path(folder) / "nats", USERS) as broker,
+    ):
+        make_databases(postgres, Path(folder) / "migrations")
+        with make_world(postgres, broker) as world:
+            trial(world, count)
+
+
+if __name__ == "__main__":
+    main()

@@ -128,9 +128,9 @@ def _merged(statements: tuple[Statement, ...]) -> bytes:
     for place, statement in enumerate(statements):
         own = _PARAMETER.sub(f"%(w{place}_{_NAME})s", statement.sql)
         parts.append(f"w{place} AS ({own} RETURNING 1)")
-    counts = [f"(SELECT count(*) FROM w{place})" for place in range(len(statements))]
     # The statements are our own; values are parameters throughout.
-    merged = f"WITH {', '.join(parts)} SELECT {', '.join(counts)}"  # noqa: S608
+    counts = [f"(SELECT count(*) FROM w{n})" for n in range(len(statements))]  # noqa: S608
+    merged = f"WITH {', '.join(parts)} SELECT {', '.join(counts)}"
     return merged.encode()
 
 

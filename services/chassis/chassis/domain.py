@@ -121,6 +121,12 @@ class Fact:
     __slots__ = ()
 
 
+class Unpublished(Fact):
+    """A change that raises the version like any other, and that nobody outside hears of."""
+
+    __slots__ = ()
+
+
 @dataclass(slots=True)
 class RecordedFact:
     """A fact with the version that the aggregate had right after it."""

@@ -12,7 +12,8 @@ import sqlalchemy as sa
 from google.protobuf.message import Message
 
 from chassis.context import Caller
-from chassis.domain import Fact, IdFactory
+from chassis.domain import Fact, IdFactory, Unpublished
+from chassis.storage.bulk import MANY, BulkInsert
 from chassis.storage.statements import Statement
 from chassis.storage.tables import outbox
 from chassis.telemetry.tracing import current_traceparent
@@ -24,6 +25,7 @@ _FILLED = (
     "id tenant_id lane type aggregate_id aggregate_version payload actor traceparent occurred_at"
 ).split()
 _INSERT = Statement.of(sa.insert(outbox), _FILLED)
+_INSERT_MANY = BulkInsert.into(outbox, _FILLED)
 
 
 class FactEncoder:
@@ -58,7 +60,9 @@ class OutboxWriter:
         self.written = 0
 
     def add(self, fact: Fact, aggregate_id: UUID, version: int) -> None:
-        """Note a fact."""
+        """Note a fact, unless it is one that nobody outside hears of."""
+        if isinstance(fact, Unpublished):
+            return
         self._noted.append(_Noted(fact, aggregate_id, version))
 
     def forget(self) -> None:
@@ -76,15 +80,15 @@ class OutboxWriter:
         """Have the noted facts stored, in the order in which they were noted."""
         if not self._noted:
             return
-        traceparent = current_traceparent()
+        traceparent, lane = current_traceparent(), BULK if bulk else INTERACTIVE
+        rows = []
         for noted in self._noted:
             kind, payload = self._encoder.encode(noted.fact)
-            write(
-                _INSERT,
+            rows.append(
                 {
                     "id": self._ids.new(),
                     "tenant_id": caller.tenant_id,
-                    "lane": BULK if bulk else INTERACTIVE,
+                    "lane": lane,
                     "type": kind,
                     "aggregate_id": noted.aggregate_id,
                     "aggregate_version": noted.version,
@@ -92,7 +96,12 @@ class OutboxWriter:
                     "actor": caller.actor,
                     "traceparent": traceparent,
                     "occurred_at": now,
-                },
+                }
             )
-        self.written += len(self._noted)
+        if len(rows) < MANY or caller.tenant_id is None:
+            for row in rows:
+                write(_INSERT, row)
+        else:
+            write(_INSERT_MANY.statement, _INSERT_MANY.parameters(caller.tenant_id, rows))
+        self.written += len(rows)
         self._noted.clear()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, ClassVar, Generic, TypeVar
@@ -11,6 +12,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from chassis.domain import Aggregate, NotFound, PreconditionFailed
+from chassis.storage.bulk import MANY, BulkInsert
 from chassis.storage.statements import DIALECT, Statement, json_text
 from chassis.storage.unit_of_work import UnitOfWork
 
@@ -45,6 +47,11 @@ class Repository(ABC, Generic[A]):
 
     def _stored(self, aggregate: A, *, new: bool) -> None:
         """What else is to be written when an aggregate is; nothing by default."""
+
+    def _stored_many(self, aggregates: Sequence[A]) -> None:
+        """What else is to be written when many new aggregates are: the same, in bulk if possible."""
+        for aggregate in aggregates:
+            self._stored(aggregate, new=True)
 
     def get(self, aggregate_id: UUID) -> A:
         """The aggregate, locked until the transaction ends so that writers take turns.
@@ -107,10 +114,14 @@ class Repository(ABC, Generic[A]):
     def flush(self) -> None:
         """Write new and changed aggregates, and hand over their facts."""
         added, self._added = list(self._added.values()), {}
+        if len(added) < MANY:
+            for aggregate in added:
+                self._tx.write(_statements(type(self)).insert, self._columns(aggregate))
+                self._published(aggregate)
+                self._stored(aggregate, new=True)
+        else:
+            self._insert_many(added)
         for aggregate in added:
-            self._insert(aggregate)
-            self._published(aggregate)
-            self._stored(aggregate, new=True)
             self._loaded[aggregate.id] = (aggregate, aggregate.version)
         for aggregate, version in list(self._loaded.values()):
             if aggregate.recorded:
@@ -122,8 +133,13 @@ class Repository(ABC, Generic[A]):
         self._added.clear()
         self._removed.clear()
 
-    def _insert(self, aggregate: A) -> None:
-        self._tx.write(_statements(type(self)).insert, self._columns(aggregate))
+    def _insert_many(self, aggregates: Sequence[A]) -> None:
+        bulk = _statements(type(self)).insert_many
+        rows = [self._columns(aggregate) for aggregate in aggregates]
+        self._tx.write(bulk.statement, bulk.parameters(self._tx.tenant_id, rows))
+        for aggregate in aggregates:
+            self._published(aggregate)
+        self._stored_many(aggregates)
 
     def _columns(self, aggregate: A) -> dict[str, Any]:
         row = self._row(aggregate)
@@ -165,6 +181,7 @@ class Repository(ABC, Generic[A]):
 @dataclass(frozen=True, slots=True)
 class _Statements:
     insert: Statement
+    insert_many: BulkInsert
     update: Statement
     delete: Statement
     json_columns: tuple[str, ...]
@@ -182,6 +199,7 @@ def _statements(kind: type[Repository[Any]]) -> _Statements:
     )
     return _Statements(
         insert=Statement.of(sa.insert(table), names),
+        insert_many=BulkInsert.into(table),
         update=_update(table, names),
         delete=Statement.of(sa.delete(table).where(*here)),
         json_columns=tuple(c.name for c in table.c if isinstance(c.type, sa.JSON)),

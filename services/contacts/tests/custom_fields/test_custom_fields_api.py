@@ -145,9 +145,7 @@ def test_an_archived_field_is_put_away_and_comes_back(app: ApiClient, define: De
     assert [f["key"] for f in app.get(f"{FIELDS}?type=number").json["items"]] == ["size"]
 
 
-def test_there_is_an_end_to_the_number_of_fields_also_for_many_at_once(
-    contacts: Contacts, app: ApiClient
-) -> None:
+def test_there_is_an_end_to_the_number_of_fields_also_for_many_at_once(app: ApiClient) -> None:
     def define(number: int) -> int:
         return app.post(FIELDS, body(key=f"size_{number}")).status_code
 
@@ -157,4 +155,3 @@ def test_there_is_an_end_to_the_number_of_fields_also_for_many_at_once(
     refused = app.post(FIELDS, body())
     assert refused.json["code"] == "too_many_custom_fields"
     assert app.post(FIELDS, body(object="company")).status_code == 201
-    assert contacts is not None

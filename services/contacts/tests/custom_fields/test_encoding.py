@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -21,8 +22,8 @@ NUMBERS = st.decimals(
 ) | st.decimals(allow_nan=False, allow_infinity=False, min_value=-100, max_value=100)
 
 
-def sign(one: object, other: object) -> int:
-    return (one > other) - (one < other)  # type: ignore[operator]
+def sign(one: Any, other: Any) -> int:
+    return int(one > other) - int(one < other)
 
 
 @given(NUMBERS, NUMBERS)
@@ -62,5 +63,8 @@ def test_a_text_that_is_too_long_is_no_other_texts_equal() -> None:
 
 
 def test_the_last_of_thirty_digits_counts() -> None:
-    one, other = Decimal("99999999999999999999.9999999998"), Decimal("99999999999999999999.9999999999")
+    one, other = (
+        Decimal("99999999999999999999.9999999998"),
+        Decimal("99999999999999999999.9999999999"),
+    )
     assert sortable_number(one) < sortable_number(other)

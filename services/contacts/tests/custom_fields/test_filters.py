@@ -5,16 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-import sqlalchemy as sa
 
-from chassis.storage.listing import OpenFilter
-from chassis.storage.scope import EVERYTHING
-from chassis.storage.unit_of_work import Reading
 from chassis.testing.client import ApiClient
 from chassis.testing.harness import ServiceHarness
-from contacts.custom_fields.domain import RecordKind
-from contacts.custom_fields.filters import narrowed
-from contacts.people.storage import people
 from contacts.transaction import ContactsTx
 
 from .conftest import FIELDS, Define
@@ -155,3 +148,14 @@ def test_another_tenants_values_are_not_found(
     assert crowd is app
 
 
+def test_companies_keep_to_their_fields_and_are_found_by_them(app: ApiClient) -> None:
+    field = {"object": "company", "key": "seats", "type": "number", "label": {"en": "Seats"}}
+    assert app.post(FIELDS, {**field, "required": True}).status_code == 201
+    companies = "/v1/contacts/companies"
+    refused = app.post(companies, {"name": "A"})
+    assert refused.json["errors"][0]["pointer"] == "/custom_fields/seats"
+    for name, seats in (("A", "9"), ("B", "10")):
+        given = {"name": name, "custom_fields": {"seats": seats}}
+        assert app.post(companies, given).status_code == 201
+    large = app.get(f"{companies}?custom.seats[gt]=9").json["items"]
+    assert [company["name"] for company in large] == ["B"]

@@ -106,7 +106,9 @@ def test_what_a_record_holds_stays_when_the_field_changes(app: ApiClient, define
     assert app.patch(url, {"custom_fields": {"size": "101"}}).status_code == 422
     refused = app.patch(url, {"custom_fields": {"note": "bye"}})
     assert refused.json["errors"][0]["code"] == "custom_field_archived"
-    assert app.patch(url, {"custom_fields": {"note": None}}).json["custom_fields"] == {"size": "100"}
+    assert app.patch(url, {"custom_fields": {"note": None}}).json["custom_fields"] == {
+        "size": "100"
+    }
 
 
 def test_a_reference_points_to_somebody_within_reach(contacts: Contacts) -> None:

@@ -5,12 +5,17 @@ from __future__ import annotations
 import base64
 import hashlib
 import secrets
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 from uuid import UUID, uuid4
 
+from flask import Flask
+from werkzeug.serving import make_server
 from werkzeug.test import TestResponse
 
 from chassis.clock import MovableClock
@@ -305,3 +310,17 @@ def returned(response: TestResponse) -> dict[str, str]:
     location = urlsplit(response.headers["Location"])
     assert f"{location.scheme}://{location.netloc}{location.path}" == CALLBACK
     return {name: values[0] for name, values in parse_qs(location.query).items()}
+
+
+@contextmanager
+def served(app: Flask) -> Iterator[str]:
+    """The application behind a real socket, on a free port; gives its address."""
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.port}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()

@@ -79,11 +79,13 @@ class Subject(StrEnum):
 class Patience:
     """How failures turn into waiting.
 
-    After `free` failures each further one doubles the wait, from `first` up to `longest`; one
-    failure is forgotten every `forgotten`, so whoever stops trying is not locked out for good.
+    After `free` failures each further one doubles the wait, beginning with `first`; from `locked_at`
+    failures on it is `longest`. One failure is forgotten every `forgotten`, so whoever stops trying
+    is not locked out for good.
     """
 
     free: int
+    locked_at: int
     first: timedelta
     longest: timedelta
     forgotten: timedelta
@@ -93,27 +95,29 @@ class Patience:
         above = level - self.free
         if above < 0:
             return timedelta()
+        if level >= self.locked_at:
+            return self.longest
         doubled: timedelta = self.first * (1 << min(int(above), 30))
         return min(self.longest, doubled)
 
 
 PATIENCE = {
-    # An account: three slips are free, the tenth failure locks it for a quarter of an hour.
+    # Of an account two slips are free, and the ninth locks it for a quarter of an hour.
     Subject.ACCOUNT: Patience(
-        3, timedelta(seconds=2), timedelta(minutes=15), timedelta(minutes=10)
+        3, 9, timedelta(seconds=2), timedelta(minutes=15), timedelta(minutes=10)
     ),
     # An address may be that of a whole office.
     Subject.ADDRESS: Patience(
-        30, timedelta(seconds=1), timedelta(minutes=15), timedelta(seconds=20)
+        30, 60, timedelta(seconds=1), timedelta(minutes=15), timedelta(seconds=20)
     ),
     Subject.RESET_ACCOUNT: Patience(
-        3, timedelta(minutes=1), timedelta(hours=1), timedelta(minutes=20)
+        3, 6, timedelta(minutes=1), timedelta(hours=1), timedelta(minutes=20)
     ),
     Subject.RESET_ADDRESS: Patience(
-        20, timedelta(seconds=10), timedelta(hours=1), timedelta(minutes=3)
+        20, 40, timedelta(seconds=10), timedelta(hours=1), timedelta(minutes=3)
     ),
     Subject.CODE_ADDRESS: Patience(
-        10, timedelta(seconds=5), timedelta(hours=1), timedelta(minutes=5)
+        10, 30, timedelta(seconds=5), timedelta(hours=1), timedelta(minutes=5)
     ),
 }
 

@@ -146,19 +146,22 @@ class LoadRun:
             end = received.find(b"\r\n\r\n")
             if end < 0:
                 return False
-            head = bytes(received[:end]).lower()
-            connection.status = int(head[9:12])
-            if b"transfer-encoding: chunked" in head:
-                connection.expected = -1
-            else:
-                at = head.find(b"content-length:")
-                length = 0 if at < 0 else int(head[at + 15 : head.find(b"\r\n", at) if head.find(b"\r\n", at) > 0 else None])
-                connection.expected = end + 4 + length
-        if connection.expected == -1:
-            return received.endswith(b"0\r\n\r\n")
+            connection.status = int(received[9:12])
+            connection.expected = _length(bytes(received[:end])) + end + 4
         return len(received) >= connection.expected
 
     def _close(self) -> None:
         for key in list(self._selector.get_map().values()):
             key.fileobj.close()  # type: ignore[union-attr]
         self._selector.close()
+
+
+def _length(head: bytes) -> int:
+    """The length of the body that a head announces; 0 for none."""
+    for line in head.lower().split(b"\r\n"):
+        name, _, value = line.partition(b":")
+        if name == b"content-length":
+            return int(value)
+        if name == b"transfer-encoding":
+            raise ValueError("answers without a length are not measured here")
+    return 0

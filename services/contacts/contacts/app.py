@@ -17,6 +17,7 @@ from contacts.facts import ENCODER
 from contacts.peers import identity_access
 from contacts.people.api import people
 from contacts.reactions import FROM_IDENTITY
+from contacts.relationships.api import company_people, employments, relations
 from contacts.settings import ContactsSettings
 from contacts.transaction import ContactsTx
 
@@ -26,6 +27,10 @@ CONFLICTS = {
     ),
     "company_external_ids_unique": Conflict(
         "Another company has one of these external ids.", code="external_id_taken"
+    ),
+    "relations_unique": Conflict(
+        "These two are related in this way already, or the other way round.",
+        code="relation_exists",
     ),
     "custom_fields_key_unique": Conflict(
         "There is a custom field with this key already, archived perhaps.",
@@ -54,6 +59,6 @@ def build(
         ids=ids,
         keys=keys,
     )
-    service.serve(people, companies, custom_fields)
+    service.serve(people, companies, employments, relations, company_people, custom_fields)
     service.react(FROM_IDENTITY)
     return service

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from uuid import UUID
 
 from chassis.events.outbox import FactEncoder
@@ -25,10 +26,20 @@ from contacts.people.domain import (
     PersonDeleted,
     PersonRestored,
 )
+from contacts.relationships.domain import (
+    EmploymentChanged,
+    EmploymentEnded,
+    EmploymentRemoved,
+    EmploymentStarted,
+    RelationAdded,
+    RelationRemoved,
+)
 from rapport.common.v1.external_id_pb2 import ExternalId
 from rapport.contacts.events.v1 import company_events_pb2 as company_events
 from rapport.contacts.events.v1 import custom_field_events_pb2 as field_events
+from rapport.contacts.events.v1 import employment_events_pb2 as employment_events
 from rapport.contacts.events.v1 import person_events_pb2 as events
+from rapport.contacts.events.v1 import relation_events_pb2 as relation_events
 from rapport.contacts.v1 import lifecycle_stage_pb2
 
 
@@ -119,6 +130,68 @@ def _company_restored(fact: CompanyRestored) -> company_events.CompanyRestored:
     )
 
 
+def _day(value: date | None) -> str | None:
+    return None if value is None else value.isoformat()
+
+
+def _employment_started(fact: EmploymentStarted) -> employment_events.EmploymentStarted:
+    return employment_events.EmploymentStarted(
+        employment_id=str(fact.employment_id),
+        person_id=str(fact.person_id),
+        company_id=str(fact.company_id),
+        started_on=_day(fact.terms.started_on),
+        ended_on=_day(fact.terms.ended_on),
+        ended=fact.terms.ended,
+    )
+
+
+def _employment_changed(fact: EmploymentChanged) -> employment_events.EmploymentChanged:
+    return employment_events.EmploymentChanged(
+        employment_id=str(fact.employment_id),
+        person_id=str(fact.person_id),
+        company_id=str(fact.company_id),
+        changed_fields=list(fact.changed_fields),
+        started_on=_day(fact.terms.started_on),
+        ended_on=_day(fact.terms.ended_on),
+        ended=fact.terms.ended,
+    )
+
+
+def _employment_ended(fact: EmploymentEnded) -> employment_events.EmploymentEnded:
+    return employment_events.EmploymentEnded(
+        employment_id=str(fact.employment_id),
+        person_id=str(fact.person_id),
+        company_id=str(fact.company_id),
+        ended_on=_day(fact.ended_on),
+    )
+
+
+def _employment_removed(fact: EmploymentRemoved) -> employment_events.EmploymentRemoved:
+    return employment_events.EmploymentRemoved(
+        employment_id=str(fact.employment_id),
+        person_id=str(fact.person_id),
+        company_id=str(fact.company_id),
+    )
+
+
+def _relation_added(fact: RelationAdded) -> relation_events.RelationAdded:
+    return relation_events.RelationAdded(
+        relation_id=str(fact.relation_id),
+        person_id=str(fact.person_id),
+        related_person_id=str(fact.related_person_id),
+        kind=fact.kind,
+    )
+
+
+def _relation_removed(fact: RelationRemoved) -> relation_events.RelationRemoved:
+    return relation_events.RelationRemoved(
+        relation_id=str(fact.relation_id),
+        person_id=str(fact.person_id),
+        related_person_id=str(fact.related_person_id),
+        kind=fact.kind,
+    )
+
+
 def _object(kind: RecordKind) -> field_events.CustomFieldObject.ValueType:
     return field_events.CustomFieldObject.Value(f"CUSTOM_FIELD_OBJECT_{kind.upper()}")
 
@@ -162,6 +235,12 @@ ENCODER = FactEncoder(
         CompanyChanged: _company_changed,
         CompanyArchived: _company_archived,
         CompanyRestored: _company_restored,
+        EmploymentStarted: _employment_started,
+        EmploymentChanged: _employment_changed,
+        EmploymentEnded: _employment_ended,
+        EmploymentRemoved: _employment_removed,
+        RelationAdded: _relation_added,
+        RelationRemoved: _relation_removed,
         CustomFieldDefined: _field_defined,
         CustomFieldArchived: _field_archived,
         CustomFieldRestored: _field_restored,

@@ -13,6 +13,15 @@ PROBLEMS = (
     ProblemKind(
         "company_tree_too_deep", 409, "Too many companies would stand one below the other."
     ),
+    ProblemKind(
+        "employment_overlaps",
+        409,
+        "The person has this title at this company already in a part of that time.",
+    ),
+    ProblemKind("employment_over", 409, "The employment is over already."),
+    ProblemKind(
+        "relation_exists", 409, "The two are related in this way already, or the other way round."
+    ),
     ProblemKind("external_id_taken", 409, "Another record has this id of that system."),
     ProblemKind("changed_since", 409, "The record was changed after the import that brought it."),
     ProblemKind(

@@ -9,6 +9,7 @@ from contacts.companies.storage import CompaniesRepository
 from contacts.custom_fields.known_fields import KnownFields, KnownFieldsCache
 from contacts.custom_fields.storage import CustomFieldsRepository
 from contacts.people.storage import PeopleRepository
+from contacts.relationships.storage import EmploymentsRepository, RelationsRepository
 
 
 class ContactsTx(UnitOfWork):
@@ -22,3 +23,5 @@ class ContactsTx(UnitOfWork):
         self.custom_fields = CustomFieldsRepository(self, self.known_fields)
         self.people = PeopleRepository(self, self.known_fields)
         self.companies = CompaniesRepository(self, self.known_fields)
+        self.employments = EmploymentsRepository(self)
+        self.relations = RelationsRepository(self)

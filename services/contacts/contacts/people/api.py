@@ -32,9 +32,9 @@ from contacts.people.models import (
     changes_of,
     shown,
 )
+from contacts.people.queries import READ
 from contacts.transaction import ContactsTx
 
-READ = "contacts.people.read"
 WRITE = "contacts.people.write"
 DELETE = "contacts.people.delete"
 REPORT = "contacts.quality.read"

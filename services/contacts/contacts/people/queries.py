@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -24,6 +25,7 @@ from chassis.storage.listing import (
     time_filter,
     uuid_filter,
 )
+from chassis.storage.scope import Scope
 from chassis.storage.statements import Statement
 from chassis.storage.unit_of_work import Reading, UnitOfWork
 from contacts.contact_points.domain import ExternalId
@@ -34,6 +36,8 @@ from contacts.people.domain import LifecycleStage, PersonDetails
 from contacts.people.matching import DUPLICATE_KINDS, Candidate, keys_of
 from contacts.people.normalisation import rated_again
 from contacts.people.storage import details_of, people, person_keys
+
+READ = "contacts.people.read"
 
 _columns = people.c
 _shown = sa.select(
@@ -185,6 +189,26 @@ def present(row: sa.Row[Any]) -> orjson.Fragment:
     return orjson.Fragment(head[:-1] + b"," + document[1:].encode())
 
 
+@dataclass(frozen=True, slots=True)
+class PersonSummary:
+    """As much of a person as is shown beside something else."""
+
+    id: UUID
+    full_name: str
+    archived: bool
+
+
+def person_summary(
+    reading: Reading | UnitOfWork, person_id: UUID, scope: Scope
+) -> PersonSummary | None:
+    """A person in a word, or None when there is none within `scope`."""
+    about = {"tenant_id": reading.caller.tenant_id, "id": person_id}
+    row = reading.fetch_one(_SUMMARY, about)
+    if row is None or not scope.allows(row["owner_id"]):
+        return None
+    return PersonSummary(row["id"], row["full_name"], row["archived"])
+
+
 def find_candidates(reading: Reading | UnitOfWork, details: PersonDetails) -> Sequence[Candidate]:
     """Active people within reach who share an e-mail, a phone or an external id with `details`.
 
@@ -230,6 +254,10 @@ def _candidate_rows(
     return reading.fetch_all(_CANDIDATES, about)
 
 
+_SUMMARY = Statement(
+    "SELECT id, full_name, owner_id, archived_at IS NOT NULL AS archived FROM people"
+    " WHERE tenant_id = %(tenant_id)s AND id = %(id)s"
+)
 _BY_EXTERNAL_ID = Statement(
     "SELECT r.id, r.owner_id FROM person_external_ids e"
     " JOIN people r ON r.tenant_id = e.tenant_id AND r.id = e.person_id"

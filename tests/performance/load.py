@@ -109,7 +109,7 @@ class LoadRun:
     def _open(self) -> _Connection:
         sock = socket.create_connection(self._address, timeout=5)
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        sock.setblocking(False)
+        sock.settimeout(0)
         connection = _Connection(sock)
         self._selector.register(sock, selectors.EVENT_READ, connection)
         return connection
@@ -120,9 +120,9 @@ class LoadRun:
         connection.due = due
         connection.received.clear()
         connection.expected = None
-        connection.sock.setblocking(True)
+        connection.sock.settimeout(5)
         connection.sock.sendall(data)
-        connection.sock.setblocking(False)
+        connection.sock.settimeout(0)
 
     def _receive(self, result: LoadResult, timeout: float) -> list[_Connection]:
         done = []

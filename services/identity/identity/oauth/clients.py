@@ -55,6 +55,8 @@ class OAuthClient(ClientMixin):
     redirect_uris: tuple[str, ...] = ()
     scopes: frozenset[str] = frozenset()
     secrets: tuple[bytes, ...] = field(default=(), repr=False)
+    looked_up_at: float = float("inf")
+    """When all of this was true, by the clock of the process; what never changes is always true."""
 
     @property
     def is_service(self) -> bool:
@@ -177,6 +179,7 @@ class ClientDirectory:
                 kept.popitem(last=False)
 
     def _looked_up(self, client_id: UUID) -> OAuthClient | None:
+        moment = self._monotonic()
         with self._database.system_transaction() as connection:
             tenant_id = connection.execute(
                 sa.select(clients.c.tenant_id).where(
@@ -199,10 +202,10 @@ class ClientDirectory:
                     client_secrets.c.client_id == client_id,
                 )
             ).all()
-        return None if row is None else _client(row, tuple(bytes(d) for d in digests))
+        return None if row is None else _client(row, tuple(bytes(d) for d in digests), moment)
 
 
-def _client(row: sa.Row[Any], digests: tuple[bytes, ...]) -> OAuthClient:
+def _client(row: sa.Row[Any], digests: tuple[bytes, ...], moment: float) -> OAuthClient:
     return OAuthClient(
         client_id=str(row.id),
         name=row.name,
@@ -213,6 +216,7 @@ def _client(row: sa.Row[Any], digests: tuple[bytes, ...]) -> OAuthClient:
         redirect_uris=tuple(row.redirect_uris),
         scopes=frozenset(row.scopes),
         secrets=digests,
+        looked_up_at=moment,
     )
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import secrets
+import time
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -23,10 +25,17 @@ ID_LASTS = timedelta(minutes=5)
 class TokenIssuer:
     """Makes tokens; of access tokens nothing is stored."""
 
-    def __init__(self, ring: KeyRing, issuer: str, clock: Clock) -> None:
+    def __init__(
+        self,
+        ring: KeyRing,
+        issuer: str,
+        clock: Clock,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._ring = ring
         self._issuer = issuer
         self._clock = clock
+        self._monotonic = monotonic
 
     def for_user(self, client: OAuthClient, grantee: Grantee, scope: str) -> dict[str, Any]:
         """What a client gets that acts for a user."""
@@ -81,19 +90,29 @@ class TokenIssuer:
     def _answer(self, client: OAuthClient, scope: str, claims: dict[str, Any]) -> dict[str, Any]:
         full = {**claims, "client_id": client.client_id, "scope": scope}
         return {
-            "access_token": self._access(full, ACCESS_LASTS),
+            "access_token": self._access(full, ACCESS_LASTS, self._age(client)),
             "token_type": "Bearer",
             "expires_in": int(ACCESS_LASTS.total_seconds()),
             "scope": scope,
         }
 
-    def _access(self, claims: dict[str, Any], lasts: timedelta) -> str:
-        now = int(self._clock.now().timestamp())
+    def _age(self, client: OAuthClient) -> float:
+        """How long ago it was looked that the client may have a token."""
+        return max(0.0, self._monotonic() - client.looked_up_at)
+
+    def _access(self, claims: dict[str, Any], lasts: timedelta, age: float = 0.0) -> str:
+        """A token that counts as issued when it was last looked that it may be.
+
+        To the microsecond: what is revoked is everything from before one moment, neither the token
+        that somebody gets right after it, nor, since clients are kept for a second, is one spared
+        that was got with a secret just withdrawn.
+        """
+        now = self._clock.now().timestamp()
         full = {
             "iss": self._issuer,
             "aud": AUDIENCE,
-            "iat": now,
-            "exp": now + int(lasts.total_seconds()),
+            "iat": round(now - age, 6),
+            "exp": int(now + lasts.total_seconds()),
             "jti": secrets.token_urlsafe(12),
             **claims,
         }

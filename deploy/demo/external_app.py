@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 from uuid import uuid4
+from weakref import finalize
 
 import httpx
 
@@ -104,6 +105,9 @@ class Patience:
     pause: Callable[[float], None] = time.sleep
 
 
+PATIENT = Patience()
+
+
 class ExternalApp:
     """Calls the API on behalf of whoever the tokens are for."""
 
@@ -112,17 +116,15 @@ class ExternalApp:
         gateway: str,
         tokens: TokenSource,
         *,
-        patience: Patience = Patience(),
+        patience: Patience = PATIENT,
         timeout: float = 30.0,
     ) -> None:
         self.gateway = gateway.rstrip("/")
-        self._tokens = tokens
+        self.tokens = tokens
         self._patience = patience
         self._client = httpx.Client(base_url=self.gateway, timeout=timeout)
-
-    def close(self) -> None:
-        """Close its connections."""
-        self._client.close()
+        self.close = finalize(self, self._client.close)
+        """Closes its connections; happens by itself when nobody uses it any more."""
 
     def get(self, path: str, **query: Any) -> Any:
         """The JSON at a path. Raises `Refused`."""
@@ -170,7 +172,7 @@ class ExternalApp:
 
     def stream(self, path: str, **query: Any) -> Iterator[bytes]:
         """The bytes of an answer of any length. Raises `Refused`."""
-        headers = {"Authorization": f"Bearer {self._tokens.token()}"}
+        headers = {"Authorization": f"Bearer {self.tokens.token()}"}
         with self._client.stream("GET", path, params=query, headers=headers) as response:
             if not response.is_success:
                 response.read()
@@ -219,11 +221,11 @@ class ExternalApp:
         return outcome
 
     def _once(self, request: httpx.Request) -> Answer | httpx.TransportError:
-        token = self._tokens.token()
+        token = self.tokens.token()
         try:
             answer = self._with(request, token)
             if answer.status == 401:
-                another = self._tokens.renewed(token)
+                another = self.tokens.renewed(token)
                 answer = answer if another is None else self._with(request, another)
         except httpx.TransportError as error:
             return error

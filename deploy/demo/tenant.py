@@ -29,13 +29,13 @@ class Tenant:
     administrator: SignIn
 
 
-def operator_token(state: Path | None = None) -> str:
+def operator_token(state: Path | None = None, *, minutes: int = 5) -> str:
     """An operator's token, which only whoever runs the platform's commands can have.
 
     Raises `NoPlatform`.
     """
     where = [] if state is None else ["--state", str(state)]
-    words = ["exec", "identity", "operators", "token", "--name", "demo"]
+    words = ["exec", "identity", "operators", "token", "--name", "demo", "--minutes", str(minutes)]
     command = [sys.executable, "-m", "rapport_local", *where, *words]
     answer = subprocess.run(command, capture_output=True, text=True, check=False)
     if answer.returncode != 0:

@@ -97,7 +97,9 @@ async def connected(login: BrokerLogin, name: str) -> AsyncIterator[Connection]:
                 await connection.open(login, name)
         except BROKER_ERRORS as error:
             reason = connection.client.last_error or error
-            raise BrokerUnreachable(f"the broker at {login.url} is not reached: {reason}") from error
+            raise BrokerUnreachable(
+                f"the broker at {login.url} is not reached: {reason}"
+            ) from error
         yield connection
     finally:
         with suppress(*BROKER_ERRORS):

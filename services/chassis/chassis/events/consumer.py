@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Sequence
 from typing import Any
 
@@ -78,6 +78,9 @@ class ConsumerGroup:
             for number in range(threads)
         ]
         self._held: dict[str, Delivery] = {}
+        self._held_from: Counter[str] = Counter()
+        self._settlements: deque[tuple[Delivery, bytes]] = deque()
+        self._collecting = False
         self._unsent: deque[tuple[str, bytes]] = deque()
         self._due = asyncio.Event()
         self._connection: Connection | None = None
@@ -111,7 +114,10 @@ class ConsumerGroup:
     # What workers call, from their threads ------------------------------------------------------
 
     def _settle(self, delivery: Delivery, settlement: bytes) -> None:
-        self._thread.call(self._settled, delivery, settlement)
+        self._settlements.append((delivery, settlement))
+        if not self._collecting:  # one call into the loop for all that come until it happens
+            self._collecting = True
+            self._thread.call(self._collect)
 
     def _bury(self, delivery: Delivery, reason: str) -> None:
         consumer = delivery.subscription.durable(self._service)
@@ -160,19 +166,25 @@ class ConsumerGroup:
     def _pull(self, connection: Connection, subscription: Subscription) -> Pull:
         def deliver(message: Msg) -> None:
             delivery = Delivery.of(message, subscription)
-            self._held[delivery.reply] = delivery
+            if delivery.reply not in self._held:
+                self._held[delivery.reply] = delivery
+                self._held_from[subscription.producer] += 1
             self._workers[hash(delivery.line) % len(self._workers)].put(delivery)
 
         def room() -> int:
-            return _AT_ONCE - sum(d.subscription is subscription for d in self._held.values())
+            return _AT_ONCE - self._held_from[subscription.producer]
 
         return Pull(
             connection, subscription.stream, subscription.durable(self._service), deliver, room
         )
 
-    def _settled(self, delivery: Delivery, settlement: bytes) -> None:
-        self._held.pop(delivery.reply, None)
-        self._unsent.append((delivery.reply, settlement))
+    def _collect(self) -> None:
+        self._collecting = False
+        while self._settlements:
+            delivery, settlement = self._settlements.popleft()
+            if self._held.pop(delivery.reply, None) is not None:
+                self._held_from[delivery.subscription.producer] -= 1
+            self._unsent.append((delivery.reply, settlement))
         self._due.set()
 
     async def _send_settlements(self, connection: Connection) -> None:

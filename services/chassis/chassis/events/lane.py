@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import UTC, datetime, timedelta
-from uuid import UUID
+from datetime import datetime, timedelta
 
 from chassis.domain import Clock
 from chassis.events.backoff import Backoff, growing_delay, pause
@@ -44,7 +43,7 @@ class Lane:
         self._clock = clock
         self._source = f"rapport.{service}"
         self._slices = slices
-        self._held_up: dict[UUID, datetime] = {}
+        self._held_up: dict[str, datetime] = {}
         self._due = asyncio.Event()
         self._backoff = Backoff()
 
@@ -85,16 +84,15 @@ class Lane:
         return bool(sent.published)
 
     def _message(self, row: Row) -> Outgoing:
-        event_id = str(row.id)
         headers = {
-            "Nats-Msg-Id": event_id,
-            "ce-id": event_id,
+            "Nats-Msg-Id": row.id,
+            "ce-id": row.id,
             "ce-type": row.type,
             "ce-source": self._source,
-            "ce-subject": str(row.aggregate_id),
-            "ce-time": row.occurred_at.astimezone(UTC).isoformat().replace("+00:00", "Z"),
-            "tenant-id": str(row.tenant_id),
-            "aggregate-version": str(row.aggregate_version),
+            "ce-subject": row.aggregate_id,
+            "ce-time": row.occurred_at,
+            "tenant-id": row.tenant_id,
+            "aggregate-version": row.aggregate_version,
             "actor": row.actor,
         }
         if row.traceparent is not None:
@@ -114,7 +112,7 @@ class Lane:
             setbacks.append(Setback(seq, attempts[seq], until, failure.reason))
         await self._rows.mark_failed(setbacks)
 
-    def _held_up_now(self) -> list[UUID]:
+    def _held_up_now(self) -> list[str]:
         now = self._clock.now()
         self._held_up = {line: until for line, until in self._held_up.items() if until > now}
         return list(self._held_up)

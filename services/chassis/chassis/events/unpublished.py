@@ -6,7 +6,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
-from uuid import UUID
 
 import psycopg
 from psycopg.rows import args_row
@@ -16,10 +15,11 @@ Connection = psycopg.AsyncConnection[Any]
 _COUNTED_AT_MOST = 100_000
 
 _READ = """
-SELECT seq, id, tenant_id, type, aggregate_id, aggregate_version, payload, actor, traceparent,
-       occurred_at, attempts
+SELECT seq, id::text, tenant_id::text, type, aggregate_id::text, aggregate_version::text, payload,
+       actor, traceparent,
+       to_char(occurred_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), attempts
 FROM outbox
-WHERE published_at IS NULL AND lane = %(lane)s AND aggregate_id <> ALL(%(held_up)s)
+WHERE published_at IS NULL AND lane = %(lane)s AND aggregate_id <> ALL(%(held_up)s::uuid[])
 ORDER BY seq
 LIMIT %(limit)s
 """
@@ -34,7 +34,7 @@ UPDATE outbox SET attempts = %s, next_attempt_at = %s, last_error = %s WHERE seq
 """
 
 _HELD_UP = """
-SELECT aggregate_id, max(next_attempt_at) AS until
+SELECT aggregate_id::text, max(next_attempt_at) AS until
 FROM outbox
 WHERE published_at IS NULL AND lane = %s AND next_attempt_at IS NOT NULL
 GROUP BY aggregate_id
@@ -50,18 +50,18 @@ SELECT (SELECT count(*) FROM (
 
 
 class Row(NamedTuple):
-    """A fact that waits to be published."""
+    """A fact that waits to be published, its envelope as text: so it goes into the headers."""
 
     seq: int
-    id: UUID
-    tenant_id: UUID
+    id: str
+    tenant_id: str
     type: str
-    aggregate_id: UUID
-    aggregate_version: int
+    aggregate_id: str
+    aggregate_version: str
     payload: bytes
     actor: str
     traceparent: str | None
-    occurred_at: datetime
+    occurred_at: str
     attempts: int
 
 
@@ -97,7 +97,7 @@ class Unpublished:
         self._connection = connection
         self._lane = lane
 
-    async def read(self, limit: int, held_up: Iterable[UUID]) -> list[Row]:
+    async def read(self, limit: int, held_up: Iterable[str]) -> list[Row]:
         """The oldest rows, except those of aggregates that are held up.
 
         Each call begins at the oldest: sequence numbers are given out before the commit, so
@@ -121,7 +121,7 @@ class Unpublished:
                 [(s.attempts, s.next_attempt_at, s.reason[:500], s.seq) for s in setbacks],
             )
 
-    async def held_up(self) -> dict[UUID, datetime]:
+    async def held_up(self) -> dict[str, datetime]:
         """Aggregates with a row that failed before, and when that is tried again."""
         cursor = await self._connection.execute(_HELD_UP, (self._lane,))
         return {row[0]: row[1] for row in await cursor.fetchall()}

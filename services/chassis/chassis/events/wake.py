@@ -16,8 +16,8 @@ from chassis.storage.database import Database
 log = logging.getLogger("chassis.events")
 
 CHANNEL = "outbox"
-_SPACING = 0.005
-"""Seconds between two notifications: under load, many commits share one."""
+_SPACING = 0.02
+"""Seconds between two notifications: the first goes at once; under load, many commits share one."""
 
 
 class Waker:

@@ -8,6 +8,7 @@ from functools import partial
 from chassis.access.directory import AccessSource
 from chassis.access.tokens import KeySource
 from chassis.domain import Clock, Conflict, IdFactory
+from chassis.rpc.server import RpcServer
 from chassis.service import Service
 from contacts.companies.api import companies
 from contacts.custom_fields.api import custom_fields
@@ -18,6 +19,7 @@ from contacts.peers import identity_access
 from contacts.people.api import people
 from contacts.reactions import FROM_IDENTITY
 from contacts.relationships.api import company_people, employments, relations
+from contacts.rpc import CONTACTS_SERVICE
 from contacts.settings import ContactsSettings
 from contacts.transaction import ContactsTx
 
@@ -60,5 +62,8 @@ def build(
         keys=keys,
     )
     service.serve(people, companies, employments, relations, company_people, custom_fields)
+    service.beside_requests(
+        RpcServer(settings, service.authenticator, service.operations, [CONTACTS_SERVICE])
+    )
     service.react(FROM_IDENTITY)
     return service

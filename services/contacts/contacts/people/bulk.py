@@ -11,10 +11,10 @@ from uuid import UUID
 from chassis.domain import DomainError, Invalid
 from contacts.contact_points.domain import ExternalId
 from contacts.people.domain import Person, PersonDetails
+from contacts.people.finding import find_candidates_of
 from contacts.people.matching import DUPLICATE_KINDS, Candidate, keys_of
 from contacts.people.normalisation import Normalised
 from contacts.people.operations import Entered, admit, external_id_taken, prepared, update_known
-from contacts.people.queries import find_candidates_of
 from contacts.people.storage import EXTERNAL_IDS_UNIQUE
 from contacts.transaction import ContactsTx
 

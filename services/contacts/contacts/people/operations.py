@@ -13,9 +13,9 @@ from contacts.custom_fields.domain import RecordKind
 from contacts.custom_fields.validation import validate_values
 from contacts.custom_fields.values import merged
 from contacts.people.domain import Person, PersonDetails
+from contacts.people.finding import find_candidates
 from contacts.people.matching import Candidate
 from contacts.people.normalisation import Normalised, normalised
-from contacts.people.queries import find_candidates
 from contacts.people.storage import EXTERNAL_IDS_UNIQUE
 from contacts.quality.normalise import Defaults
 from contacts.transaction import ContactsTx

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -32,8 +31,7 @@ from contacts.contact_points.domain import ExternalId
 from contacts.contact_points.keys import email_key
 from contacts.custom_fields.domain import RecordKind
 from contacts.custom_fields.filters import PREFIX, narrowed
-from contacts.people.domain import LifecycleStage, PersonDetails
-from contacts.people.matching import DUPLICATE_KINDS, Candidate, keys_of
+from contacts.people.domain import LifecycleStage
 from contacts.people.normalisation import rated_again
 from contacts.people.storage import details_of, people, person_keys
 
@@ -209,51 +207,6 @@ def person_summary(
     return PersonSummary(row["id"], row["full_name"], row["archived"])
 
 
-def find_candidates(reading: Reading | UnitOfWork, details: PersonDetails) -> Sequence[Candidate]:
-    """Active people within reach who share an e-mail, a phone or an external id with `details`.
-
-    At most ten of them.
-    """
-    return find_candidates_of(reading, [details])[0]
-
-
-def find_candidates_of(
-    reading: Reading | UnitOfWork, entries: Sequence[PersonDetails]
-) -> list[Sequence[Candidate]]:
-    """The same for each of several entries, by one question."""
-    found: list[list[Candidate]] = [[] for _ in entries]
-    for row in _candidate_rows(reading, entries):
-        candidates = found[row["place"]]
-        if reading.scope.allows(row["owner_id"]) and len(candidates) < 10:
-            reasons = tuple(row["matched_on"])
-            candidates.append(Candidate(row["id"], row["full_name"], reasons))
-    return list(found)
-
-
-def _candidate_rows(
-    reading: Reading | UnitOfWork, entries: Sequence[PersonDetails]
-) -> list[dict[str, Any]]:
-    keys = [
-        (place, kind, key)
-        for place, details in enumerate(entries)
-        for kind, key in keys_of(details)
-        if kind in DUPLICATE_KINDS
-    ]
-    external = [(place, e) for place, details in enumerate(entries) for e in details.external_ids]
-    if not keys and not external:
-        return []
-    about = {
-        "tenant_id": reading.caller.tenant_id,
-        "key_places": [place for place, _, _ in keys],
-        "kinds": [kind for _, kind, _ in keys],
-        "keys": [key for _, _, key in keys],
-        "id_places": [place for place, _ in external],
-        "systems": [e.system for _, e in external],
-        "ids": [e.id for _, e in external],
-    }
-    return reading.fetch_all(_CANDIDATES, about)
-
-
 _SUMMARY = Statement(
     "SELECT id, full_name, owner_id, archived_at IS NOT NULL AS archived FROM people"
     " WHERE tenant_id = %(tenant_id)s AND id = %(id)s"
@@ -277,37 +230,3 @@ _QUALITY_FINDINGS = Statement(
     " ORDER BY 2 DESC, code"
 )
 _NAMES = [column.name for column in _shown.selected_columns][:-1]
-_CANDIDATES = Statement(
-    # Materialised and lateral with a limit: the order of the joins is stated here. Left to the
-    # planner, a table that it has no statistics of yet would be read from end to end.
-    """
-    WITH matches AS MATERIALIZED (
-        SELECT given.place, k.person_id, given.kind AS reason
-        FROM unnest(%(key_places)s::int[], %(kinds)s::text[], %(keys)s::text[])
-             AS given (place, kind, key)
-        CROSS JOIN LATERAL (
-            SELECT person_id FROM person_keys
-            WHERE tenant_id = %(tenant_id)s AND kind = given.kind AND key = given.key
-            LIMIT 50
-        ) k
-        UNION ALL
-        SELECT given.place, e.person_id, 'external_id'
-        FROM unnest(%(id_places)s::int[], %(systems)s::text[], %(ids)s::text[])
-             AS given (place, system, id)
-        CROSS JOIN LATERAL (
-            SELECT person_id FROM person_external_ids
-            WHERE tenant_id = %(tenant_id)s AND system = given.system AND id = given.id
-            LIMIT 1
-        ) e
-    )
-    SELECT m.place, p.id, p.full_name, p.owner_id, array_agg(DISTINCT m.reason) AS matched_on
-    FROM matches m
-    CROSS JOIN LATERAL (
-        SELECT id, full_name, owner_id FROM people
-        WHERE tenant_id = %(tenant_id)s AND id = m.person_id AND archived_at IS NULL
-        LIMIT 1
-    ) p
-    GROUP BY m.place, p.id, p.full_name, p.owner_id
-    ORDER BY m.place, p.id
-    """
-)

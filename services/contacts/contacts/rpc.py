@@ -1,0 +1,186 @@
+"""The gRPC face of contacts: thin, over the same operations and queries as REST."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+import grpc
+import orjson
+
+from chassis.domain import Invalid
+from chassis.http.body import parse_json, validate
+from chassis.http.reply import dump
+from chassis.rpc.call import Servicer
+from chassis.rpc.declaration import RpcService
+from chassis.storage.unit_of_work import Reading
+from contacts.contact_points.domain import ExternalId
+from contacts.contact_points.keys import email_key
+from contacts.people import operations, queries
+from contacts.people.api import WRITE
+from contacts.people.domain import PersonDetails
+from contacts.people.finding import find_people
+from contacts.people.models import PersonIn, changes_of, shown
+from contacts.people.queries import READ
+from contacts.quality.phone import Phone, normalise_phone
+from contacts.relationships.queries import current_company_ids
+from contacts.transaction import ContactsTx
+from rapport.common.v1.external_id_pb2 import ExternalId as ExternalIdMessage
+from rapport.contacts.v1 import contacts_service_pb2 as messages
+from rapport.contacts.v1 import contacts_service_pb2_grpc as stubs
+from rapport.contacts.v1.lifecycle_stage_pb2 import LifecycleStage as Stages
+
+MOST_FOUND = 50
+USUALLY_FOUND = 10
+MOST_OF_A_KIND = 20
+_STAGE = "LIFECYCLE_STAGE_"
+
+
+class ContactsServicer(Servicer[ContactsTx], stubs.ContactsServiceServicer):
+    """Answers what other services ask."""
+
+    def GetPerson(
+        self, request: messages.GetPersonRequest, context: grpc.ServicerContext
+    ) -> messages.GetPersonResponse:
+        """One person."""
+        person_id = _uuid(request.person_id, "person_id")
+        return messages.GetPersonResponse(person=self.call(context).read(_get, person_id))
+
+    def FindPeople(
+        self, request: messages.FindPeopleRequest, context: grpc.ServicerContext
+    ) -> messages.FindPeopleResponse:
+        """The people who have exactly this e-mail, phone or external id."""
+        if not 0 <= request.limit <= MOST_FOUND:
+            raise Invalid.at("limit", "out_of_bounds", f"limit has to be 1 to {MOST_FOUND}.")
+        found = self.call(context).read(_find, request, request.limit or USUALLY_FOUND)
+        return messages.FindPeopleResponse(people=found)
+
+    def CreatePerson(
+        self, request: messages.CreatePersonRequest, context: grpc.ServicerContext
+    ) -> messages.CreatePersonResponse:
+        """A new person, once for a key."""
+        details = _details(request)
+        entered: list[UUID] = []
+
+        def enter(tx: ContactsTx) -> messages.CreatePersonResponse:
+            result = operations.create_person(tx, details)
+            entered.append(result.person.id)
+            row = orjson.loads(dump(shown(result.person)))
+            return messages.CreatePersonResponse(
+                person=_message(row, None),
+                created=True,
+                candidate_person_ids=[str(c.person_id) for c in result.duplicates],
+            )
+
+        answer = self.call(context).run_once(
+            request.idempotency_key, request, enter, messages.CreatePersonResponse
+        )
+        answer.created = bool(entered)  # the stored answer is that of the first call
+        return answer
+
+
+CONTACTS_SERVICE = RpcService(
+    descriptor=messages.DESCRIPTOR.services_by_name["ContactsService"],
+    register=stubs.add_ContactsServiceServicer_to_server,
+    servicer=ContactsServicer(),
+    permissions={"GetPerson": READ, "FindPeople": READ, "CreatePerson": WRITE},
+    statuses={"external_id_taken": grpc.StatusCode.ALREADY_EXISTS},
+)
+
+
+def _get(reading: Reading, person_id: UUID) -> messages.Person:
+    row = queries.get_person(reading, person_id)
+    return _message(row, current_company_ids(reading, [person_id]).get(person_id))
+
+
+def _find(
+    reading: Reading, request: messages.FindPeopleRequest, limit: int
+) -> list[messages.Person]:
+    rows = _found(reading, request, limit)
+    works_at = current_company_ids(reading, [row["id"] for row in rows])
+    return [_message(row, works_at.get(row["id"])) for row in rows]
+
+
+def _found(
+    reading: Reading, request: messages.FindPeopleRequest, limit: int
+) -> list[dict[str, Any]]:
+    if "\x00" in f"{request.email}{request.external_id.system}{request.external_id.id}":
+        raise Invalid.at("key", "contains_nul", "A key cannot contain the character U+0000.")
+    match request.WhichOneof("key"):
+        case "email":
+            return find_people(reading, limit, kind="email", key=email_key(request.email.strip()))
+        case "phone":
+            number = normalise_phone(request.phone)
+            if not isinstance(number, Phone):
+                raise Invalid.at("phone", number.code, f"phone: {number.message}.")
+            return find_people(reading, limit, kind="phone", key=number.e164)
+        case "external_id":
+            key = ExternalId(request.external_id.system, request.external_id.id)
+            return find_people(reading, limit, external_id=key)
+    raise Invalid.at("key", "required", "One of email, phone and external_id is needed.")
+
+
+def _details(request: messages.CreatePersonRequest) -> PersonDetails:
+    """What the request says, by the same rules as a body over REST."""
+    for field in ("emails", "phones", "external_ids"):
+        if len(getattr(request, field)) > MOST_OF_A_KIND:
+            raise Invalid.at(field, "too_many", f"{field}: at most {MOST_OF_A_KIND}.")
+    body: dict[str, Any] = {
+        "given_name": request.given_name,
+        "family_name": request.family_name,
+        "emails": [{"address": address} for address in request.emails],
+        "phones": [{"number": number} for number in request.phones],
+        "external_ids": [{"system": e.system, "id": e.id} for e in request.external_ids],
+        "source": request.source,
+        "language": request.language,
+        "time_zone": request.time_zone,
+    }
+    if request.lifecycle_stage:
+        body["lifecycle_stage"] = _stage_word(request.lifecycle_stage)
+    if request.HasField("owner_id"):
+        body["owner_id"] = request.owner_id
+    raw = orjson.dumps(body)
+    parse_json(raw)  # for its bounds, which no schema knows
+    return PersonDetails(**changes_of(validate(PersonIn, raw)))
+
+
+def _stage_word(stage: Stages.ValueType) -> str:
+    try:
+        return Stages.Name(stage).removeprefix(_STAGE).lower()
+    except ValueError:
+        message = f"{stage} is no stage that is known here."
+        raise Invalid.at("lifecycle_stage", "unknown", message) from None
+
+
+def _message(row: Mapping[str, Any], company_id: UUID | None) -> messages.Person:
+    """A person as the API shows one, as a message."""
+    return messages.Person(
+        person_id=str(row["id"]),
+        display_name=row["full_name"],
+        given_name=row["given_name"],
+        family_name=row["family_name"],
+        lifecycle_stage=Stages.Value(_STAGE + row["lifecycle_stage"].upper()),
+        owner_id=str(row["owner_id"]) if row["owner_id"] else None,
+        language=row["language"],
+        time_zone=row["time_zone"],
+        company_id=str(company_id) if company_id else None,
+        emails=_preferred_first(row["emails"], "address"),
+        phones=_preferred_first(row["phones"], "number"),
+        external_ids=[
+            ExternalIdMessage(system=e["system"], id=e["id"]) for e in row["external_ids"]
+        ],
+        archived=row["archived_at"] is not None,
+        version=row["version"],
+    )
+
+
+def _preferred_first(points: list[dict[str, Any]], value: str) -> list[str]:
+    return [point[value] for point in sorted(points, key=lambda point: not point["primary"])]
+
+
+def _uuid(text: str, field: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError:
+        raise Invalid.at(field, "uuid_malformed", f"{field} has to be a UUID.") from None

@@ -8,11 +8,13 @@ from datetime import datetime, timedelta
 from chassis.domain import Clock
 from chassis.events.backoff import Backoff, growing_delay, pause
 from chassis.events.broker import Connection
+from chassis.events.pace import Pace
 from chassis.events.publisher import Failure, Outgoing, Publisher
 from chassis.events.unpublished import Row, Setback, Unpublished
 from chassis.telemetry.metrics import facts_published
 
 _IDLE_SECONDS = 0.5
+_PACE_SECONDS = 0.02
 _SMALLEST_SLICE, _LARGEST_SLICE = 20, 1000
 
 
@@ -38,11 +40,14 @@ class SliceSize:
 class Lane:
     """Publishes the rows of one lane, whenever there are any and a broker is there."""
 
-    def __init__(self, rows: Unpublished, clock: Clock, service: str, slices: SliceSize) -> None:
+    def __init__(
+        self, rows: Unpublished, clock: Clock, service: str, slices: SliceSize, pace: Pace
+    ) -> None:
         self._rows = rows
         self._clock = clock
         self._source = f"rapport.{service}"
         self._slices = slices
+        self._pace = pace
         self._held_up: dict[str, datetime] = {}
         self._due = asyncio.Event()
         self._backoff = Backoff()
@@ -62,7 +67,11 @@ class Lane:
         connection.on_lost.append(self.wake)
         while not (stop.is_set() or connection.lost.is_set()):
             self._due.clear()
-            rows = await self._rows.read(self._slices.rows, self._held_up_now())
+            allowed = await self._pace.allowance(self._slices.rows)
+            if not allowed:
+                await pause(stop, _PACE_SECONDS)
+                continue
+            rows = await self._rows.read(allowed, self._held_up_now())
             if not rows:
                 await pause(self._due, _IDLE_SECONDS)
             elif await self._publish(publisher, rows):

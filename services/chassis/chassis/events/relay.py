@@ -6,13 +6,17 @@ import asyncio
 import logging
 from contextlib import suppress
 
+import httpx
+
 from chassis.clock import SystemClock
 from chassis.domain import Clock
 from chassis.events.backoff import Backoff, pause
 from chassis.events.broker import BROKER_ERRORS, BrokerLogin, Connection, connected
 from chassis.events.lane import Lane, SliceSize
 from chassis.events.loop_thread import LoopThread, all_of, together
+from chassis.events.names import stream_name
 from chassis.events.outbox import BULK, INTERACTIVE
+from chassis.events.pace import Pace
 from chassis.events.unpublished import Connection as DatabaseConnection
 from chassis.events.unpublished import Unpublished, connect, measure
 from chassis.events.wake import CHANNEL
@@ -46,6 +50,7 @@ class Relay:
         self._login = BrokerLogin(
             settings.nats_url, settings.nats_user, settings.nats_password.get_secret_value()
         )
+        self._monitor_url = settings.nats_monitor_url
         self._service = service
         self._name = f"{service}-relay"
         self._clock = clock or SystemClock()
@@ -88,15 +93,12 @@ class Relay:
         async with (
             await connect(self._dsn, f"{self._name}-interactive") as fast,
             await connect(self._dsn, f"{self._name}-bulk") as slow,
+            httpx.AsyncClient(base_url=self._monitor_url or "", timeout=2) as monitor,
         ):
+            pace = Pace(monitor if self._monitor_url else None, stream_name(self._service))
             lanes = [
-                Lane(
-                    Unpublished(connection, lane),
-                    self._clock,
-                    self._service,
-                    SliceSize(_SLICE_SECONDS[lane]),
-                )
-                for lane, connection in ((INTERACTIVE, fast), (BULK, slow))
+                self._lane(INTERACTIVE, fast, Pace(None, stream_name(self._service))),
+                self._lane(BULK, slow, pace),
             ]
             for lane in lanes:
                 await lane.recall()
@@ -104,6 +106,10 @@ class Relay:
                 await together(self._watch(watch, lanes), self._publish(lanes, stop))
             finally:
                 self._forget_measures()
+
+    def _lane(self, lane: int, connection: DatabaseConnection, pace: Pace) -> Lane:
+        rows = Unpublished(connection, lane)
+        return Lane(rows, self._clock, self._service, SliceSize(_SLICE_SECONDS[lane]), pace)
 
     async def _watch(self, watch: DatabaseConnection, lanes: list[Lane]) -> None:
         """Wake the lanes when something was committed, and measure what waits."""

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import uuid4
+
+import sqlalchemy as sa
 
 from chassis.context import service_caller
 from chassis.events.lane import SliceSize
+from chassis.events.reactions import Envelope
 from chassis.storage.unit_of_work import UnitOfWork
 from services.chassis.tests.events.facts import Sold
-from services.chassis.tests.events.world import TENANT, World, eventually
+from services.chassis.tests.events.world import TENANT, World, eventually, on_sold, write_down
 
 
 def load(world: World, rows: int) -> None:
@@ -51,6 +55,41 @@ def test_bulk_facts_are_published_while_interactive_ones_keep_coming(world: Worl
         return world.shop.query(done) == [(0,)]
 
     eventually(bulk_is_done)
+
+
+def slowly(tx: UnitOfWork, message: Any, envelope: Envelope) -> None:
+    """React as a consumer that has much to do for each fact."""
+    tx.connection.execute(sa.text("SELECT pg_sleep(0.002)"))
+    write_down(tx, message, envelope)
+
+
+def test_a_bulk_load_waits_in_the_outbox_and_not_in_front_of_interactive_facts(
+    world: World,
+) -> None:
+    world.consumers(on_sold(slowly))
+    world.publish(0)
+    eventually(lambda: world.desk.ledger() == [0])
+    load(world, 2_000)
+    world.relay()
+    queues = []
+    while len(world.desk.ledger()) < 1_200:
+        queues.append(world.unsettled())
+
+    # What was sent before the first look that saw the consumer move is not held back.
+    assert sorted(queues)[len(queues) // 2] < 600
+    assert world.shop.unpublished() > 0
+    eventually(lambda: len(world.desk.ledger()) == 2_001, seconds=60)
+
+
+def test_a_consumer_that_stands_still_does_not_stop_a_bulk_load(world: World) -> None:
+    world.consumers(on_sold(slowly))
+    world.relay()
+    load(world, 1_000)
+    eventually(lambda: len(world.desk.ledger()) > 100)
+    world.close_consumers()
+    load(world, 3_000)
+
+    eventually(lambda: world.shop.unpublished() == 0, seconds=30)
 
 
 def test_a_slow_broker_gets_smaller_slices_and_a_fast_one_larger() -> None:

@@ -333,6 +333,12 @@ class World:
             part.stop(5)
         self._running.clear()
 
+    def close_consumers(self) -> None:
+        """Stop the consumers that were started here, and leave the relays."""
+        for part in self._running:
+            if isinstance(part, ConsumerGroup):
+                part.stop(5)
+
     def close(self) -> None:
         """Stop what the test has started, and give all connections back."""
         self.close_running()

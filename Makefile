@@ -63,9 +63,9 @@ protos: setup ## Generate the Python code of the contracts in protos/
 	@$(VENV)/buf lint
 	@$(VENV)/python deploy/tools/generate_protos.py
 
-new-service: setup ## Lay out a new service (NAME=billing)
+new-service: setup ## Lay out a new service (NAME=billing; RESOURCE=invoice says what it keeps, PLURAL=... what several are)
 	@test -n "$(NAME)" || { echo "new-service: say what it is called: make new-service NAME=billing" >&2; exit 1; }
-	@$(VENV)/python deploy/tools/new_service.py "$(NAME)"
+	@$(VENV)/python -m deploy.tools.new_service "$(NAME)" "$(RESOURCE)" "$(PLURAL)"
 
 lock: setup ## Write the lock files anew from all pyproject.toml (UPGRADE=1: with the latest versions)
 	@$(VENV)/python deploy/tools/lock.py $(if $(UPGRADE),--upgrade)

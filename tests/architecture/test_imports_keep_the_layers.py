@@ -3,16 +3,15 @@
 import os
 import shutil
 import subprocess
+import sys
 import sysconfig
 import tomllib
 from pathlib import Path
 
-from .sources import ROOT
+from .sources import ROOT, service_names
 
 PACKAGES = {
-    "chassis": "services/chassis/chassis",
-    "contacts": "services/contacts/contacts",
-    "identity": "services/identity/identity",
+    **{name: f"services/{name}/{name}" for name in ("chassis", *service_names())},
     "portal": "gateway/portal/portal",
     "rapport": "protos/python/rapport",
     "rapport_local": "deploy/local/rapport_local",
@@ -40,7 +39,11 @@ def lint_imports(folder: Path) -> subprocess.CompletedProcess[str]:
             f"--config={ROOT / 'pyproject.toml'}",
         ],
         cwd=folder,
-        env={**os.environ, "PYTHONPATH": str(folder), "COLUMNS": "200"},
+        env={
+            **os.environ,
+            "PYTHONPATH": os.pathsep.join((str(folder), *sys.path)),
+            "COLUMNS": "200",
+        },
         capture_output=True,
         text=True,
         check=False,

@@ -22,7 +22,7 @@ from deploy.tools.lock import (
 from .sources import ROOT, Source, is_service_code, sample, service_names
 
 PIN = re.compile(r"^([\w.\[\]-]+)==([^\s;\\]+)", re.MULTILINE)
-OURS = frozenset({"chassis", "contacts", "identity", "portal", "rapport"})
+OURS = frozenset({"chassis", "portal", "rapport", *service_names()})
 
 
 def pins(lock: str) -> dict[str, str]:

@@ -28,6 +28,10 @@ class TestTokens:
         """What a service verifies these tokens with."""
         return StaticKeys(KeySet([self._key]))
 
+    def jwks(self) -> dict[str, Any]:
+        """The same as a document, for a process that fetches its keys."""
+        return dict(KeySet([self._key]).as_dict(private=False))
+
     def sign(self, *, typ: str = "at+jwt", **claims: Any) -> str:
         """A token with these claims over the usual ones; a claim of None is left out."""
         now = int(time.time())

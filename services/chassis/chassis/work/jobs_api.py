@@ -114,10 +114,7 @@ def _select(tenant_id: UUID | None, owner: str | None) -> sa.Select[Any]:
 
 def _page(reading: Reading, listing: Listing, owner: str | None) -> dict[str, Any]:
     statement = _select(reading.caller.tenant_id, owner)
-    page = listing.page(reading.connection.execute(listing.apply(statement)).all(), present)
-    if listing.count:
-        page["count"] = reading.connection.execute(listing.counted(statement)).scalar_one()
-    return page
+    return listing.fetch(reading.connection, statement, present)
 
 
 def _job(reading: Reading | UnitOfWork, job_id: UUID, owner: str | None) -> dict[str, Any]:

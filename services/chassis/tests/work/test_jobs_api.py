@@ -195,7 +195,7 @@ def test_the_list_has_pages_the_newest_first_and_filters(
     assert listed == addresses[::-1]
     assert second["next_page_token"] is None
     assert [f"{JOBS}/{job['id']}" for job in queued["items"]] == addresses[:0:-1]
-    assert queued["count"] == 2
+    assert queued["total_count"] == 2
     assert user.get(JOBS, query_string={"state": "lost"}).status_code == 400
 
 

@@ -1,0 +1,130 @@
+"""The bus in a service's tests: a real broker, provisioned for the service, with its producers' side of it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TypeVar
+from uuid import UUID, uuid4
+
+import nats
+from google.protobuf.message import Message
+from nats.js import JetStreamContext
+
+from chassis.description import Description
+from chassis.embedded.nats import NatsServer, throwaway_nats
+from chassis.embedded.nats_permissions import (
+    PROVISIONER,
+    NatsUser,
+    provisioner_permissions,
+    service_permissions,
+)
+from chassis.events.names import consumer_name, stream_name
+from chassis.events.provision import provision
+
+R = TypeVar("R")
+
+_PASSWORD = "password-of-the-tests"  # noqa: S105 - guards a broker that lives for one test
+_OBSERVER = NatsUser("observer", _PASSWORD, (">",), (">",))
+
+
+class Bus:
+    """A broker as one service finds it; the test speaks for those that the service listens to."""
+
+    def __init__(self, server: NatsServer, service: str, producers: tuple[str, ...]) -> None:
+        self._server = server
+        self._service = service
+        self._producers = producers
+
+    @property
+    def settings(self) -> dict[str, str]:
+        """What the service's settings say of the broker."""
+        login = {"nats_user": self._service, "nats_password": _PASSWORD}
+        return {"nats_url": self._server.url, **login}
+
+    @property
+    def provisioner(self) -> dict[str, str]:
+        """The login with which `prepare` makes streams and consumers."""
+        return {"provisioner_user": PROVISIONER, "provisioner_password": _PASSWORD}
+
+    def say(self, fact: Message, tenant_id: UUID, about: UUID, version: int = 1) -> None:
+        """Publish a fact about an aggregate, as the service that it belongs to would."""
+        kind, event_id = fact.DESCRIPTOR.full_name, str(uuid4())
+        headers = {
+            "Nats-Msg-Id": event_id,
+            "ce-id": event_id,
+            "ce-type": kind,
+            "ce-source": ".".join(kind.split(".")[:2]),
+            "ce-subject": str(about),
+            "ce-time": datetime.now(UTC).isoformat(),
+            "tenant-id": str(tenant_id),
+            "aggregate-version": str(version),
+            "actor": "service:test",
+        }
+        self._look(lambda js: js.publish(kind, fact.SerializeToString(), headers=headers))
+
+    def is_settled(self) -> bool:
+        """Whether the service has settled all that was said so far."""
+
+        async def look(js: JetStreamContext) -> bool:
+            for producer in self._producers:
+                name = consumer_name(self._service, producer)
+                consumer = await js.consumer_info(stream_name(producer), name)
+                if consumer.num_pending or consumer.num_ack_pending:
+                    return False
+            return True
+
+        return self._look(look)
+
+    def facts(self, tenant_id: UUID) -> list[tuple[str, bytes]]:
+        """What the service has published about a tenant, oldest first: type and payload."""
+
+        async def look(js: JetStreamContext) -> list[tuple[str, bytes]]:
+            stream = stream_name(self._service)
+            state = (await js.stream_info(stream)).state
+            places = range(state.first_seq, state.last_seq + 1)
+            messages = [await js.get_msg(stream, place) for place in places]
+            return [
+                (str(message.subject), message.data or b"")
+                for message in messages
+                if (message.headers or {}).get("tenant-id") == str(tenant_id)
+            ]
+
+        return self._look(look)
+
+    def _look(self, look: Callable[[JetStreamContext], Awaitable[R]]) -> R:
+        async def run() -> R:
+            client = await nats.connect(
+                self._server.url, user=_OBSERVER.name, password=_OBSERVER.password
+            )
+            try:
+                return await look(client.jetstream())
+            finally:
+                await client.close()
+
+        return asyncio.run(run())
+
+
+@contextmanager
+def empty_bus(folder: Path, service: str, producers: tuple[str, ...]) -> Iterator[Bus]:
+    """A broker with its store below `folder` and the logins of a service, but without streams."""
+    users = [
+        service_permissions(service, _PASSWORD, producers),
+        provisioner_permissions(_PASSWORD),
+        _OBSERVER,
+    ]
+    with throwaway_nats(folder, users) as server:
+        yield Bus(server, service, producers)
+
+
+@contextmanager
+def running_bus(folder: Path, description: Description) -> Iterator[Bus]:
+    """The same with the streams and consumers that the described service needs."""
+    service, consumes = description.name, description.consumes
+    with empty_bus(folder, service, tuple(consumes)) as bus:
+        url = bus.settings["nats_url"]
+        asyncio.run(provision(url, PROVISIONER, _PASSWORD, service=service, consumes=consumes))
+        yield bus

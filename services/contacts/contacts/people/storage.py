@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -59,6 +59,7 @@ people = sa.Table(
     sa.Column("updated_at", _time, nullable=False),
     sa.Column("archived_at", _time),
     sa.Column("import_id", _uuid),
+    sa.Column("last_seen_at", _time),
 )
 
 person_keys = sa.Table(
@@ -125,6 +126,7 @@ class PeopleRepository(Repository[Person]):
             updated_at=row["updated_at"],
             archived_at=row["archived_at"],
             import_id=row["import_id"],
+            last_seen_at=row["last_seen_at"],
         )
 
     def _row(self, aggregate: Person) -> dict[str, Any]:
@@ -138,6 +140,7 @@ class PeopleRepository(Repository[Person]):
             "updated_at": aggregate.updated_at,
             "archived_at": aggregate.archived_at,
             "import_id": aggregate.import_id,
+            "last_seen_at": aggregate.last_seen_at,
         }
 
     def ids_of(self, keys: Iterable[ExternalId]) -> dict[ExternalId, UUID]:
@@ -154,19 +157,28 @@ class PeopleRepository(Repository[Person]):
         return {ExternalId(row["system"], row["id"]): row["person_id"] for row in rows}
 
     def _stored(self, aggregate: Person, *, new: bool) -> None:
-        about = {"tenant_id": self._tx.tenant_id, "person_id": aggregate.id}
         if not new:
+            about = {"tenant_id": self._tx.tenant_id, "person_id": aggregate.id}
             self._tx.write(_FORGET_KEYS, about)
             self._tx.write(_FORGET_EXTERNAL_IDS, about)
-        keys = keys_of(aggregate.details)
+        self._keep_keys([aggregate])
+
+    def _stored_many(self, aggregates: Sequence[Person]) -> None:
+        self._keep_keys(aggregates)
+
+    def _keep_keys(self, aggregates: Sequence[Person]) -> None:
+        """Keep what people can be found by, one statement for each table."""
+        keys = [(person.id, *key) for person in aggregates for key in keys_of(person.details)]
         if keys:
-            kinds, values = zip(*keys, strict=True)
-            self._tx.write(_KEEP_KEYS, {**about, "kinds": list(kinds), "keys": list(values)})
-        external = aggregate.details.external_ids
+            people_ids, kinds, values = map(list, zip(*keys, strict=True))
+            columns = {"people": people_ids, "kinds": kinds, "keys": values}
+            self._tx.write(_KEEP_KEYS, {"tenant_id": self._tx.tenant_id, **columns})
+        external = [(p.id, e.system, e.id) for p in aggregates for e in p.details.external_ids]
         if external:
-            systems, ids = [e.system for e in external], [e.id for e in external]
-            self._tx.write(_KEEP_EXTERNAL_IDS, {**about, "systems": systems, "ids": ids})
-        self._custom_values.store(aggregate.id, aggregate.details.custom_fields)
+            people_ids, systems, ids = map(list, zip(*external, strict=True))
+            columns = {"people": people_ids, "systems": systems, "ids": ids}
+            self._tx.write(_KEEP_EXTERNAL_IDS, {"tenant_id": self._tx.tenant_id, **columns})
+        self._custom_values.store_many((p.id, p.details.custom_fields) for p in aggregates)
 
 
 EXTERNAL_IDS_UNIQUE = "person_external_ids_unique"
@@ -182,13 +194,15 @@ _BY_EXTERNAL_ID = Statement(
 )
 _KEEP_KEYS = Statement(
     "INSERT INTO person_keys (tenant_id, person_id, kind, key)"
-    " SELECT %(tenant_id)s, %(person_id)s, kind, key"
-    " FROM unnest(%(kinds)s::text[], %(keys)s::text[]) AS given (kind, key)"
+    " SELECT %(tenant_id)s, person_id, kind, key"
+    " FROM unnest(%(people)s::uuid[], %(kinds)s::text[], %(keys)s::text[])"
+    " AS given (person_id, kind, key)"
 )
 _KEEP_EXTERNAL_IDS = Statement(
     "INSERT INTO person_external_ids (tenant_id, person_id, system, id)"
-    " SELECT %(tenant_id)s, %(person_id)s, system, id"
-    " FROM unnest(%(systems)s::text[], %(ids)s::text[]) AS given (system, id)"
+    " SELECT %(tenant_id)s, person_id, system, id"
+    " FROM unnest(%(people)s::uuid[], %(systems)s::text[], %(ids)s::text[])"
+    " AS given (person_id, system, id)"
 )
 _FORGET_KEYS = Statement(
     "DELETE FROM person_keys WHERE tenant_id = %(tenant_id)s AND person_id = %(person_id)s"

@@ -10,7 +10,7 @@ from flask import Request, Response
 
 from chassis.domain import Clock
 from chassis.storage.scope import EVERYTHING
-from chassis.storage.unit_of_work import Operations
+from chassis.storage.unit_of_work import Operations, Reading
 from identity.callers import acting_user, identity_itself
 from identity.pages.words import LANGUAGES, Words, words_for
 from identity.sessions.device import device_name
@@ -114,12 +114,10 @@ class Browser:
 
     def _resumed(self, ticket: Ticket) -> SignedIn | None:
         caller = identity_itself(ticket.tenant_id)
-        session = self._run.read(caller, EVERYTHING, session_of_ticket, ticket)
-        if session is None:
+        found = self._run.read(caller, EVERYTHING, _session_and_account, ticket)
+        if found is None or not found[1].may_sign_in:
             return None
-        account = self._run.read(caller, EVERYTHING, get_account, session.user_id)
-        if account is None or not account.may_sign_in:
-            return None
+        session, account = found
         if session.is_due_for_touch(self._clock.now()):
             actor = acting_user(ticket.tenant_id, session.user_id, session.id)
             self._run.run(actor, touch_session, session, self.device.address)
@@ -141,6 +139,12 @@ class Browser:
             httponly=True,
             samesite="Lax",
         )
+
+
+def _session_and_account(reading: Reading, ticket: Ticket) -> tuple[Session, Account] | None:
+    session = session_of_ticket(reading, ticket)
+    account = None if session is None else get_account(reading, session.user_id)
+    return None if session is None or account is None else (session, account)
 
 
 def _tickets(cookie: str) -> list[Ticket]:

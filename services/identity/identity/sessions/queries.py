@@ -8,6 +8,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from chassis.domain import NotFound
+from chassis.storage.statements import Statement
 from chassis.storage.unit_of_work import Reading
 from identity.clients.platform_apps import PLATFORM_APPS
 from identity.clients.storage import clients
@@ -72,18 +73,24 @@ def _shown(reading: Reading) -> sa.Select[Any]:
     return reading.scope.narrow(statement, columns.user_id)
 
 
+_OF_TICKET = Statement.of(
+    sa.select(sessions).where(
+        sessions.c.tenant_id == sa.bindparam("of_tenant"),
+        sessions.c.id == sa.bindparam("of_id"),
+        alive(sa.bindparam("now")),
+    )
+)
+
+
 def session_of_ticket(reading: Reading, ticket: Ticket) -> Session | None:
     """The session whose cookie this is; None when it is over."""
-    row = (
-        reading.connection.execute(
-            sa.select(sessions).where(
-                sessions.c.tenant_id == reading.caller.tenant_id,
-                sessions.c.id == ticket.id,
-                alive(reading.clock.now()),
-            )
-        )
-        .mappings()
-        .first()
+    row = reading.fetch_one(
+        _OF_TICKET,
+        {
+            "of_tenant": reading.caller.tenant_id,
+            "of_id": ticket.id,
+            "now": reading.clock.now(),
+        },
     )
     if row is None or row["digest"] is None or not ticket.matches(bytes(row["digest"])):
         return None

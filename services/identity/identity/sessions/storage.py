@@ -51,7 +51,7 @@ refresh_tokens = sa.Table(
 )
 
 
-def alive(now: datetime) -> sa.ColumnElement[bool]:
+def alive(now: datetime | sa.BindParameter[Any]) -> sa.ColumnElement[bool]:
     """The condition for sessions that are not over."""
     columns = sessions.c
     return sa.and_(
@@ -61,7 +61,7 @@ def alive(now: datetime) -> sa.ColumnElement[bool]:
     )
 
 
-def session_of(row: sa.RowMapping) -> Session:
+def session_of(row: sa.RowMapping | dict[str, Any]) -> Session:
     """The session that a row stands for."""
     return Session(
         id=row["id"],

@@ -55,17 +55,19 @@ class Passwords:
         `TooManyAttempts`, and takes the same steps whether there is such an account or not.
         """
         subjects = _subjects(email, address)
-        self._throttle.attempt(subjects)
-        accounts = [a for a in self._accounts(email, tenant_id) if a.may_sign_in]
+        with self._database.system_transaction() as connection:
+            self._throttle.attempt_in(connection, subjects)
+            found = queries.users_by_email(connection, email)
+        accounts = [a for a in self._accounts(found, tenant_id) if a.may_sign_in]
         known = [(account.user_id, account.hash) for account in accounts if account.hash]
         right = self._hasher.right_ones(password[:LONGEST_PASSWORD], email_key(email), known)
         if not right:
             raise WrongPassword(_WRONG)
         self._throttle.succeeded(subjects)
-        found = [account for account in accounts if account.user_id in right]
-        for account in found:
+        good = [account for account in accounts if account.user_id in right]
+        for account in good:
             self._renew(account, password)
-        return found
+        return good
 
     def begin(self, account: Account, device: Device) -> tuple[Session, Ticket]:
         """A session for the browser in which the password was given."""
@@ -133,12 +135,10 @@ class Passwords:
         )
         return self._hasher.hash(new, account.email_key)
 
-    def _accounts(self, email: str, tenant_id: UUID | None) -> list[Account]:
-        with self._database.system_transaction() as connection:
-            found = queries.users_by_email(connection, email)
-        if tenant_id is not None:
-            found = [(tenant, user) for tenant, user in found if tenant == tenant_id]
-        accounts = [self.account(*pair) for pair in found or [(_NOBODY, _NOBODY)]]
+    def _accounts(self, found: list[tuple[UUID, UUID]], tenant_id: UUID | None) -> list[Account]:
+        """The accounts of these users; where there is none, one is looked for in vain."""
+        wanted = [pair for pair in found if tenant_id in (None, pair[0])]
+        accounts = [self.account(*pair) for pair in wanted or [(_NOBODY, _NOBODY)]]
         return [account for account in accounts if account is not None]
 
     def _renew(self, account: Account, password: str) -> None:

@@ -8,6 +8,8 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from chassis.storage.database import rows_of
+from chassis.storage.statements import Statement
 from chassis.storage.unit_of_work import Reading
 from identity.domain import email_key
 from identity.sessions.domain import Lifetime
@@ -53,17 +55,21 @@ class Account:
         return (self.name, self.email, self.email.partition("@")[0], self.tenant_name, "rapport")
 
 
+_BY_EMAIL = Statement.of(
+    sa.select(users.c.tenant_id, users.c.id)
+    .where(users.c.email_key == sa.bindparam("given"), users.c.status == sa.bindparam("of_status"))
+    .order_by(users.c.tenant_id)
+)
+
+
 def users_by_email(connection: sa.Connection, email: str) -> list[tuple[UUID, UUID]]:
     """Tenant and id of the active users with this address; asked as the system login."""
-    rows = connection.execute(
-        sa.select(users.c.tenant_id, users.c.id)
-        .where(users.c.email_key == email_key(email), users.c.status == UserStatus.ACTIVE.value)
-        .order_by(users.c.tenant_id)
-    )
-    return [(row.tenant_id, row.id) for row in rows]
+    known = {"given": email_key(email), "of_status": UserStatus.ACTIVE.value}
+    rows = rows_of(connection, _BY_EMAIL.sql, known)
+    return [(row["tenant_id"], row["id"]) for row in rows]
 
 
-_ACCOUNT = (
+_ACCOUNT = Statement.of(
     sa.select(
         users.c.tenant_id,
         users.c.id.label("user_id"),
@@ -82,29 +88,19 @@ _ACCOUNT = (
             sa.and_(passwords.c.tenant_id == users.c.tenant_id, passwords.c.user_id == users.c.id),
         )
     )
-    .where(users.c.tenant_id == sa.bindparam("tenant_id"), users.c.id == sa.bindparam("user_id"))
+    .where(users.c.tenant_id == sa.bindparam("of_tenant"), users.c.id == sa.bindparam("of_user"))
 )
 
 
 def get_account(reading: Reading, user_id: UUID) -> Account | None:
     """The account of a user, whatever the status; None when there is none."""
-    row = reading.connection.execute(
-        _ACCOUNT, {"tenant_id": reading.caller.tenant_id, "user_id": user_id}
-    ).first()
+    row = reading.fetch_one(_ACCOUNT, {"of_tenant": reading.caller.tenant_id, "of_user": user_id})
     if row is None:
         return None
-    active = row.status == UserStatus.ACTIVE and row.tenant_status == TenantStatus.ACTIVE
-    return Account(
-        tenant_id=row.tenant_id,
-        tenant_name=row.tenant_name,
-        policy=SignInPolicy(**row.policy),
-        user_id=row.user_id,
-        email=row.email,
-        name=row.name,
-        locale=row.locale,
-        hash=row.hash,
-        may_sign_in=active,
-    )
+    of_user, of_tenant = row.pop("status"), row.pop("tenant_status")
+    row["policy"] = SignInPolicy(**row["policy"])
+    active = of_user == UserStatus.ACTIVE and of_tenant == TenantStatus.ACTIVE
+    return Account(may_sign_in=active, **row)
 
 
 def reset_account(reading: Reading, ticket: Ticket) -> Account | None:

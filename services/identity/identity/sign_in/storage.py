@@ -10,6 +10,8 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import UUID as PgUUID
 from sqlalchemy.dialects.postgresql import insert
 
+from chassis.storage.database import rows_of
+from chassis.storage.statements import Statement
 from identity.sign_in.domain import Failures
 
 metadata = sa.MetaData()
@@ -57,47 +59,60 @@ sign_in_failures = sa.Table(
 )
 
 
+# Written out and sent by the driver: what happens around a password hash must cost next to nothing.
+# The rows are locked in the order of their keys, and what was known of them is given back.
+_LOCK = Statement(
+    "INSERT INTO sign_in_failures AS known (key, level, at, wait_until)"
+    " SELECT key, 0, %(now)s, %(now)s FROM unnest(%(keys)s::bytea[]) AS key ORDER BY key"
+    " ON CONFLICT (key) DO UPDATE SET at = known.at"
+    " RETURNING key, level, at, wait_until"
+)
+_STORE = Statement(
+    "UPDATE sign_in_failures AS known"
+    " SET level = now.level, at = now.at, wait_until = now.wait_until"
+    " FROM unnest(%(keys)s::bytea[], %(levels)s::float8[], %(at)s::timestamptz[],"
+    " %(wait_until)s::timestamptz[]) AS now (key, level, at, wait_until)"
+    " WHERE known.key = now.key RETURNING known.key"
+)
+_FORGIVE = Statement(
+    "WITH cleared AS (DELETE FROM sign_in_failures WHERE key = ANY (%(cleared)s::bytea[]))"
+    " UPDATE sign_in_failures SET level = greatest(level - 1, 0)"
+    " WHERE key = ANY (%(forgiven)s::bytea[]) RETURNING key"
+)
+
+
 class FailureCounts:
-    """What is remembered of failures, in one transaction of the system login."""
+    """What is remembered of failures, in one transaction of the system login.
+
+    A commit of counts need not wait for the disk: what is lost by it in a crash of the database
+    is a fraction of a second's failures.
+    """
 
     def __init__(self, connection: sa.Connection) -> None:
         self._connection = connection
+        rows_of(connection, "SELECT set_config('synchronous_commit', 'off', true)", {})
 
     def locked(self, keys: list[bytes], now: datetime) -> dict[bytes, Failures]:
         """What is known of these keys; others who count the same ones wait for this transaction."""
-        fresh = [{"key": key, "level": 0.0, "at": now, "wait_until": now} for key in sorted(keys)]
-        self._connection.execute(insert(sign_in_failures).values(fresh).on_conflict_do_nothing())
-        rows = self._connection.execute(
-            sa.select(sign_in_failures)
-            .where(sign_in_failures.c.key.in_(keys))
-            .order_by(sign_in_failures.c.key)
-            .with_for_update()
-        )
-        return {bytes(row.key): Failures(row.level, row.at, row.wait_until) for row in rows}
+        rows = rows_of(self._connection, _LOCK.sql, {"keys": keys, "now": now})
+        return {
+            bytes(row["key"]): Failures(row["level"], row["at"], row["wait_until"]) for row in rows
+        }
 
     def store(self, counts: Mapping[bytes, Failures]) -> None:
         """Write new counts."""
-        for key in sorted(counts):
-            failures = counts[key]
-            self._connection.execute(
-                sa.update(sign_in_failures)
-                .where(sign_in_failures.c.key == key)
-                .values(level=failures.level, at=failures.at, wait_until=failures.wait_until)
-            )
+        failures = list(counts.values())
+        values = {
+            "keys": list(counts),
+            "levels": [each.level for each in failures],
+            "at": [each.at for each in failures],
+            "wait_until": [each.wait_until for each in failures],
+        }
+        rows_of(self._connection, _STORE.sql, values)
 
-    def forgive(self, keys: list[bytes]) -> None:
-        """Count one failure fewer."""
-        self._connection.execute(
-            sa.update(sign_in_failures)
-            .where(sign_in_failures.c.key.in_(keys))
-            .values(level=sa.func.greatest(sign_in_failures.c.level - 1, 0.0))
-        )
-
-    def clear(self, keys: list[bytes]) -> None:
-        """Forget these."""
-        self._connection.execute(
-            sa.delete(sign_in_failures).where(sign_in_failures.c.key.in_(keys))
-        )
+    def forgive(self, cleared: list[bytes], forgiven: list[bytes]) -> None:
+        """Forget all failures of some keys, and one of each of the others."""
+        rows_of(self._connection, _FORGIVE.sql, {"cleared": cleared, "forgiven": forgiven})
 
 
 def store_password(

@@ -6,6 +6,8 @@ import hashlib
 import hmac
 from collections.abc import Mapping
 
+import sqlalchemy as sa
+
 from chassis.domain import Clock
 from chassis.http.problem import HttpProblem
 from chassis.storage.database import Database
@@ -42,17 +44,18 @@ class Throttle:
 
     def attempt(self, subjects: Subjects) -> None:
         """Count an attempt. Raises `TooManyAttempts` while one has to wait; that is not counted."""
-        keys = {self._hashed(subject, name): subject for subject, name in subjects.items()}
         with self._database.system_transaction() as connection:
-            counts, now = FailureCounts(connection), self._clock.now()
-            known = counts.locked(list(keys), now)
-            wait = max((failures.wait_until - now).total_seconds() for failures in known.values())
-            if wait <= 0:
-                counts.store(
-                    {key: known[key].attempted(PATIENCE[kind], now) for key, kind in keys.items()}
-                )
+            self.attempt_in(connection, subjects)
+
+    def attempt_in(self, connection: sa.Connection, subjects: Subjects) -> None:
+        """The same in a transaction of the system login that has more to do."""
+        keys = {self._hashed(subject, name): subject for subject, name in subjects.items()}
+        counts, now = FailureCounts(connection), self._clock.now()
+        known = counts.locked(list(keys), now)
+        wait = max((failures.wait_until - now).total_seconds() for failures in known.values())
         if wait > 0:
             raise TooManyAttempts(wait)
+        counts.store({key: known[key].attempted(PATIENCE[kind], now) for key, kind in keys.items()})
 
     def succeeded(self, subjects: Subjects) -> None:
         """The attempt was right: the account's failures are forgotten, the address's one fewer."""
@@ -62,9 +65,7 @@ class Throttle:
             kind = accounts if subject is Subject.ACCOUNT else others
             kind.append(self._hashed(subject, name))
         with self._database.system_transaction() as connection:
-            counts = FailureCounts(connection)
-            counts.clear(accounts)
-            counts.forgive(others)
+            FailureCounts(connection).forgive(accounts, others)
 
     def _hashed(self, subject: Subject, name: str) -> bytes:
         """Addresses of people who have no account are not kept."""

@@ -33,6 +33,8 @@ def placeholder_settings(kind: type[ServiceSettings]) -> ServiceSettings:
 def _placeholder(name: str, annotation: object) -> object:
     if annotation is int:
         return 1
+    if name == "service_clients":
+        return "{}"
     if name.startswith("database"):
         return "postgresql://nobody@127.0.0.1:1/nothing"
     if name.endswith("_url"):

@@ -9,12 +9,13 @@ from uuid import UUID
 
 import orjson
 from flask import Response
-from pydantic import BaseModel, Field, PlainValidator, WithJsonSchema
+from pydantic import BaseModel, Field, PlainValidator
 
 from chassis.domain import Category, DomainError, Violation
 from chassis.http.body import Body, validate
 from chassis.http.call import Call
 from chassis.http.problem import HttpProblem, problem_document, problem_of
+from chassis.http.problem_document import Problem
 from chassis.http.reply import Reply
 from chassis.storage.unit_of_work import UnitOfWork
 
@@ -65,9 +66,7 @@ class BatchItemOut(BaseModel):
     status: int
     id: UUID | None = None
     version: int | None = None
-    problem: Annotated[
-        dict[str, Any] | None, WithJsonSchema({"$ref": "#/components/schemas/Problem"})
-    ] = None
+    problem: Problem | None = None
 
 
 class BatchOut(BaseModel):

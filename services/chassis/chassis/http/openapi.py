@@ -11,6 +11,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from chassis.description import Description
+from chassis.http.problem_document import Problem
 from chassis.http.problem_kinds import PLATFORM_PROBLEMS, ProblemKind
 from chassis.http.query_string import DEFAULT_PAGE, MAX_PAGE, MAX_SEARCH
 from chassis.http.routes import PUBLIC, SIGNED_IN, Route
@@ -22,34 +23,7 @@ _KINDS: dict[str | None, dict[str, Any]] = {
     "int": {"type": "integer", "minimum": 0},
     None: {"type": "string", "minLength": 1},
 }
-_PROBLEM = {"$ref": "#/components/schemas/Problem"}
-
-PROBLEM_SCHEMA: dict[str, Any] = {
-    "type": "object",
-    "description": "A refusal (RFC 9457).",
-    "required": ["type", "title", "status", "detail", "instance", "code", "trace_id"],
-    "properties": {
-        "type": {"type": "string", "description": "The documented address of this kind."},
-        "title": {"type": "string"},
-        "status": {"type": "integer"},
-        "detail": {"type": "string"},
-        "instance": {"type": "string"},
-        "code": {"type": "string", "description": "Stable; what programs look at."},
-        "trace_id": {"type": ["string", "null"]},
-        "errors": {
-            "type": "array",
-            "items": {
-                "type": "object",
-                "required": ["pointer", "code", "message"],
-                "properties": {
-                    "pointer": {"type": "string", "description": "Where: JSON pointer or name."},
-                    "code": {"type": "string"},
-                    "message": {"type": "string"},
-                },
-            },
-        },
-    },
-}
+_PROBLEM: tuple[type[BaseModel], Any] = (Problem, "validation")
 
 
 class OpenApi:
@@ -86,7 +60,7 @@ class OpenApi:
         }
 
     def _schemas(self, routes: list[Route]) -> dict[str, Any]:
-        wanted: dict[tuple[type[BaseModel], Any], None] = {}
+        wanted: dict[tuple[type[BaseModel], Any], None] = {_PROBLEM: None}
         for route in routes:
             if route.body is not None:
                 wanted[(route.body, "validation")] = None
@@ -96,11 +70,10 @@ class OpenApi:
             list(wanted), ref_template="#/components/schemas/" + self._prefix + "{model}"
         )
         self._references = references
-        schemas = {
+        return {
             self._prefix + name: schema
             for name, schema in sorted(definitions.get("$defs", {}).items())
         }
-        return {"Problem": PROBLEM_SCHEMA, **schemas}
 
     def _operation(self, route: Route) -> dict[str, Any]:
         operation: dict[str, Any] = {
@@ -166,7 +139,7 @@ class OpenApi:
         for status in sorted(refusals):
             responses[str(status)] = {
                 "description": HTTPStatus(status).phrase,
-                "content": {"application/problem+json": {"schema": _PROBLEM}},
+                "content": {"application/problem+json": {"schema": self._references[_PROBLEM]}},
             }
         return responses
 

@@ -190,7 +190,7 @@ def test_trying_again_ends_with_the_named_conflict(
 
 
 def test_a_connection_is_usable_after_a_pipeline_that_broke_off(
-    operations: Operations[UnitOfWork], caller: Caller
+    ground: Ground, operations: Operations[UnitOfWork], caller: Caller
 ) -> None:
     """The driver counts what it sends; what it only believes to be prepared must be forgotten."""
 
@@ -201,6 +201,7 @@ def test_a_connection_is_usable_after_a_pipeline_that_broke_off(
         add(tx, "same")
         rename(tx)
 
+    ground.database.close()  # so that there is one connection from now on, used by all
     operations.run(caller, add, "same")
     for _ in range(12):
         with pytest.raises(Conflict):

@@ -19,7 +19,7 @@ CALLBACK = "http://127.0.0.1:49152/callback"
 """Where a command line would listen for its user to come back; here the browser just stops there."""
 EVERYTHING = "openid offline_access *"
 
-_DEVICE_CODE = "urn:ietf:params:oauth:grant-type:device_code"
+DEVICE_CODE = "urn:ietf:params:oauth:grant-type:device_code"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +81,7 @@ def user_tokens(
 
 
 def device_tokens(
-    browser: Browser, who: SignIn, *, scope: str = EVERYTHING, pause: Callable[[float], None]
+    browser: Browser, who: SignIn, *, scope: str = EVERYTHING, pause: Callable[[float], object]
 ) -> UserTokens:
     """The device flow (RFC 8628): the device shows a code, the user types it into a browser."""
     endpoint = TokenEndpoint(browser.gateway, COMMAND_LINE)
@@ -95,7 +95,7 @@ def device_tokens(
     browser.submit(page, page.form_with("decision"), decision="allow")
     while True:
         try:
-            first = endpoint.tokens(_DEVICE_CODE, device_code=begun["device_code"])
+            first = endpoint.tokens(DEVICE_CODE, device_code=begun["device_code"])
         except Refused as refused:
             if refused.code not in ("authorization_pending", "slow_down"):
                 raise

@@ -4,26 +4,34 @@ from collections.abc import Sequence
 
 import psutil
 
-from chassis.embedded.processes import port_is_taken
+from chassis.embedded.processes import port_is_taken, wait_until
 from rapport_local.errors import PortsTaken
 from rapport_local.ports import PlatformPorts
+
+_DYING_SECONDS = 5.0
+"""How long a killed process of many threads may hold its ports after it is no longer to be seen."""
 
 
 def refuse_taken_ports(ports: PlatformPorts, parts_to_start: Sequence[str]) -> None:
     """Raise `PortsTaken` if another program listens where one of these parts should."""
-    taken = [
-        (part, port)
-        for part, port in ports.named()
-        if part in parts_to_start and port_is_taken(port)
-    ]
+    wanted = [(part, port) for part, port in ports.named() if part in parts_to_start]
+    taken = [(part, port) for part, port in wanted if port_is_taken(port)]
+    if not taken:
+        return
+    listeners = _listeners()
+    taken = [(part, port) for part, port in taken if port in listeners or not _is_given_back(port)]
     if taken:
-        listeners = _listeners()
         raise PortsTaken(
             [
                 f"port {port}, for {part}, is taken by {_who(listeners.get(port))}"
                 for part, port in taken
             ]
         )
+
+
+def _is_given_back(port: int) -> bool:
+    """Whether a port that nobody who lives can be seen to hold gets free in a moment."""
+    return wait_until(lambda: not port_is_taken(port), _DYING_SECONDS)
 
 
 def _listeners() -> dict[int, int]:

@@ -11,6 +11,7 @@ down_revision = "0001"
 def upgrade() -> None:
     """Create the tables of companies and relationships."""
     _companies()
+    _what_companies_are_found_by()
     _relationships()
     for table in (
         "companies",
@@ -51,6 +52,13 @@ def _companies() -> None:
         CREATE INDEX companies_owned ON companies (tenant_id, owner_id, created_at, id);
         CREATE INDEX companies_below ON companies (tenant_id, parent_company_id, created_at, id)
             WHERE parent_company_id IS NOT NULL;
+        """
+    )
+
+
+def _what_companies_are_found_by() -> None:
+    op.execute(
+        """
         CREATE TABLE company_keys (
             tenant_id uuid NOT NULL,
             kind text COLLATE "C" NOT NULL,

@@ -1,21 +1,22 @@
 """Streaming ingest: newline-delimited JSON comes in, an answer for each line goes out.
 
-The request is read while it is answered, in chunks of a few hundred lines, each of them one
-transaction: memory does not grow with the body, and what was committed stays. An idempotency key
-is kept for each chunk (its bytes and its place), so the same body sent again with the same key
-answers what is done from the records and goes on where the first attempt stopped.
+The body is taken in first, on disk beyond a bound: most clients and proxies do not read an answer
+before they have sent all of a request. Then it is worked off in chunks of a few hundred lines, each
+of them one transaction, and the answer is sent as they are stored: memory does not grow with the
+body, and what was committed stays. An idempotency key is kept for each chunk (its bytes and its
+place), so the same body sent again with the same key answers what is done from the records and goes
+on where the first attempt stopped.
 """
 
 from __future__ import annotations
 
-import io
 import itertools
 import logging
+import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, Generic, TypeVar, cast
-
-from werkzeug.exceptions import ClientDisconnected
+from tempfile import SpooledTemporaryFile
+from typing import IO, Any, Final, Generic, TypeVar
 
 from chassis.domain import DomainError
 from chassis.http.batch import Outcome, told
@@ -33,6 +34,8 @@ NDJSON: Final = "application/x-ndjson"
 INGEST_BODY: Final = 16 * 1024 * 1024
 MAX_LINE: Final = 256 * 1024
 READ_AT_ONCE: Final = 64 * 1024
+IN_MEMORY: Final = 1024 * 1024
+"""How much of a body is held in memory; the rest waits on disk."""
 CHUNK: Final = 200
 """Lines in one transaction. It must not change: a chunk's idempotency key is bound to its lines."""
 
@@ -49,7 +52,7 @@ class Line:
     too_long: bool = False
 
 
-def lines_of(stream: io.BufferedReader[Any]) -> Iterator[Line]:
+def lines_of(stream: IO[bytes]) -> Iterator[Line]:
     """The lines that are not blank; one that is too long is read past without being held."""
     for number in itertools.count(1):
         raw = stream.readline(MAX_LINE + 1)
@@ -62,7 +65,7 @@ def lines_of(stream: io.BufferedReader[Any]) -> Iterator[Line]:
             yield Line(number, raw)
 
 
-def _skip_line(stream: io.BufferedReader[Any]) -> None:
+def _skip_line(stream: IO[bytes]) -> None:
     while True:
         rest = stream.readline(MAX_LINE)
         if not rest or rest.endswith(b"\n"):
@@ -91,7 +94,18 @@ def ingest(
     The last line of the answer says how it ended: `{"done": true, …}`, or `false` with the problem
     and the number of the first line that is not stored.
     """
-    return Stream(_Ingest(call, item, operation).answers(), NDJSON)
+    return Stream(_Ingest(call, item, operation), NDJSON)
+
+
+def _taken_in(stream: IO[bytes]) -> IO[bytes]:
+    body: IO[bytes] = SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115 - closed with the answer
+    try:
+        shutil.copyfileobj(stream, body, READ_AT_ONCE)
+    except BaseException:
+        body.close()
+        raise
+    body.seek(0)
+    return body
 
 
 class _Ingest(Generic[T, M]):
@@ -104,31 +118,31 @@ class _Ingest(Generic[T, M]):
         operation: Callable[[T, Sequence[M | DomainError]], Sequence[Outcome]],
     ) -> None:
         self._call, self._item, self._operation = call, item, operation
-        # Buffered, since a raw stream is read byte by byte when lines are asked for.
-        raw = cast("io.RawIOBase", call.request.stream)
-        self._stream = io.BufferedReader(raw, READ_AT_ONCE)
         self._path, self._full_path = call.request.path, call.request.full_path
         self._key = call.request.headers.get("Idempotency-Key")
         self._traceparent = current_traceparent()
         self._succeeded = self._failed = 0
         self._chunk_key(0, [])  # a key that cannot be one is refused before anything is answered
+        self._body = _taken_in(call.request.stream)
 
-    def answers(self) -> Iterator[bytes]:
+    def __iter__(self) -> Iterator[bytes]:
         """The lines of the answer, those of a chunk at a time."""
-        lines = lines_of(self._stream)
-        for index in itertools.count():
-            try:
+        with self._body:
+            lines = lines_of(self._body)
+            for index in itertools.count():
                 chunk = list(itertools.islice(lines, CHUNK))
-            except ClientDisconnected:
-                return  # what was cut off is not stored, and nobody is left to be told
-            if not chunk:
-                break
-            answer = self._attempted(index, chunk)
-            if isinstance(answer, Problem):
-                yield self._ended({"next_line": chunk[0].number, **self._told(answer)})
-                return
-            yield answer
+                if not chunk:
+                    break
+                answer = self._attempted(index, chunk)
+                if isinstance(answer, Problem):
+                    yield self._ended({"next_line": chunk[0].number, **self._told(answer)})
+                    return
+                yield answer
         yield self._ended({})
+
+    def close(self) -> None:
+        """Let the body go; the server does this even if the answer was never asked for."""
+        self._body.close()
 
     def _attempted(self, index: int, chunk: list[Line]) -> bytes | Problem:
         """A chunk's answers, or why the ingest ends before it."""

@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 import pytest
 
-from chassis.http.ndjson import CHUNK, INGEST_BODY, MAX_LINE
+from chassis.http.ndjson import CHUNK, IN_MEMORY, INGEST_BODY, MAX_LINE
 from chassis.testing.client import ApiAnswer, ApiClient
 from chassis.testing.harness import ServiceHarness
 from contacts.transaction import ContactsTx
@@ -122,11 +122,20 @@ def test_a_cut_off_load_goes_on_where_it_stopped(app: ApiClient) -> None:
     assert total(app) == 2 * CHUNK
 
 
-def test_a_body_that_ends_too_early_stores_no_part_of_its_last_chunk(app: ApiClient) -> None:
+def test_a_body_that_ends_too_early_is_refused_and_stores_nothing(app: ApiClient) -> None:
     body = lines(*({"full_name": f"P{n}"} for n in range(CHUNK + 5)))
-    told = answers(ingest(app, body, promised=len(body) + 100))
-    assert [t["line"] for t in told] == list(range(1, CHUNK + 1))
-    assert total(app) == CHUNK
+    response = ingest(app, body, promised=len(body) + 100)
+    assert (response.status_code, response.json["code"]) == (400, "bad_request")
+    assert total(app) == 0
+
+
+def test_a_body_that_waits_on_disk_is_read_to_its_end(app: ApiClient) -> None:
+    one = orjson.dumps({"full_name": "P", "custom_fields": {}, "source": "s" * 480}) + b"\n"
+    blanks = b" " * (MAX_LINE // 2) + b"\n"
+    body = one + blanks * (2 * IN_MEMORY // len(blanks)) + one
+    first, second, end = answers(ingest(app, body))
+    assert (first["line"], second["line"]) == (1, body.count(b"\n"))
+    assert end == {"done": True, "succeeded": 2, "failed": 0}
 
 
 def test_a_key_with_other_lines_ends_the_load_and_says_where(app: ApiClient) -> None:

@@ -25,7 +25,10 @@ PROBLEMS = (
     ProblemKind("role_built_in", 409, "Built-in roles stay as they are; define one of your own."),
     ProblemKind("role_in_use", 409, "Users have this role; take it from them first."),
     ProblemKind("role_name_taken", 409, "Another role of the tenant has this name."),
-    ProblemKind("session_over", 409, "The session has ended already."),
+    ProblemKind("signing_key_in_use", 409, "The key signs tokens; rotate first."),
     ProblemKind("slug_taken", 409, "Another tenant has this slug."),
+    ProblemKind(
+        "too_many_attempts", 429, "Too many failures; `Retry-After` says how long to wait."
+    ),
     ProblemKind("team_not_empty", 409, "The team has members or teams below it."),
 )

@@ -225,7 +225,7 @@ class Provider:
         """Identity itself, at work for a tenant."""
         return service_caller("identity", tenant_id)
 
-    def authorize_address(self, app: App, challenge: Challenge, **changes: str | None) -> str:
+    def authorize_address(self, app: App, challenge: Challenge, /, **changes: str | None) -> str:
         """Where an app sends its user; a change of None leaves a parameter out."""
         query = {
             "response_type": "code",

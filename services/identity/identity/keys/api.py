@@ -65,4 +65,16 @@ def key_routes(ring: KeyRing, care: KeyCare) -> Routes:
         ring.forget()
         return Reply({"items": ring.listed()})
 
+    @routes.delete("/<kid>", permission=WRITE, tenantless=True, conditional=False)
+    def withdraw_signing_key(call: Call[IdentityTx], kid: str) -> Reply:
+        """Withdraw a signing key that may have leaked; takes an operator's token.
+
+        Rotate first: the key that signs cannot be withdrawn. Services refuse what it has signed
+        within 5 minutes, which is when they look for keys again.
+        """
+        del call
+        care.withdraw(kid)
+        ring.forget()
+        return Reply.nothing()
+
     return routes

@@ -23,7 +23,7 @@ from identity.settings import IdentitySettings
 
 
 def key_commands(_build: object) -> click.Group:
-    """`keys list` and `keys rotate`."""
+    """`keys list`, `keys rotate` and `keys withdraw`."""
 
     @click.group("keys", help="Signing keys.")
     def keys() -> None:
@@ -41,6 +41,17 @@ def key_commands(_build: object) -> click.Group:
 
         def work(ring: KeyRing, care: KeyCare, _settings: IdentitySettings) -> list[dict[str, Any]]:
             care.rotate(at_once=at_once)
+            return ring.listed()
+
+        _run(work)
+
+    @keys.command("withdraw")
+    @click.argument("kid")
+    def withdraw(kid: str) -> None:
+        """Refuse what a key has signed, within 5 minutes; rotate first."""
+
+        def work(ring: KeyRing, care: KeyCare, _settings: IdentitySettings) -> list[dict[str, Any]]:
+            care.withdraw(kid)
             return ring.listed()
 
         _run(work)

@@ -8,9 +8,9 @@ from datetime import datetime, timedelta
 from joserfc.jwk import ECKey
 
 from chassis.access.tokens import ALGORITHM
-from chassis.domain import Clock
+from chassis.domain import Clock, Conflict, NotFound
 from chassis.storage.database import Database
-from identity.keys.domain import LEAD, LEAD_AT_ONCE, Keys, SigningKey
+from identity.keys.domain import LEAD, LEAD_AT_ONCE, Keys, KeyState, SigningKey
 from identity.keys.storage import SigningKeys
 from identity.sealing import Sealer
 
@@ -45,6 +45,22 @@ class KeyCare:
         if not keys:
             return now  # nobody can hold a key set without it
         return now + (LEAD_AT_ONCE if at_once else LEAD)
+
+    def withdraw(self, kid: str) -> None:
+        """Remove a key before its time: what it has signed is refused when services look again.
+
+        Raises `NotFound`, or `Conflict` for the key that signs.
+        """
+        with self._database.system_transaction() as connection:
+            table = SigningKeys(connection)
+            table.lock()
+            keys, now = table.all(), self._clock.now()
+            found = [key for key in keys if key.kid == kid]
+            if not found:
+                raise NotFound.of("signing key", kid)
+            if keys.state(found[0], now) is KeyState.SIGNING:
+                raise Conflict("The key signs tokens; rotate first.", code="signing_key_in_use")
+            table.remove(found)
 
     def first(self) -> Keys:
         """The keys; one is made when there is none."""

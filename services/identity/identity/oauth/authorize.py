@@ -24,6 +24,7 @@ from identity.pages.scope_words import scope_in_words
 from identity.pages.signing_in import SIGN_IN, sign_in_address
 from identity.pages.site import Site
 
+_LONGEST_AGE = 9  # digits; more seconds than anybody stays signed in
 _ASKED = ("response_type", "client_id", "redirect_uri", "scope", "nonce", "prompt", "login_hint")
 
 
@@ -104,10 +105,10 @@ class Authorization:
         if "login" in asked.prompts:
             return True
         max_age = request.values.get("max_age", "")
-        if not max_age.isascii() or not max_age.isdigit():
+        if not max_age.isascii() or not max_age.isdigit() or len(max_age) > _LONGEST_AGE:
             return False
         age = (self._site.clock.now() - found.session.authenticated_at).total_seconds()
-        return age > min(int(max_age), 10**9) or int(max_age) == 0
+        return age > int(max_age) or int(max_age) == 0
 
     def _remember_consent(self, asked: _Asked, found: SignedIn) -> None:
         account = found.account

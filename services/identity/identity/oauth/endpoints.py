@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any, ClassVar
 
 from authlib.oauth2.rfc6749.errors import (
+    InvalidRequestError,
     InvalidScopeError,
     OAuth2Error,
     UnauthorizedClientError,
@@ -16,7 +17,7 @@ from authlib.oauth2.rfc7662 import IntrospectionEndpoint
 from authlib.oauth2.rfc8628 import DEVICE_CODE_GRANT_TYPE, DeviceAuthorizationEndpoint
 from authlib.oidc.rpinitiated import EndSessionEndpoint
 
-from chassis.access.tokens import InvalidToken
+from chassis.access.tokens import AUDIENCE, InvalidToken
 from chassis.context import Caller
 from chassis.domain import NotFound
 from chassis.storage.scope import EVERYTHING
@@ -179,6 +180,14 @@ def _seconds(span: timedelta) -> int:
 
 class Logout(EndSessionEndpoint):
     """Logout that an app begins (OpenID Connect RP-Initiated Logout 1.0)."""
+
+    def validate_request(self, request: Any) -> Any:
+        """The request. Raises `InvalidRequestError` for a hint that is no ID token of ours."""
+        wanted = super().validate_request(request)
+        claims = wanted.id_token_claims
+        if claims is not None and (claims["aud"] == AUDIENCE or "tid" not in claims):
+            raise InvalidRequestError("The 'id_token_hint' is no ID token.")
+        return wanted
 
     def get_server_jwks(self) -> Any:
         """The keys that ID tokens are signed with."""

@@ -41,7 +41,7 @@ from identity.pages.joining import Joining
 from identity.pages.resetting import Resetting
 from identity.pages.sealed import SealedState
 from identity.pages.signing_in import SigningIn
-from identity.pages.site import HEADERS, STYLE, Site
+from identity.pages.site import HEADERS, ICON, STYLE, Site
 from identity.sealing import Sealer
 from identity.sessions.api import own_sessions, sessions
 from identity.settings import IdentitySettings
@@ -53,6 +53,8 @@ from identity.sign_in.reset_mail import ResetMail
 from identity.sign_in.throttle import Throttle
 from identity.transaction import IdentityTx
 
+_THREADS_FOR_OTHERS = 2
+"""Of those that answer requests, how many never wait for a password hash."""
 _PAGES_PER_MINUTE = 600
 """Page views and forms of one address, in each process; an office may share one."""
 
@@ -109,7 +111,9 @@ def _parts(service: Service[IdentityTx], settings: IdentitySettings, mailer: Mai
     care = KeyCare(database, sealer, clock, timedelta(days=settings.signing_key_days))
     ring = KeyRing(database, care, sealer, clock, time.monotonic)
     cost = PasswordCost(settings.password_memory_kib, settings.password_passes)
-    hasher = PasswordHasher(cost, secret, settings.password_hashes_at_once)
+    at_once = settings.password_hashes_at_once
+    waiting = max(1, settings.http_threads - at_once - _THREADS_FOR_OTHERS)
+    hasher = PasswordHasher(cost, secret, at_once, waiting)
     throttle = Throttle(database, clock, secret)
     return SignInParts(
         ring=ring,
@@ -195,4 +199,5 @@ def _add_pages(
     ):
         slice_of_pages.declare(pages)
     pages.page(STYLE, public_because="it is the style sheet of all pages")(site.style)
+    pages.page(ICON, public_because="it is the icon of all pages")(site.icon)
     service.http.add_pages(pages)

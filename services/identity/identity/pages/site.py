@@ -27,6 +27,7 @@ from identity.sign_in.address import Addresses
 from identity.transaction import IdentityTx
 
 STYLE = "/p/identity/style.css"
+ICON = "/p/identity/icon.svg"
 HEADERS = {
     "Cache-Control": "no-store",
     "X-Content-Type-Options": "nosniff",
@@ -70,7 +71,9 @@ class Site:
         self.public_url = public_url
         self._addresses = addresses
         self._secure = public_url.startswith("https://")
-        self._style = files("identity.pages").joinpath("static/style.css").read_bytes()
+        static = files("identity.pages").joinpath("static")
+        self._style = static.joinpath("style.css").read_bytes()
+        self._icon = static.joinpath("icon.svg").read_bytes()
         self._style_url = f"{STYLE}?v={hashlib.sha256(self._style).hexdigest()[:12]}"
         self._templates = Environment(
             loader=PackageLoader("identity.pages"),
@@ -105,6 +108,7 @@ class Site:
             t=words,
             csrf=self._csrf(browser),
             style=self._style_url,
+            icon=ICON,
             languages=self._languages(),
             **{"errors": {}, "notice": None, **context},
         )
@@ -113,7 +117,7 @@ class Site:
         response.headers["Content-Language"] = words.language
         return browser.tell(response)
 
-    def redirect(self, path: str, **query: str) -> Response:
+    def redirect(self, path: str, /, **query: str) -> Response:
         """Have the browser GET one of our pages, or where an app wants it back."""
         address = f"{path}?{urlencode(query)}" if query else path
         return self.browser().tell(Response(status=303, headers={"Location": address}))
@@ -168,6 +172,12 @@ class Site:
         """The style sheet; its address changes with its content."""
         response = Response(self._style, content_type="text/css; charset=utf-8")
         response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+        return response
+
+    def icon(self) -> Response:
+        """The picture in a browser's tab."""
+        response = Response(self._icon, content_type="image/svg+xml")
+        response.headers["Cache-Control"] = "public, max-age=86400"
         return response
 
     def _csrf(self, browser: Browser) -> str:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
-from chassis.domain import Aggregate, Conflict, Fact
+from chassis.domain import Aggregate, Fact
 
 TOUCHED_EVERY = timedelta(minutes=1)
 """How exactly it is known when a session was used last."""
@@ -124,11 +124,6 @@ class Session(Aggregate):
     def is_alive(self, now: datetime) -> bool:
         """Whether it has neither ended nor expired nor rested too long."""
         return self.ended_at is None and now < min(self.expires_at, self.last_seen_at + self.idle)
-
-    def require_alive(self, now: datetime) -> None:
-        """Raises `Conflict` when it is over."""
-        if not self.is_alive(now):
-            raise Conflict("The session is over.", code="session_over")
 
     def is_due_for_touch(self, now: datetime) -> bool:
         """Whether its last use has to be noted."""

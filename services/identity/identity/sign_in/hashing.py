@@ -22,7 +22,6 @@ K = TypeVar("K", bound=Hashable)
 
 _SALT = 16
 _HASH = 32
-_PATIENCE_SECONDS = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +38,16 @@ class PasswordHasher:
     The salt is made from the e-mail address with a secret: unique to the address and unknown to
     others, but the same in every tenant that knows the address. So one hash tells in which tenants
     a password is right, and their number shows in no time that is taken.
+
+    `at_once` are made at the same time and so many more wait. Whoever comes then is sent away: a
+    flood of sign-ins must not hold the threads that others need for tokens.
     """
 
-    def __init__(self, cost: PasswordCost, secret: str, at_once: int) -> None:
+    def __init__(self, cost: PasswordCost, secret: str, at_once: int, waiting: int = 4) -> None:
         self._cost = cost
         self._key = hashlib.sha256(b"password-salts:" + secret.encode()).digest()
         self._slots = threading.BoundedSemaphore(at_once)
+        self._admitted = threading.BoundedSemaphore(at_once + waiting)
         self.made = 0
 
     def hash(self, password: str, email_key: str) -> str:
@@ -71,14 +74,15 @@ class PasswordHasher:
         return _recipe(stored) != wanted
 
     def _made(self, password: str, salt: bytes, passes: int, memory: int, lanes: int) -> str:
-        if not self._slots.acquire(timeout=_PATIENCE_SECONDS):
-            raise Unavailable("Too many people sign in at this moment.", retry_after=5)
+        if not self._admitted.acquire(blocking=False):
+            raise Unavailable("Too many people sign in at this moment.", retry_after=2)
         try:
-            self.made += 1
-            encoded = normalised(password).encode()
-            return hash_secret(encoded, salt, passes, memory, lanes, _HASH, Type.ID).decode()
+            with self._slots:
+                self.made += 1
+                encoded = normalised(password).encode()
+                return hash_secret(encoded, salt, passes, memory, lanes, _HASH, Type.ID).decode()
         finally:
-            self._slots.release()
+            self._admitted.release()
 
     def _salt(self, email_key: str) -> bytes:
         return hmac.new(self._key, email_key.encode(), hashlib.sha256).digest()[:_SALT]

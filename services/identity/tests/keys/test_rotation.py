@@ -18,6 +18,7 @@ from joserfc.jwk import KeySet
 
 from chassis.access.tokens import HttpKeys, TokenVerifier
 from chassis.clock import MovableClock
+from chassis.domain import Conflict, NotFound
 from chassis.embedded.postgres import PostgresServer
 from chassis.storage.database import Database
 from chassis.testing.harness import migrated_database, settings_for
@@ -140,6 +141,21 @@ def test_at_once_goes_before_a_key_that_waits(world: World) -> None:
     world.clock.move(LEAD_AT_ONCE)
     assert json.loads(_header(world.signed()))["kid"] == urgent.kid
     assert waiting.kid not in world.kids()
+
+
+def test_a_key_that_leaked_is_withdrawn_after_a_rotation(world: World) -> None:
+    token = world.signed()
+    (leaked,) = world.kids()
+    with pytest.raises(Conflict):
+        world.care.withdraw(leaked)
+    world.care.rotate(at_once=True)
+    world.clock.move(LEAD_AT_ONCE)
+    world.care.withdraw(leaked)
+    world.ring.forget()
+    assert not verifies(token, world.ring.document())
+    assert verifies(world.signed(), world.ring.document())
+    with pytest.raises(NotFound):
+        world.care.withdraw(leaked)
 
 
 def test_over_three_months_no_service_ever_lacks_a_key(world: World) -> None:

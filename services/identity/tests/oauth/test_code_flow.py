@@ -308,6 +308,32 @@ def test_a_request_that_comes_by_post_is_asked_for_anew(provider: Provider) -> N
     assert answer.headers["Location"].startswith("/oauth/authorize?response_type=code")
 
 
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"max_age": "9" * 5_000},
+        {"max_age": "-1"},
+        {"prompt": "none login"},
+        {"prompt": "ä"},
+        {"nonce": "x" * 600},
+        {"nonce": 'a"b'},
+        {"scope": "x" * 5_000},
+        {"response_type": "code ä"},
+        {"state": "x" * 3_000},
+        {"path": "x", "self": "y"},
+    ],
+)
+def test_strange_parameters_are_refused_or_passed_over_and_break_nothing(
+    provider: Provider, changes: dict[str, str]
+) -> None:
+    ada = provider.tenant()
+    app, visitor = provider.app(ada.tenant_id), provider.visitor()
+    visitor.sign_in(ada)
+    address, _, query = provider.authorize_address(app, Challenge(), **changes).partition("?")
+    for answer in (visitor.get(f"{address}?{query}"), visitor.post(address, changes)):
+        assert answer.status_code in (200, 303, 400)
+
+
 def test_a_user_suspended_after_consent_gets_nothing(provider: Provider) -> None:
     ada = provider.tenant()
     bob = provider.member(ada.tenant_id)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from uuid import uuid4
 
 import pytest
 
+from chassis.domain import Unavailable
 from identity.sign_in.domain import WrongPassword
 from identity.sign_in.hashing import PasswordCost, PasswordHasher
 from identity.sign_in.operations import set_password
@@ -56,28 +56,21 @@ def test_other_parameters_make_a_hash_outdated() -> None:
     assert hasher(PasswordCost(1_024, 2)).is_outdated(stored, EMAIL)
 
 
-def test_no_more_than_so_many_hashes_are_made_at_once() -> None:
-    one = PasswordHasher(PasswordCost(8_192, 2), "secret", 1)
-    most, lock, running = [0], threading.Lock(), [0]
-    slots = one._slots  # noqa: SLF001 - watched, not changed
+def test_a_flood_of_sign_ins_is_sent_away_and_not_queued_up() -> None:
+    one = PasswordHasher(PasswordCost(32_768, 3), "secret", at_once=1, waiting=2)
 
-    class Watched:
-        def acquire(self, timeout: float) -> bool:
-            had = slots.acquire(timeout=timeout)
-            with lock:
-                running[0] += 1
-                most[0] = max(most[0], running[0])
-            return had
+    def outcome(number: int) -> str:
+        try:
+            return one.hash(f"password {number}", EMAIL)[:9]
+        except Unavailable:
+            return "sent away"
 
-        def release(self) -> None:
-            with lock:
-                running[0] -= 1
-            slots.release()
+    with ThreadPoolExecutor(12) as pool:
+        outcomes = list(pool.map(outcome, range(12)))
 
-    one._slots = Watched()  # type: ignore[assignment]  # noqa: SLF001
-    with ThreadPoolExecutor(8) as pool:
-        list(pool.map(lambda n: one.hash(f"password {n}", EMAIL), range(8)))
-    assert most == [1]
+    assert outcomes.count("$argon2id") == one.made >= 3
+    assert outcomes.count("sent away") == 12 - one.made >= 1
+    assert one.hash("afterwards", EMAIL)
 
 
 def made_by(provider: Provider, email: str, password: str) -> int:

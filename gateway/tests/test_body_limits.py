@@ -12,6 +12,8 @@ from .upstream import Upstream
 MIB = 1024 * 1024
 PEOPLE = "/v1/contacts/people"
 PARTS = "/v1/contacts/imports/0199/parts"
+BATCH = "/v1/contacts/companies/batch"
+INGEST = "/v1/contacts/people/ingest"
 
 
 def in_chunks(size: int) -> Iterator[bytes]:
@@ -21,7 +23,15 @@ def in_chunks(size: int) -> Iterator[bytes]:
 
 @pytest.mark.parametrize(
     ("path", "size"),
-    [(PEOPLE, 0), (PEOPLE, 1), (PEOPLE, MIB), (PARTS, MIB + 200_000), (PARTS, 16 * MIB + 4096)],
+    [
+        (PEOPLE, 0),
+        (PEOPLE, 1),
+        (PEOPLE, MIB),
+        (PARTS, MIB + 200_000),
+        (PARTS, 16 * MIB + 4096),
+        (BATCH, 8 * MIB),
+        (INGEST, 16 * MIB),
+    ],
 )
 def test_a_body_within_the_bound_reaches_the_service_whole(
     gateway: Gateway, contacts: Upstream, path: str, size: int
@@ -39,6 +49,8 @@ def test_a_body_within_the_bound_reaches_the_service_whole(
         ("/v1/contacts/imports/0199", 2 * MIB, MIB),
         ("/v1/identity/users", 2 * MIB, MIB),
         (PARTS, 18_000_000, 16 * MIB),
+        (INGEST, 18_000_000, 16 * MIB),
+        (f"{INGEST}/more", 2 * MIB, MIB),
     ],
 )
 def test_a_body_above_the_bound_is_refused_with_the_bound_in_the_message(

@@ -41,5 +41,5 @@ SERVICES = (
         folders=("mail_spool",),
         knows_clients=True,
     ),
-    ServiceDefinition("contacts", consumes=("identity",), asks=("identity",)),
+    ServiceDefinition("contacts", consumes=("identity", "contacts"), asks=("identity",)),
 )

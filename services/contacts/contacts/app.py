@@ -15,9 +15,12 @@ from contacts.custom_fields.api import custom_fields
 from contacts.custom_fields.known_fields import KnownFieldsCache
 from contacts.description import DESCRIPTION
 from contacts.facts import ENCODER
+from contacts.interaction_kinds.api import interaction_kinds
+from contacts.interaction_kinds.operations import kind_exists
+from contacts.interactions.api import interactions, interactions_of_people
 from contacts.peers import identity_access
 from contacts.people.api import people
-from contacts.reactions import FROM_IDENTITY
+from contacts.reactions import FROM_CONTACTS, FROM_IDENTITY
 from contacts.relationships.api import company_people, employments, relations
 from contacts.rpc import CONTACTS_SERVICE
 from contacts.settings import ContactsSettings
@@ -38,6 +41,7 @@ CONFLICTS = {
         "There is a custom field with this key already, archived perhaps.",
         code="custom_field_exists",
     ),
+    "interaction_kinds_key_unique": kind_exists(),
 }
 
 
@@ -62,8 +66,9 @@ def build(
         keys=keys,
     )
     service.serve(people, companies, employments, relations, company_people, custom_fields)
+    service.serve(interactions, interactions_of_people, interaction_kinds)
     service.beside_requests(
         RpcServer(settings, service.authenticator, service.operations, [CONTACTS_SERVICE])
     )
-    service.react(FROM_IDENTITY)
+    service.react(FROM_IDENTITY, FROM_CONTACTS)
     return service

@@ -6,13 +6,13 @@ from pathlib import Path
 
 from chassis.description import Description
 from contacts.problems import PROBLEMS
-from contacts.reactions import FROM_IDENTITY
+from contacts.reactions import FROM_CONTACTS, FROM_IDENTITY
 
 DESCRIPTION = Description(
     name="contacts",
     version="0.1.0",
     summary="One true view of every customer: people, companies and what connects them.",
     migrations=Path(__file__).parents[1] / "migrations",
-    consumes={FROM_IDENTITY.producer: FROM_IDENTITY.reactions.types},
+    consumes={s.producer: s.reactions.types for s in (FROM_IDENTITY, FROM_CONTACTS)},
     problems=PROBLEMS,
 )

@@ -18,6 +18,12 @@ from contacts.custom_fields.domain import (
     CustomFieldRestored,
     RecordKind,
 )
+from contacts.interaction_kinds.domain import (
+    InteractionKindArchived,
+    InteractionKindDefined,
+    InteractionKindRestored,
+)
+from contacts.interactions.domain import InteractionRecorded
 from contacts.people.domain import (
     LifecycleStage,
     PersonArchived,
@@ -35,9 +41,12 @@ from contacts.relationships.domain import (
     RelationRemoved,
 )
 from rapport.common.v1.external_id_pb2 import ExternalId
+from rapport.common.v1.money_pb2 import Money
 from rapport.contacts.events.v1 import company_events_pb2 as company_events
 from rapport.contacts.events.v1 import custom_field_events_pb2 as field_events
 from rapport.contacts.events.v1 import employment_events_pb2 as employment_events
+from rapport.contacts.events.v1 import interaction_events_pb2 as interaction_events
+from rapport.contacts.events.v1 import interaction_kind_events_pb2 as kind_events
 from rapport.contacts.events.v1 import person_events_pb2 as events
 from rapport.contacts.events.v1 import relation_events_pb2 as relation_events
 from rapport.contacts.v1 import lifecycle_stage_pb2
@@ -224,6 +233,40 @@ def _field_restored(fact: CustomFieldRestored) -> field_events.CustomFieldRestor
     )
 
 
+def _interaction_recorded(fact: InteractionRecorded) -> interaction_events.InteractionRecorded:
+    one = fact.interaction
+    message = interaction_events.InteractionRecorded(
+        interaction_id=str(one.id),
+        person_id=str(one.person_id),
+        kind=one.kind,
+        channel=one.channel,
+    )
+    message.occurred_at.FromDatetime(one.occurred_at)
+    if one.value is not None:
+        amount = f"{one.value.amount:f}"
+        message.value.CopyFrom(Money(amount=amount, currency=one.value.currency))
+    return message
+
+
+def _kind_defined(fact: InteractionKindDefined) -> kind_events.InteractionKindDefined:
+    definition = fact.definition
+    direction = f"INTERACTION_DIRECTION_{definition.direction.upper()}"
+    return kind_events.InteractionKindDefined(
+        kind_id=str(fact.kind_id),
+        key=definition.key,
+        direction=kind_events.InteractionDirection.Value(direction),
+        sign_of_life=definition.sign_of_life,
+    )
+
+
+def _kind_archived(fact: InteractionKindArchived) -> kind_events.InteractionKindArchived:
+    return kind_events.InteractionKindArchived(kind_id=str(fact.kind_id), key=fact.key)
+
+
+def _kind_restored(fact: InteractionKindRestored) -> kind_events.InteractionKindRestored:
+    return kind_events.InteractionKindRestored(kind_id=str(fact.kind_id), key=fact.key)
+
+
 ENCODER = FactEncoder(
     {
         PersonCreated: _created,
@@ -244,5 +287,9 @@ ENCODER = FactEncoder(
         CustomFieldDefined: _field_defined,
         CustomFieldArchived: _field_archived,
         CustomFieldRestored: _field_restored,
+        InteractionRecorded: _interaction_recorded,
+        InteractionKindDefined: _kind_defined,
+        InteractionKindArchived: _kind_archived,
+        InteractionKindRestored: _kind_restored,
     }
 )

@@ -33,6 +33,16 @@ PROBLEMS = (
         "too_many_custom_fields", 409, "There are as many custom fields in use as there can be."
     ),
     ProblemKind(
+        "interaction_kind_exists",
+        409,
+        "The tenant or the platform has a kind of interaction with this key, archived perhaps.",
+    ),
+    ProblemKind(
+        "too_many_interaction_kinds",
+        409,
+        "There are as many kinds of interactions as there can be.",
+    ),
+    ProblemKind(
         "owner_out_of_reach",
         403,
         "Nobody gives a record to somebody whose records they cannot see.",

@@ -8,6 +8,8 @@ from chassis.storage.unit_of_work import Reading, UnitOfWork
 from contacts.companies.storage import CompaniesRepository
 from contacts.custom_fields.known_fields import KnownFields, KnownFieldsCache
 from contacts.custom_fields.storage import CustomFieldsRepository
+from contacts.interaction_kinds.storage import InteractionKindsRepository
+from contacts.interactions.storage import InteractionsRepository
 from contacts.people.storage import PeopleRepository
 from contacts.relationships.storage import EmploymentsRepository, RelationsRepository
 
@@ -25,3 +27,5 @@ class ContactsTx(UnitOfWork):
         self.companies = CompaniesRepository(self, self.known_fields)
         self.employments = EmploymentsRepository(self)
         self.relations = RelationsRepository(self)
+        self.interaction_kinds = InteractionKindsRepository(self)
+        self.interactions = InteractionsRepository(self)

@@ -19,7 +19,8 @@ from chassis.storage.listing import (
     text_filter,
 )
 from chassis.storage.unit_of_work import Reading
-from contacts.custom_fields.domain import FieldType, RecordKind
+from contacts.custom_fields.documents import definition_of
+from contacts.custom_fields.domain import Definition, FieldType, RecordKind
 from contacts.custom_fields.storage import custom_fields
 
 _columns = custom_fields.c
@@ -48,6 +49,17 @@ FIELDS = ListSpec(
         ),
     },
 )
+
+
+def definitions_of(reading: Reading, kind: RecordKind) -> dict[str, Definition]:
+    """The fields of this kind of record that are in use, by their keys."""
+    statement = sa.select(custom_fields).where(
+        _columns.tenant_id == reading.caller.tenant_id,
+        _columns.object == kind,
+        _columns.archived_at.is_(None),
+    )
+    rows = reading.connection.execute(statement).mappings()
+    return {row["key"]: definition_of(row) for row in rows}
 
 
 def get_field(reading: Reading, field_id: UUID) -> dict[str, Any]:

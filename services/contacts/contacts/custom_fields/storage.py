@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -122,24 +122,31 @@ class CustomValues:
 
     def store(self, record_id: UUID, values: Mapping[str, Any]) -> None:
         """Have the values stored that a record holds now, if they are others than before."""
-        before = self._stored.get(record_id) or {}
-        if before == values:
-            return
-        self._stored[record_id] = values
-        about = {"tenant_id": self._tx.tenant_id, "record_id": record_id}
-        if before:
-            self._tx.write(self._forget, about)
-        rows = self._rows(values)
-        if rows:
-            fields, texts = zip(*rows, strict=True)
-            self._tx.write(self._keep, {**about, "fields": list(fields), "texts": list(texts)})
+        self.store_many([(record_id, values)])
 
-    def _rows(self, values: Mapping[str, Any]) -> list[tuple[UUID, str]]:
+    def store_many(self, records: Iterable[tuple[UUID, Mapping[str, Any]]]) -> None:
+        """The same for many records, by one statement."""
+        rows: list[tuple[UUID, UUID, str]] = []
+        for record_id, values in records:
+            before = self._stored.get(record_id) or {}
+            if before == values:
+                continue
+            self._stored[record_id] = values
+            if before:
+                about = {"tenant_id": self._tx.tenant_id, "record_id": record_id}
+                self._tx.write(self._forget, about)
+            rows += self._rows(record_id, values)
+        if rows:
+            given = map(list, zip(*rows, strict=True))
+            columns = dict(zip(("records", "fields", "texts"), given, strict=True))
+            self._tx.write(self._keep, {"tenant_id": self._tx.tenant_id, **columns})
+
+    def _rows(self, record_id: UUID, values: Mapping[str, Any]) -> list[tuple[UUID, UUID, str]]:
         if not values:
             return []
         fields = self._known.of(self._kind, mentioned=True)
         return [
-            (known.id, text)
+            (record_id, known.id, text)
             for key, value in values.items()
             if (known := fields.get(key)) is not None
             for text in index_texts(known.definition.type, value)
@@ -149,8 +156,9 @@ class CustomValues:
 def _writes(table: sa.Table) -> tuple[Statement, Statement]:
     keep = Statement(
         f"INSERT INTO {table.name} (tenant_id, record_id, field_id, value)"  # noqa: S608 - our own
-        " SELECT %(tenant_id)s, %(record_id)s, field_id, value"
-        " FROM unnest(%(fields)s::uuid[], %(texts)s::text[]) AS given (field_id, value)"
+        " SELECT %(tenant_id)s, record_id, field_id, value"
+        " FROM unnest(%(records)s::uuid[], %(fields)s::uuid[], %(texts)s::text[])"
+        " AS given (record_id, field_id, value)"
     )
     forget = Statement(
         f"DELETE FROM {table.name}"  # noqa: S608 - our own

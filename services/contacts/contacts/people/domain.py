@@ -147,7 +147,10 @@ class PersonDeleted(Fact):
 
 @dataclass(kw_only=True)
 class Person(Aggregate):
-    """One human being that the tenant knows."""
+    """One human being that the tenant knows.
+
+    `last_seen_at` follows signs of life and is no change of the person: the version stays.
+    """
 
     details: PersonDetails
     quality: Quality
@@ -155,6 +158,7 @@ class Person(Aggregate):
     updated_at: datetime
     archived_at: datetime | None = None
     import_id: UUID | None = None
+    last_seen_at: datetime | None = None
 
     @classmethod
     def create(

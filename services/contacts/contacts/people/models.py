@@ -130,6 +130,10 @@ class PersonOut(BaseModel):
     created_at: datetime
     updated_at: datetime
     archived_at: datetime | None
+    last_seen_at: Annotated[
+        datetime | None,
+        Field(description="Of the latest sign of life; it does not change the version."),
+    ]
 
 
 class CandidateOut(BaseModel):
@@ -179,4 +183,5 @@ def shown(person: Person) -> dict[str, Any]:
         "created_at": person.created_at,
         "updated_at": person.updated_at,
         "archived_at": person.archived_at,
+        "last_seen_at": person.last_seen_at,
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -53,9 +54,15 @@ _shown = sa.select(
     _columns.created_at,
     _columns.updated_at,
     _columns.archived_at,
+    _columns.last_seen_at,
     # As text: it goes into the answer as it is, without a detour over Python objects.
     sa.cast(_columns.details, sa.Text).label("details"),
 )
+_seen: sa.ColumnElement[datetime] = sa.literal_column(
+    # As the index has it.
+    "coalesce(people.last_seen_at, timestamptz 'epoch')",
+    sa.DateTime(timezone=True),
+).label("seen")
 _one = Statement.of(
     _shown.where(_columns.tenant_id == sa.bindparam("tenant_id"), _columns.id == sa.bindparam("id"))
 )
@@ -96,6 +103,7 @@ PEOPLE = ListSpec(
         "updated_at": _columns.updated_at,
         "full_name": _columns.full_name,
         "quality_score": _columns.quality_score,
+        "last_seen_at": _seen,
     },
     default_sort="-created_at",
     filters={
@@ -118,6 +126,8 @@ PEOPLE = ListSpec(
         ),
         "created_at": time_filter(_columns.created_at),
         "updated_at": time_filter(_columns.updated_at),
+        # Whoever was never seen counts as seen long ago.
+        "last_seen_at": time_filter(_seen),
         "archived": FilterField(
             _read_archived, _archived, ("eq",), {"enum": ["true", "false", "any"]}
         ),
@@ -169,6 +179,8 @@ def quality_report(reading: Reading) -> dict[str, Any]:
 def list_people(reading: Reading, listing: Listing) -> dict[str, Any]:
     """A page of people."""
     base: sa.Select[Any] = _shown.where(_columns.tenant_id == reading.caller.tenant_id)
+    if any(sort.column is _seen for sort in listing.sorts):
+        base = base.add_columns(_seen)
     if "archived" not in listing.given:
         base = base.where(_columns.archived_at.is_(None))
     base = reading.scope.narrow(base, _columns.owner_id)
@@ -182,7 +194,7 @@ def list_people(reading: Reading, listing: Listing) -> dict[str, Any]:
 
 def present(row: sa.Row[Any]) -> orjson.Fragment:
     """A row of the select above as the API shows it: the stored document goes in as it is."""
-    columns, document = row[:-1], row[-1]
+    columns, document = row[: len(_NAMES)], row[len(_NAMES)]
     head = dump(dict(zip(_NAMES, columns, strict=True)))
     return orjson.Fragment(head[:-1] + b"," + document[1:].encode())
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Annotated
 from uuid import UUID
 
@@ -10,7 +11,7 @@ from flask import Response
 from pydantic import Field
 
 from chassis.domain import DomainError
-from chassis.http.batch import BATCH_BODY, Done, Outcome, answer_batch
+from chassis.http.batch import BATCH_BODY, BatchOut, Done, Outcome, answer_batch
 from chassis.http.call import Call
 from chassis.http.ndjson import INGEST_BODY, NDJSON, ingest
 from chassis.http.query_string import Query
@@ -23,10 +24,13 @@ from contacts.people.bulk import BulkPolicy
 from contacts.people.domain import Person, PersonDetails
 from contacts.people.models import (
     CreatedPersonOut,
+    PeopleArchiveIn,
     PeopleBatchIn,
     PeopleBatchOut,
+    PeopleUpdateIn,
     PersonIn,
     PersonOut,
+    PersonRefIn,
     QualityOut,
     QualityReportOut,
     changes_of,
@@ -114,6 +118,29 @@ def enter_people(call: Call[ContactsTx], query: BulkQuery, body: PeopleBatchIn) 
     return answer_batch(call, body, PersonIn, _bulk(query))
 
 
+@people.post("/batch-update", permission=WRITE, body=PeopleUpdateIn, returns=BatchOut)
+def update_people(call: Call[ContactsTx], body: PeopleUpdateIn) -> Response:
+    """Give up to 1,000 people tags, an owner or a stage, or take tags away."""
+    stated = body.model_fields_set & {"owner_id", "lifecycle_stage"}
+    fields = {name: getattr(body, name) for name in stated}
+
+    def update(tx: ContactsTx, person: Person) -> None:
+        details = operations.retag(person.details, body.add_tags, body.remove_tags, fields)
+        operations.apply_change(tx, person, details)
+
+    return answer_batch(call, body, PersonRefIn, partial(_each, update))
+
+
+@people.post("/batch-archive", permission=DELETE, body=PeopleArchiveIn, returns=BatchOut)
+def archive_people(call: Call[ContactsTx], body: PeopleArchiveIn) -> Response:
+    """Archive up to 1,000 people."""
+
+    def archive(tx: ContactsTx, person: Person) -> None:
+        person.archive(tx.clock.now())
+
+    return answer_batch(call, body, PersonRefIn, partial(_each, archive))
+
+
 @people.post(
     "/ingest",
     permission=WRITE,
@@ -187,6 +214,18 @@ def _bulk(
         return [_outcome(result) for result in bulk.enter_people(tx, entries, policy)]
 
     return enter
+
+
+def _each(
+    change: Callable[[ContactsTx, Person], None],
+    tx: ContactsTx,
+    items: Sequence[PersonRefIn | DomainError],
+) -> list[Outcome]:
+    wanted = [item if isinstance(item, DomainError) else item.id for item in items]
+    return [
+        one if isinstance(one, DomainError) else Done(200, {"id": one.id, "version": one.version})
+        for one in bulk.change_people(tx, wanted, partial(change, tx))
+    ]
 
 
 def _outcome(result: operations.Entered | DomainError) -> Outcome:

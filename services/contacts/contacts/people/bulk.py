@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 from uuid import UUID
 
-from chassis.domain import DomainError, Invalid
+from chassis.domain import DomainError, Invalid, NotFound
 from contacts.contact_points.domain import ExternalId
 from contacts.people.domain import Person, PersonDetails
 from contacts.people.finding import find_candidates_of
@@ -47,6 +47,30 @@ def enter_people(
     results = bulk.results()
     bulk.store()
     return results
+
+
+def change_people(
+    tx: ContactsTx, wanted: Sequence[UUID | DomainError], change: Callable[[Person], None]
+) -> list[Person | DomainError]:
+    """Do the same to many people, each by itself: what one refuses leaves the others alone."""
+    ids = [one for one in wanted if isinstance(one, UUID)]
+    known = {person.id: person for person in tx.people.get_many(ids)}
+    return [_changed(known, one, change) for one in wanted]
+
+
+def _changed(
+    known: Mapping[UUID, Person], wanted: UUID | DomainError, change: Callable[[Person], None]
+) -> Person | DomainError:
+    if isinstance(wanted, DomainError):
+        return wanted
+    person = known.get(wanted)
+    if person is None:
+        return NotFound.of("person", wanted)
+    try:
+        change(person)
+    except DomainError as error:
+        return error
+    return person
 
 
 class _Bulk:

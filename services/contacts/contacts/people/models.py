@@ -164,6 +164,28 @@ class PeopleBatchOut(BatchOut):
     items: list[PersonResultOut]  # type: ignore[assignment]  # each says more than the general one
 
 
+class PersonRefIn(Body):
+    """Which person."""
+
+    id: UUID
+
+
+class PeopleUpdateIn(BatchIn):
+    """The same change to up to 1,000 people; what is not mentioned stays as it is."""
+
+    items: Annotated[tuple[Any, ...], items_of(PersonRefIn)]
+    add_tags: Annotated[tuple[Short, ...], Field(max_length=20)] = ()
+    remove_tags: Annotated[tuple[Short, ...], Field(max_length=20)] = ()
+    owner_id: UUID | None = None
+    lifecycle_stage: LifecycleStage = LifecycleStage.LEAD
+
+
+class PeopleArchiveIn(BatchIn):
+    """Up to 1,000 people to be put away."""
+
+    items: Annotated[tuple[Any, ...], items_of(PersonRefIn)]
+
+
 _PARTS = {**PARTS, "important_dates": ImportantDate, "life_events": LifeEvent}
 
 

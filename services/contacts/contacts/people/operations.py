@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
@@ -100,7 +100,9 @@ def admit(
     return Entered(person, candidates, created=True, version=person.version)
 
 
-def apply_change(tx: ContactsTx, person: Person, details: PersonDetails) -> None:
+def apply_change(
+    tx: ContactsTx, person: Person, details: PersonDetails, *, import_id: UUID | None = None
+) -> None:
     """Give a person other details. Raises `Invalid`, `Conflict` for an archived one."""
     now, held = tx.clock.now(), person.details.custom_fields
     if details.custom_fields != held:
@@ -109,7 +111,7 @@ def apply_change(tx: ContactsTx, person: Person, details: PersonDetails) -> None
     entry = normalised(details, Defaults(), now.date())
     if entry.details.owner_id != person.details.owner_id:
         _require_reach(tx, entry.details)
-    person.change(entry.details, entry.quality, now)
+    person.change(entry.details, entry.quality, now, import_id)
 
 
 def update_known(tx: ContactsTx, person: Person, changes: Mapping[str, Any]) -> None:
@@ -145,6 +147,17 @@ def external_id_taken(key: ExternalId) -> Conflict:
     return Conflict(
         f"Another person has the external id {key.id} of {key.system}.", code="external_id_taken"
     )
+
+
+def retag(
+    details: PersonDetails,
+    added: Iterable[str],
+    removed: Collection[str],
+    fields: Mapping[str, Any],
+) -> PersonDetails:
+    """The details with tags added and taken away, and with `fields` as they are stated."""
+    tags = dict.fromkeys(tag for tag in (*details.tags, *added) if tag not in removed)
+    return replace(details, tags=tuple(tags), **fields)
 
 
 def archive_person(tx: ContactsTx, person_id: UUID) -> Person:

@@ -54,6 +54,7 @@ class ConsumerGroup:
         threads: int = 4,
         patience: Patience | None = None,
         clock: Clock | None = None,
+        keep_alive_seconds: float = ACK_WAIT_SECONDS / 3,
     ) -> None:
         if not subscriptions:
             raise ValueError("a consumer group needs a subscription")
@@ -65,6 +66,7 @@ class ConsumerGroup:
         self._name = f"{service}-consumers"
         self._subscriptions = tuple(subscriptions)
         self._clock = clock or SystemClock()
+        self._keep_alive_seconds = keep_alive_seconds
         self._thread = LoopThread(self._name, self._work)
         self._workers = [
             Worker(
@@ -204,7 +206,7 @@ class ConsumerGroup:
     async def _keep_alive(self, connection: Connection) -> None:
         """Have the broker wait for what takes longer, or waits in a queue here."""
         while True:
-            await asyncio.sleep(ACK_WAIT_SECONDS / 3)
+            await asyncio.sleep(self._keep_alive_seconds)
             for reply in list(self._held):
                 await connection.client.publish(reply, IN_PROGRESS)
 

@@ -9,6 +9,8 @@ from uuid import uuid4
 import pytest
 import sqlalchemy as sa
 from google.protobuf.descriptor_pb2 import FieldDescriptorProto
+from nats.aio.client import Client
+from nats.js import JetStreamContext
 from prometheus_client import REGISTRY
 
 from chassis.domain import Conflict, Invalid, Unavailable
@@ -322,6 +324,32 @@ def test_stopping_finishes_what_is_begun_and_hands_back_the_rest(world: World) -
     # Handed back, not lost until the broker's patience of half a minute has run out.
     world.consumers()
     eventually(lambda: sorted(world.desk.ledger()) == [1, 2, 3], seconds=10)
+
+
+def test_what_takes_longer_than_the_broker_waits_is_not_delivered_again(world: World) -> None:
+    async def wait_shorter(js: JetStreamContext, _: Client) -> None:
+        config = (await js.consumer_info("RAPPORT_SHOP", "desk-shop")).config
+        await js.add_consumer("RAPPORT_SHOP", config.evolve(ack_wait=0.5))
+
+    async def redelivered(js: JetStreamContext, _: Client) -> int | None:
+        return (await js.consumer_info("RAPPORT_SHOP", "desk-shop")).num_redelivered
+
+    calls: list[int] = []
+
+    def linger(tx: UnitOfWork, message: Any, envelope: Envelope) -> None:
+        calls.append(message.number)
+        tx.connection.execute(sa.text("SELECT pg_sleep(2)"))
+        write_down(tx, message, envelope)
+
+    world.observe(wait_shorter)
+    world.publish(1)
+    world.publish(2)
+    world.consumers(on_sold(linger), threads=1, keep_alive_seconds=0.1)
+    eventually(lambda: len(world.desk.ledger()) == 2)
+    eventually(lambda: world.unsettled() == 0)
+
+    assert sorted(calls) == [1, 2]
+    assert world.observe(redelivered) == 0
 
 
 def test_a_group_without_a_subscription_is_refused(world: World) -> None:

@@ -11,6 +11,7 @@ from nats.aio.client import Client
 from nats.aio.msg import Msg
 
 from chassis.domain import Conflict, Forbidden, Invalid, NotFound, Unavailable
+from chassis.events.applier import understand
 from chassis.events.backoff import Backoff, growing_delay
 from chassis.events.delivery import Delivery, nak
 from chassis.events.loop_thread import LoopThread, all_of, together
@@ -56,6 +57,13 @@ def test_place_and_attempt_are_read_from_both_kinds_of_reply_subjects(reply: str
 def test_a_message_that_is_from_no_stream_is_refused() -> None:
     with pytest.raises(ValueError, match="did not come from a stream"):
         Delivery.of(Msg(Client(), SOLD, "_INBOX_desk.1", b"x"), on_sold())
+
+
+def test_a_tenant_is_believed_on_the_producers_own_subjects_only() -> None:
+    forged = "rapport.elsewhere.events.v1.Sold"
+    message = Msg(Client(), forged, "$JS.ACK.RAPPORT_SHOP.desk-shop.1.1.1.1.0", b"", {})
+    with pytest.raises(Undecodable, match=f"{forged} is no subject of shop"):
+        understand(Delivery.of(message, on_sold()), "desk")
 
 
 def test_a_delay_is_told_to_the_broker_in_nanoseconds() -> None:

@@ -83,15 +83,20 @@ def test_a_late_commit_with_a_lower_sequence_number_is_not_skipped(world: World)
 
     def slow(tx: UnitOfWork) -> None:
         tx.publish(Sold(1), uuid4(), 1)
-        tx.flush()  # its sequence number is drawn now, its commit comes after the other's
+        tx.flush()
+        tx.connection.exec_driver_sql("SELECT 1")  # which sends what waits to be written
+        # So its sequence number is drawn, and its commit comes after the other's.
         world.shop.record(Sold(2))
-        eventually(lambda: world.count() == 1)
+        eventually(lambda: world.shop.query(marked) == [(1,)])
 
+    marked = "SELECT count(*) FROM outbox WHERE published_at IS NOT NULL"
     world.shop.operations.run(service_caller("shop", TENANT), slow)
     eventually(lambda: world.count() == 2)
 
     assert numbers(world) == [2, 1]
     eventually(lambda: world.shop.unpublished() == 0)
+    by_seq = world.shop.query("SELECT payload FROM outbox ORDER BY seq")
+    assert [SoldMessage.FromString(payload).number for (payload,) in by_seq] == [1, 2]
 
 
 def test_facts_of_an_aggregate_keep_their_order_among_thousands(world: World) -> None:

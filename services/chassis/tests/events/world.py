@@ -234,7 +234,7 @@ class World:
         return relay
 
     def consumers(
-        self, *subscriptions: Subscription, patience: Patience = HASTY, threads: int = 4
+        self, *subscriptions: Subscription, patience: Patience = HASTY, **more: Any
     ) -> ConsumerGroup:
         """The running consumers of the desk, which write sales into the ledger unless told otherwise."""
         group = ConsumerGroup(
@@ -243,7 +243,7 @@ class World:
             "desk",
             subscriptions or (on_sold(),),
             patience=patience,
-            threads=threads,
+            **more,
         )
         self._running.append(group)
         group.start()

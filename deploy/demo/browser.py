@@ -89,9 +89,13 @@ class Browser:
         return self._follow(self._client.get(urljoin(self.gateway, address)))
 
     def submit(self, page: Page, form: Form, **values: str) -> Page:
-        """Fill in a form and send it."""
+        """Fill in a form and send it; gives the page that follows."""
+        return self._follow(self.send(page, form, **values))
+
+    def send(self, page: Page, form: Form, **values: str) -> httpx.Response:
+        """Fill in a form and send it; gives the answer itself, wherever it leads."""
         address = urljoin(page.url, form.action)
-        return self._follow(self._client.post(address, data={**form.fields, **values}))
+        return self._client.post(address, data={**form.fields, **values})
 
     def _follow(self, response: httpx.Response) -> Page:
         """Follow redirects; one that leads away from the platform is not followed but reported."""

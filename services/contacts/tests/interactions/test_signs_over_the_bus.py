@@ -62,6 +62,7 @@ def test_what_people_do_shows_when_they_were_last_seen(working: ApiClient, bus: 
     assert working.post(INTERACTIONS, reports[3]).status_code == 201
     assert working.tenant_id is not None
     tenant_id = working.tenant_id
+    eventually(lambda: working.get(path).json["last_seen_at"] == "2026-03-09T12:00:00Z")
     eventually(lambda: len(bus.facts(tenant_id)) == 5 and bus.is_settled())
     assert working.get(path).json["last_seen_at"] == "2026-03-09T12:00:00Z"
     signs = working.get(f"{path}/signs-of-life").json["items"]

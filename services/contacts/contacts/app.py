@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from datetime import timedelta
 from functools import partial
 
 from chassis.access.directory import AccessSource
@@ -10,15 +11,22 @@ from chassis.access.tokens import KeySource
 from chassis.domain import Clock, Conflict, IdFactory
 from chassis.rpc.server import RpcServer
 from chassis.service import Service
+from chassis.work.job_runner import JobRunner
+from chassis.work.jobs_api import job_routes
+from chassis.work.periodic import PeriodicRunner
+from chassis.work.pruning import pruning
 from contacts.companies.api import companies
 from contacts.custom_fields.api import custom_fields
 from contacts.custom_fields.known_fields import KnownFieldsCache
 from contacts.description import DESCRIPTION
 from contacts.facts import ENCODER
+from contacts.imports.api import import_routes
+from contacts.imports.jobs import import_jobs
+from contacts.imports.pruning import import_pruning
 from contacts.interaction_kinds.api import interaction_kinds
 from contacts.interaction_kinds.operations import kind_exists
 from contacts.interactions.api import interactions, interactions_of_people
-from contacts.peers import identity_access
+from contacts.peers import Users, identity_access, identity_users
 from contacts.people.api import people
 from contacts.reactions import FROM_CONTACTS, FROM_IDENTITY
 from contacts.relationships.api import company_people, employments, relations
@@ -52,6 +60,7 @@ def build(
     ids: IdFactory | None = None,
     keys: KeySource | None = None,
     access: AccessSource | None = None,
+    users: Users | None = None,
 ) -> Service[ContactsTx]:
     """Contacts, ready to be started."""
     service = Service(
@@ -67,8 +76,18 @@ def build(
     )
     service.serve(people, companies, employments, relations, company_people, custom_fields)
     service.serve(interactions, interactions_of_people, interaction_kinds)
+    users = users or identity_users(settings, DESCRIPTION.name)
+    service.serve(import_routes(users, settings.import_max_bytes), job_routes(DESCRIPTION.name))
     service.beside_requests(
         RpcServer(settings, service.authenticator, service.operations, [CONTACTS_SERVICE])
     )
     service.react(FROM_IDENTITY, FROM_CONTACTS)
+    database, now = service.database, service.clock
+    handlers = import_jobs(service.operations, users, now)
+    kept = timedelta(days=settings.import_kept_days)
+    periodic = [*pruning(database, now), *import_pruning(database, now, kept)]
+    service.at_work(
+        JobRunner(database, DESCRIPTION.name, handlers, now),
+        PeriodicRunner(database, periodic, now),
+    )
     return service

@@ -18,6 +18,7 @@ from contacts.custom_fields.domain import (
     CustomFieldRestored,
     RecordKind,
 )
+from contacts.imports.domain import ImportFinished, ImportUndone
 from contacts.interaction_kinds.domain import (
     InteractionKindArchived,
     InteractionKindDefined,
@@ -45,6 +46,7 @@ from rapport.common.v1.money_pb2 import Money
 from rapport.contacts.events.v1 import company_events_pb2 as company_events
 from rapport.contacts.events.v1 import custom_field_events_pb2 as field_events
 from rapport.contacts.events.v1 import employment_events_pb2 as employment_events
+from rapport.contacts.events.v1 import import_events_pb2 as import_events
 from rapport.contacts.events.v1 import interaction_events_pb2 as interaction_events
 from rapport.contacts.events.v1 import interaction_kind_events_pb2 as kind_events
 from rapport.contacts.events.v1 import person_events_pb2 as events
@@ -267,6 +269,27 @@ def _kind_restored(fact: InteractionKindRestored) -> kind_events.InteractionKind
     return kind_events.InteractionKindRestored(kind_id=str(fact.kind_id), key=fact.key)
 
 
+def _import_finished(fact: ImportFinished) -> import_events.ImportFinished:
+    counts = fact.counts
+    return import_events.ImportFinished(
+        import_id=str(fact.import_id),
+        created_count=counts.created,
+        updated_count=counts.updated,
+        skipped_count=counts.skipped,
+        failed_count=counts.failed,
+        cancelled=fact.cancelled,
+    )
+
+
+def _import_undone(fact: ImportUndone) -> import_events.ImportUndone:
+    return import_events.ImportUndone(
+        import_id=str(fact.import_id),
+        removed_count=fact.removed,
+        reverted_count=fact.reverted,
+        kept_count=fact.kept,
+    )
+
+
 ENCODER = FactEncoder(
     {
         PersonCreated: _created,
@@ -274,6 +297,8 @@ ENCODER = FactEncoder(
         PersonArchived: _archived,
         PersonRestored: _restored,
         PersonDeleted: _deleted,
+        ImportFinished: _import_finished,
+        ImportUndone: _import_undone,
         CompanyCreated: _company_created,
         CompanyChanged: _company_changed,
         CompanyArchived: _company_archived,

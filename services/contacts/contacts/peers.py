@@ -2,16 +2,69 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from itertools import islice
+from typing import Protocol
+from uuid import UUID
+
 from chassis.access.peer import IdentityAccessSource
-from chassis.rpc.client import Peers
+from chassis.context import Caller, service_caller
+from chassis.rpc.client import Peer, Peers
 from chassis.rpc.service_tokens import ServiceTokens
 from contacts.settings import ContactsSettings
-from rapport.identity.v1.identity_service_pb2 import GetAccessSnapshotRequest
+from rapport.identity.v1.identity_service_pb2 import (
+    GetAccessSnapshotRequest,
+    ListUsersRequest,
+    UserStatus,
+)
 from rapport.identity.v1.identity_service_pb2_grpc import IdentityServiceStub
+
+_USERS_AT_ONCE = 200
+
+
+class Users(Protocol):
+    """Who works for the tenant."""
+
+    def absent(self, caller: Caller, user_ids: Collection[UUID]) -> frozenset[UUID]:
+        """Those of the ids that are nobody's, or of people who have left. Raises `Unavailable`."""
+        ...
+
+
+class IdentityUsers:
+    """Users as identity knows them."""
+
+    def __init__(self, identity: Peer, service: str) -> None:
+        self._identity = identity
+        self._service = service
+
+    def absent(self, caller: Caller, user_ids: Collection[UUID]) -> frozenset[UUID]:
+        """Asks in the service's own name: whoever may name an owner need not see all users."""
+        if caller.tenant_id is None:
+            return frozenset(user_ids)
+        method = self._identity.stub(IdentityServiceStub).ListUsers
+        asking = service_caller(self._service, caller.tenant_id)
+        left, remaining = set(user_ids), iter(user_ids)
+        while some := [str(user_id) for user_id in islice(remaining, _USERS_AT_ONCE)]:
+            answer = self._identity.ask(method, ListUsersRequest(user_ids=some), asking)
+            left -= {
+                UUID(user.user_id)
+                for user in answer.users
+                if user.status != UserStatus.USER_STATUS_DEACTIVATED
+            }
+        return frozenset(left)
 
 
 def identity_access(settings: ContactsSettings, service: str) -> IdentityAccessSource:
     """Who may do what in a tenant, asked of identity when it is not known here yet."""
-    peers = Peers(ServiceTokens.of(settings, service))
-    identity = peers.at("identity", settings.identity_grpc)
+    identity = _identity(settings, service)
     return IdentityAccessSource(identity, service, IdentityServiceStub, GetAccessSnapshotRequest)
+
+
+def identity_users(settings: ContactsSettings, service: str) -> IdentityUsers:
+    """Who works for a tenant."""
+    return IdentityUsers(_identity(settings, service), service)
+
+
+def _identity(settings: ContactsSettings, service: str) -> Peer:
+    """Identity, to be asked with the service's own token."""
+    return Peers(ServiceTokens.of(settings, service)).at("identity", settings.identity_grpc)

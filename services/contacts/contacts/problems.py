@@ -47,4 +47,11 @@ PROBLEMS = (
         403,
         "Nobody gives a record to somebody whose records they cannot see.",
     ),
+    ProblemKind("import_state", 409, "The import is not in a state in which this can be done."),
+    ProblemKind("import_too_large", 422, "The file is larger than an import takes; split it."),
+    ProblemKind("import_parts_missing", 409, "Parts of the file have not arrived yet."),
+    ProblemKind("import_parts_surplus", 409, "The file has more parts than were announced."),
+    ProblemKind("import_file_changed", 409, "The file was changed while it was looked at."),
+    ProblemKind("import_file_gone", 409, "The file is not kept any longer; begin a new import."),
+    ProblemKind("digest_mismatch", 422, "The part is not what its SHA-256 says; send it again."),
 )

@@ -8,6 +8,7 @@ from chassis.storage.unit_of_work import Reading, UnitOfWork
 from contacts.companies.storage import CompaniesRepository
 from contacts.custom_fields.known_fields import KnownFields, KnownFieldsCache
 from contacts.custom_fields.storage import CustomFieldsRepository
+from contacts.imports.storage import ImportsRepository
 from contacts.interaction_kinds.storage import InteractionKindsRepository
 from contacts.interactions.storage import InteractionsRepository
 from contacts.people.storage import PeopleRepository
@@ -25,6 +26,7 @@ class ContactsTx(UnitOfWork):
         self.custom_fields = CustomFieldsRepository(self, self.known_fields)
         self.people = PeopleRepository(self, self.known_fields)
         self.companies = CompaniesRepository(self, self.known_fields)
+        self.imports = ImportsRepository(self)
         self.employments = EmploymentsRepository(self)
         self.relations = RelationsRepository(self)
         self.interaction_kinds = InteractionKindsRepository(self)

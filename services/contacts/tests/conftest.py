@@ -15,6 +15,7 @@ from contacts.app import build
 from contacts.description import DESCRIPTION
 from contacts.settings import ContactsSettings
 from contacts.transaction import ContactsTx
+from services.contacts.tests.fakes import FakeUsers
 
 __all__ = ["access", "contacts", "postgres", "tokens"]
 
@@ -26,6 +27,6 @@ def contacts(
     """The service, without the parts that need a broker."""
     database = migrated_database(postgres, "contacts", DESCRIPTION.migrations)
     settings = ContactsSettings(**settings_for(database))
-    service = build(settings, keys=tokens.key_source(), access=access)
+    service = build(settings, keys=tokens.key_source(), access=access, users=FakeUsers())
     yield ServiceHarness(service, tokens, access)
     service.stop()

@@ -1,8 +1,12 @@
-"""Brings contact points and single texts into normal form; what is wrong is named at its place."""
+"""Brings contact points and single texts into normal form; what is wrong is named at its place.
+
+Points are written out anew, since `dataclasses.replace` takes several times as long, and imports do
+this by the million.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
@@ -31,31 +35,37 @@ def checked_text(
 
 
 def email_points(
-    points: Iterable[EmailPoint], wrong: list[Violation]
+    points: Sequence[EmailPoint], wrong: list[Violation]
 ) -> tuple[tuple[EmailPoint, ...], tuple[EmailAddress, ...]]:
     """The addresses in normal form, each mailbox once, and what the normaliser found."""
     found: dict[str, tuple[EmailPoint, EmailAddress]] = {}
+    first_leads = not any(point.primary for point in points)
     for index, point in enumerate(points):
         value = normalise_email(point.address)
         if isinstance(value, Problem):
             wrong.append(_violation(value, f"/emails/{index}/address"))
         elif value.match_key not in found:
-            found[value.match_key] = replace(point, address=value.address), value
+            primary = point.primary or (first_leads and not found)
+            clean = EmailPoint(value.address, point.label, primary, point.status)
+            found[value.match_key] = clean, value
     kept = tuple(point for point, _ in found.values())
     return _one_primary(kept, "/emails", wrong), tuple(value for _, value in found.values())
 
 
 def phone_points(
-    points: Iterable[PhonePoint], country: str, wrong: list[Violation]
+    points: Sequence[PhonePoint], country: str, wrong: list[Violation]
 ) -> tuple[tuple[PhonePoint, ...], tuple[Phone, ...]]:
     """The numbers in E.164, each once; `country` reads those without a country code."""
     found: dict[str, tuple[PhonePoint, Phone]] = {}
+    first_leads = not any(point.primary for point in points)
     for index, point in enumerate(points):
         value = normalise_phone(point.number, country)
         if isinstance(value, Problem):
             wrong.append(_violation(value, f"/phones/{index}/number"))
-        else:
-            found.setdefault(value.e164, (replace(point, number=value.e164), value))
+        elif value.e164 not in found:
+            primary = point.primary or (first_leads and not found)
+            clean = PhonePoint(value.e164, point.label, primary, point.status)
+            found[value.e164] = clean, value
     kept = tuple(point for point, _ in found.values())
     return _one_primary(kept, "/phones", wrong), tuple(value for _, value in found.values())
 
@@ -64,21 +74,24 @@ def handles_of(points: Iterable[Handle]) -> tuple[Handle, ...]:
     """The handles in normal form, each once."""
     found: dict[tuple[str, str], Handle] = {}
     for point in points:
-        clean = replace(point, network=point.network.lower(), handle=clean_line(point.handle))
+        network, handle = point.network.lower(), clean_line(point.handle)
+        clean = Handle(network, handle, point.label, point.status)
         found.setdefault((clean.network, clean.handle), clean)
     return tuple(found.values())
 
 
 def postal_addresses_of(
-    points: Iterable[Address], country: str, wrong: list[Violation]
+    points: Sequence[Address], country: str, wrong: list[Violation]
 ) -> tuple[Address, ...]:
     """The addresses in normal form; `country` is assumed where none is said."""
-    found = []
+    found: list[Address] = []
+    first_leads = not any(point.primary for point in points)
     for index, point in enumerate(points):
         raw = PostalAddress(point.lines, point.city, point.region, point.postal_code, point.country)
         value, problems = normalise_postal_address(raw, country)
         wrong.extend(_violation(p, f"/postal_addresses/{index}") for p in problems)
-        found.append(replace(point, **value._asdict()))
+        primary = point.primary or (first_leads and not found)
+        found.append(Address(*value, label=point.label, primary=primary))
     return _one_primary(tuple(found), "/postal_addresses", wrong)
 
 
@@ -93,9 +106,11 @@ def _violation(problem: Problem, pointer: str) -> Violation:
 
 def _one_primary(points: tuple[P, ...], pointer: str, wrong: list[Violation]) -> tuple[P, ...]:
     """The points with exactly one of them primary."""
+    if not points:
+        return points
     chosen = [point for point in points if point.primary]
     if len(chosen) > 1:
         wrong.append(Violation(pointer, "several_primary", "Only one of them can be primary."))
-    if chosen or not points:
+    if chosen:
         return points
     return tuple(replace(p, primary=index == 0) for index, p in enumerate(points))

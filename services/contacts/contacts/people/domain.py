@@ -214,14 +214,15 @@ class Person(Aggregate):
             self.archived_at, self.updated_at = None, now
             self.record(PersonRestored(self.id, self.details))
 
-    def undo_import(self, import_id: UUID) -> None:
+    def undo_import(self, import_id: UUID, left_at: int = 1) -> None:
         """Say that this person goes with the import that brought them.
 
-        Raises `Conflict` when another import did, or when somebody has changed the person since.
+        `left_at` is the version that the import has left the person at. Raises `Conflict` when
+        another import did, or when somebody has changed the person since.
         """
         if self.import_id != import_id:
             raise Conflict(f"The person {self.id} did not come with this import.")
-        if self.version != 1:
+        if self.version != left_at:
             raise Conflict(
                 f"The person {self.id} was changed after the import.", code="changed_since"
             )

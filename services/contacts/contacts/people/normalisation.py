@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date
 from typing import NamedTuple
 
@@ -47,8 +46,7 @@ def normalised(details: PersonDetails, defaults: Defaults, today: date) -> Norma
     full = checked_text(normalise_name, details.full_name, "/full_name", wrong)
     emails, addresses = email_points(details.emails, wrong)
     phones, numbers = phone_points(details.phones, defaults.country, wrong)
-    result = replace(
-        details,
+    result = PersonDetails(
         given_name=given,
         family_name=family,
         full_name=full or full_name_of(given, family),
@@ -60,6 +58,12 @@ def normalised(details: PersonDetails, defaults: Defaults, today: date) -> Norma
         source=clean_line(details.source),
         language=checked_text(normalise_language, details.language, "/language", wrong),
         time_zone=checked_text(normalise_time_zone, details.time_zone, "/time_zone", wrong),
+        owner_id=details.owner_id,
+        important_dates=details.important_dates,
+        life_events=details.life_events,
+        lifecycle_stage=details.lifecycle_stage,
+        external_ids=details.external_ids,
+        custom_fields=details.custom_fields,
     )
     if wrong:
         raise Invalid("Some values cannot be right.", violations=tuple(wrong))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -212,7 +212,7 @@ _FORGET_EXTERNAL_IDS = Statement(
 )
 
 
-def details_of(row: sa.RowMapping) -> PersonDetails:
+def details_of(row: sa.RowMapping | Mapping[str, Any]) -> PersonDetails:
     """The details that a row of `people` holds."""
     document = row["details"]
     return PersonDetails(

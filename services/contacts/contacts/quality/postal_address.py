@@ -118,6 +118,9 @@ def _in_taiwan(address: PostalAddress) -> PostalAddress:
     region = taiwan_region(region) or region
     if lines and not (city and region and code):
         found = split_taiwan_line(lines[0])
+        if region and not (found.region or found.postal_code):
+            # The county has a column of its own, as most tables have it.
+            found = split_taiwan_line(region + lines[0])
         agrees = not region or not found.region or found.region == region
         if agrees and (found.region or found.postal_code):
             first = (found.rest,) if found.rest else ()

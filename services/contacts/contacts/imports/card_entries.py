@@ -1,0 +1,62 @@
+"""What a vCard, or a line of NDJSON, says about a person."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import orjson
+
+from chassis.domain import DomainError, Violation
+from chassis.http.body import parse_json, validate
+from contacts.contact_points.domain import Address, EmailPoint, ExternalId, Handle, PhonePoint
+from contacts.imports.entries import Entry, add_birthday, handle_of
+from contacts.imports.formats.vcard_reader import Card
+from contacts.people.models import PersonIn, changes_of
+from contacts.quality.person import PersonEntry
+
+
+def entry_of_card(card: Card) -> Entry:
+    """The person of a card."""
+    person = card.entry
+    lists: dict[str, tuple[Any, ...]] = {
+        "emails": tuple(EmailPoint(p.value, p.label, p.primary) for p in person.emails),
+        "phones": tuple(PhonePoint(p.value, p.label, p.primary) for p in person.phones),
+        "handles": _handles(person),
+        "postal_addresses": tuple(Address(*address) for address in person.postal_addresses),
+        "tags": person.tags,
+        "external_ids": tuple(ExternalId(*pair) for pair in person.external_ids),
+    }
+    plain = ("given_name", "family_name", "full_name", "language", "time_zone")
+    changes = {name: getattr(person, name) for name in plain if getattr(person, name)}
+    entry = Entry(
+        {**changes, **{name: values for name, values in lists.items() if values}},
+        [],
+        person.company_name,
+        person.job_title,
+    )
+    if person.custom:
+        entry.changes["custom_fields"] = dict(person.custom)
+    if person.birthday:
+        add_birthday(entry, person.birthday, day_first=None)
+    return entry
+
+
+def _handles(person: PersonEntry) -> tuple[Handle, ...]:
+    line = (Handle("line", name) for name in person.line_ids)
+    return (*line, *(handle_of(text, "") for text in person.social_handles))
+
+
+def entry_of_object(value: dict[str, Any]) -> Entry:
+    """The person of a JSON object, which is as the API takes one."""
+    wanted = {name: held for name, held in value.items() if name != ERRORS_MEMBER}
+    try:
+        raw = orjson.dumps(wanted)
+        parse_json(raw)
+        return Entry(changes_of(validate(PersonIn, raw)), [])
+    except DomainError as error:
+        wrong = error.violations or (Violation("", error.code, error.message),)
+        return Entry({}, list(wrong))
+
+
+ERRORS_MEMBER = "import_errors"
+"""What an errors file adds to a row; it is no part of the row when it comes back."""

@@ -1,0 +1,202 @@
+"""A tenant with a record of every kind that a path can name, and what tells whether any changed."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+import psycopg
+from psycopg import sql
+
+from chassis.context import service_caller
+from chassis.testing.client import ApiAnswer, ApiClient
+from chassis.testing.harness import ServiceHarness, TestDatabase
+from identity.sessions.domain import Device, Lifetime, Session
+from identity.transaction import IdentityTx
+from services.identity.tests.builders import Organisation, organisation
+
+MARK = "Amphitrite"
+"""Stands in the texts of the tenant whose records nobody else may see."""
+
+
+@dataclass(frozen=True)
+class UnderTest:
+    """A service and its database."""
+
+    harness: ServiceHarness[Any]
+    database: TestDatabase
+
+
+Services = Mapping[str, UnderTest]
+
+
+@dataclass
+class Estate:
+    """A tenant's records: the id of one for each name that a path's parameter may have."""
+
+    services: Services
+    home: Organisation
+    ids: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def tenant_id(self) -> UUID:
+        """Whose records they are."""
+        return self.home.tenant_id
+
+    def owner(self, service: str) -> ApiClient:
+        """The tenant's own app, which may do everything."""
+        return self.services[service].harness.app_client(self.tenant_id, "*")
+
+    def fingerprint(self, service: str) -> str:
+        """Changes with every row of the tenant in a service's database."""
+        return fingerprint(self.services[service].database, self.tenant_id)
+
+
+def fingerprint(database: TestDatabase, tenant_id: UUID) -> str:
+    """A digest over all of a tenant's rows, as the database's superuser sees them."""
+    digest = hashlib.sha256()
+    with psycopg.connect(database.admin_url) as connection:
+        tables = connection.execute(
+            "SELECT table_name FROM information_schema.columns WHERE table_schema = 'public'"
+            " AND column_name = 'tenant_id' AND NOT table_name = ANY (%s) ORDER BY 1",
+            [list(_PROJECTIONS)],
+        ).fetchall()
+        for (table,) in tables:
+            query = sql.SQL("SELECT t::text FROM {} t WHERE tenant_id = %s ORDER BY 1").format(
+                sql.Identifier(table)
+            )
+            for (row,) in connection.execute(query, [tenant_id]):
+                digest.update(f"{table}\0{row}\0".encode())
+    return digest.hexdigest()
+
+
+Recipe = Callable[[Estate], str]
+
+
+def estate(services: Services) -> Estate:
+    """A new tenant with a record of every kind."""
+    made = Estate(services, organisation(services["identity"].harness, name=MARK))
+    for name, recipe in RECIPES.items():
+        made.ids[name] = recipe(made)
+    return made
+
+
+def _posted(path: str, **body: Any) -> Recipe:
+    """Made by a POST of the tenant's app; braces in the path are filled with ids made before."""
+
+    def recipe(owned: Estate) -> str:
+        full = path.format_map(owned.ids)
+        values = {name: value(owned) if callable(value) else value for name, value in body.items()}
+        answer = owned.owner(full.split("/")[2]).post(full, values or None)
+        return str(_good(answer, full).json["id"])
+
+    return recipe
+
+
+def _good(answer: ApiAnswer, path: str) -> ApiAnswer:
+    assert answer.status_code in (200, 201, 202), f"{path}: {answer.text}"
+    return answer
+
+
+def _session(owned: Estate) -> str:
+    def begin(tx: IdentityTx) -> str:
+        lifetime = Lifetime(timedelta(days=1), timedelta(days=7))
+        device = Device(f"Firefox on {MARK}", "192.0.2.1")
+        session = Session.begin(
+            tx.ids.new(), owned.home.administrator_id, device, lifetime, tx.clock.now()
+        )
+        tx.sessions.add(session)
+        return str(session.id)
+
+    run = owned.home.identity.service.operations.run
+    return str(run(service_caller("identity", owned.tenant_id), begin))
+
+
+def _secret(owned: Estate) -> str:
+    client = owned.owner("identity").get(f"/v1/identity/clients/{owned.ids['client_id']}")
+    return str(client.json["secrets"][0]["id"])
+
+
+def _job(owned: Estate) -> str:
+    """A dry run of the import of one row."""
+    owner, path = owned.owner("contacts"), f"/v1/contacts/imports/{owned.ids['import_id']}"
+    part = f"name,email\n{MARK},a@customers.example\n".encode()
+    headers = {"Content-Type": "text/csv"}
+    _good(owner.put(f"{path}/parts/1", data=part, headers=headers), path)
+    _good(owner.post(f"{path}/complete"), path)
+    return str(_good(owner.post(f"{path}/run?dry_run=true"), path).json["id"])
+
+
+_PROJECTIONS = ("access_entries", "access_revisions")
+"""What a service knows of a tenant's roles comes from identity whenever it is needed."""
+
+RECIPES: dict[str, Recipe] = {
+    "tenant_id": lambda owned: str(owned.tenant_id),
+    "user_id": lambda owned: str(owned.home.member("analyst", name=MARK)),
+    "role_id": _posted(
+        "/v1/identity/roles",
+        name=MARK,
+        grants=[{"permission": "contacts.people.read", "reach": "own"}],
+    ),
+    "team_id": _posted(
+        "/v1/identity/teams", name=MARK, member_ids=lambda owned: [owned.ids["user_id"]]
+    ),
+    "client_id": _posted(
+        "/v1/identity/clients", name=MARK, grant_types=["client_credentials"], scopes=["contacts.*"]
+    ),
+    "secret_id": _secret,
+    "session_id": _session,
+    "person_id": _posted(
+        "/v1/contacts/people",
+        given_name=MARK,
+        external_ids=[{"system": "erp", "id": "A-4711"}],
+        emails=[{"address": f"{MARK}@customers.example"}],
+    ),
+    "company_id": _posted(
+        "/v1/contacts/companies", name=MARK, external_ids=[{"system": "erp", "id": "A-4711"}]
+    ),
+    "employment_id": _posted(
+        "/v1/contacts/people/{person_id}/employments",
+        company_id=lambda owned: owned.ids["company_id"],
+        title=MARK,
+    ),
+    "relative_id": _posted("/v1/contacts/people", given_name=f"{MARK}'s sister"),
+    "relation_id": _posted(
+        "/v1/contacts/people/{person_id}/relations",
+        person_id=lambda owned: owned.ids["relative_id"],
+        kind="household",
+        note=MARK,
+    ),
+    "field_id": _posted(
+        "/v1/contacts/custom-fields",
+        object="person",
+        key="shoe_size",
+        label={"en": MARK},
+        type="number",
+    ),
+    "kind_id": _posted("/v1/contacts/interaction-kinds", key="serenade", label={"en": MARK}),
+    "interaction_id": _posted(
+        "/v1/contacts/interactions",
+        kind="serenade",
+        person=lambda owned: {"id": owned.ids["person_id"]},
+        properties={"song": MARK},
+    ),
+    "import_id": _posted("/v1/contacts/imports", name=MARK, format="csv"),
+    "job_id": _job,
+    # Keys that tenants choose themselves: the same ones in another tenant are other records.
+    "system": lambda _: "erp",
+    "external_id": lambda _: "A-4711",
+    "number": lambda _: "1",
+    # The platform's own, for operators.
+    "kid": lambda _: "a-key",
+}
+"""How a record of each kind is made, by the name that path parameters have for it; in this order."""
+
+
+def unknown_to_all() -> str:
+    """An id that nobody has."""
+    return str(uuid4())

@@ -25,9 +25,7 @@ class Example(Body):
 
 
 def request(data: bytes, media_type: str = "application/json") -> Request:
-    return Request(
-        EnvironBuilder(method="POST", data=data, content_type=media_type).get_environ()
-    )
+    return Request(EnvironBuilder(method="POST", data=data, content_type=media_type).get_environ())
 
 
 def refusal(data: bytes, media_type: str = "application/json") -> HttpProblem:
@@ -122,3 +120,18 @@ def test_no_bytes_whatever_raise_anything_but_a_problem(data: bytes) -> None:
     except HttpProblem as problem:
         refused = problem.status
     assert refused in (None, 400, 422)
+
+
+@pytest.mark.parametrize("extra", [0, 1])
+def test_a_body_is_bounded_alike_with_and_without_a_walk(extra: int) -> None:
+    """Small bodies are not walked when their text shows that nothing in them can be too much."""
+    depth, items = MAX_DEPTH + extra, MAX_ITEMS + extra
+    for raw in (b"[" * depth + b"]" * depth, b"[" + b",".join([b"1"] * items) + b"]"):
+        if extra:
+            with pytest.raises(HttpProblem, match="more than|deeper"):
+                parse_json(raw)
+        else:
+            assert parse_json(raw)
+    assert parse_json(b"[" + b"[]," * 40 + b"1]")[-1] == 1
+    with pytest.raises(HttpProblem, match=r"U\+0000"):
+        parse_json(b'["\\u0000"]')

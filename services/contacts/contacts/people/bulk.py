@@ -116,10 +116,12 @@ class _Bulk:
         system = self._policy.upsert_by
         return next((key for key in _keys(entry) if key.system == system), None)
 
-    def _prepare(self, entry: Entry) -> Normalised | DomainError:
-        """An entry as that of somebody new."""
+    def _prepare(self, entry: Entry) -> Normalised | DomainError | None:
+        """An entry as that of somebody new; None for one that is somebody's who is known."""
         if isinstance(entry, DomainError):
             return entry
+        if self._key(entry) in self._owners:
+            return None
         try:
             return prepared(self._tx, PersonDetails(**entry))
         except DomainError as error:
@@ -132,8 +134,8 @@ class _Bulk:
 
     def _create(self, place: int) -> Entered:
         entry = self._prepared[place]
-        if isinstance(entry, DomainError):
-            raise entry
+        if not isinstance(entry, Normalised):
+            raise entry or RuntimeError("somebody who is known is not entered anew")
         self._require_free(entry.details.external_ids, None)
         keys = [key for key in keys_of(entry.details) if key[0] in DUPLICATE_KINDS]
         candidates = [*self._candidates[place], *self._matches_here(keys)]

@@ -128,7 +128,7 @@ def test_a_body_is_bounded_alike_with_and_without_a_walk(extra: int) -> None:
     depth, items = MAX_DEPTH + extra, MAX_ITEMS + extra
     for raw in (b"[" * depth + b"]" * depth, b"[" + b",".join([b"1"] * items) + b"]"):
         if extra:
-            with pytest.raises(HttpProblem, match="more than|deeper"):
+            with pytest.raises(HttpProblem, match=r"more than|deeper"):
                 parse_json(raw)
         else:
             assert parse_json(raw)

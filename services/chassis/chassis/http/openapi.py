@@ -210,7 +210,19 @@ def _list_parameters(spec: ListSpec) -> list[dict[str, Any]]:
             full = name if operator == "eq" else f"{name}[{operator}]"
             schema = {"type": "string"} if operator == "in" else dict(known.schema)
             parameters.append(_parameter(full, "query", schema))
-    return parameters
+    return [*parameters, *map(_open_parameter, spec.open_prefixes)]
+
+
+def _open_parameter(prefix: str) -> dict[str, Any]:
+    """Parameters that the tenant has named: an object, each of whose members is one of them."""
+    schema = {
+        "type": "object",
+        "additionalProperties": {"type": "string"},
+        "propertyNames": {"pattern": f"^{re.escape(prefix)}"},
+    }
+    about = f"{prefix}<name>, {prefix}<name>[gte], … for what the tenant has defined."
+    parameter = _parameter(prefix.rstrip("."), "query", schema, about=about)
+    return {**parameter, "style": "form", "explode": True}
 
 
 def _model_parameters(model: type[BaseModel]) -> list[dict[str, Any]]:

@@ -159,3 +159,10 @@ def test_companies_keep_to_their_fields_and_are_found_by_them(app: ApiClient) ->
         assert app.post(companies, given).status_code == 201
     large = app.get(f"{companies}?custom.seats[gt]=9").json["items"]
     assert [company["name"] for company in large] == ["B"]
+
+
+def test_the_filters_are_documented(contacts: Contacts) -> None:
+    parameters = contacts.service.document()["paths"][PEOPLE]["get"]["parameters"]
+    (custom,) = [each for each in parameters if each["name"] == "custom"]
+    assert (custom["style"], custom["explode"]) == ("form", True)
+    assert custom["schema"]["propertyNames"] == {"pattern": r"^custom\."}

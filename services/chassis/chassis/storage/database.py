@@ -161,6 +161,7 @@ class TenantReading:
         self._engine = engine
         self._tenant = tenant_id
         self._begun = False
+        self._died = False
         self.opened: list[sa.Connection] = []
 
     @property
@@ -186,8 +187,7 @@ class TenantReading:
             try:
                 return self._alone(sql, parameters)
             except psycopg.OperationalError:
-                dead = driver(self.opened[0]).closed
-                if not (left and dead):
+                if not (left and self._died):
                     raise
                 connection = self.opened.pop()
                 connection.invalidate()
@@ -196,9 +196,15 @@ class TenantReading:
 
     def _alone(self, sql: str, parameters: Mapping[str, Any]) -> list[dict[str, Any]]:
         raw = driver(self.opened[0])
-        with raw.pipeline():
-            raw.execute(_SET_TENANT, (str(self._tenant),))
-            return rows_of(self.opened[0], sql, parameters)
+        try:
+            with raw.pipeline():
+                raw.execute(_SET_TENANT, (str(self._tenant),))
+                return rows_of(self.opened[0], sql, parameters)
+        except psycopg.Error:
+            # The driver may believe statements to be prepared that were not: a new one is surer.
+            self._died = raw.closed
+            raw.close()
+            raise
 
 
 _SET_TENANT = b"SELECT set_config('app.tenant', %s, true)"

@@ -169,3 +169,17 @@ def test_inserts_that_are_sent_as_one_each_keep_their_own_values(ground: Ground)
 
     ground.operations(SystemClock()).run(service_caller("ground", tenant), work)
     assert listed(ground, tenant) == ["a", "b", "c%(tenant_id)s"]
+
+
+def test_a_read_that_fails_spoils_no_later_one(ground: Ground) -> None:
+    """What the driver prepared in a pipeline that broke off is not there; nobody may rely on it."""
+    tenant = uuid4()
+    wrong = Statement("SELECT text::int AS number FROM notes")
+    run(ground, tenant, "not a number")
+    for _ in range(40):  # often enough that statements are prepared, on every connection
+        with (
+            pytest.raises(psycopg.errors.InvalidTextRepresentation),
+            ground.database.tenant_reading(tenant) as session,
+        ):
+            session.fetch(wrong.sql, {})
+        assert listed(ground, tenant) == ["not a number"]

@@ -48,13 +48,14 @@ _OCTETS = (
 def import_routes(users: Users, limit: int) -> Routes:
     """The routes of imports; a file has at most `limit` bytes."""
     imports = Routes("/v1/contacts/imports", tag="imports")
-    _files(imports, limit)
+    _beginnings(imports, limit)
+    _contents(imports, limit)
     _runs(imports, users)
     _reports(imports)
     return imports
 
 
-def _files(imports: Routes, limit: int) -> None:
+def _beginnings(imports: Routes, limit: int) -> None:
     @imports.get("", permission=READ, listing=queries.IMPORTS, returns=ImportSummaryOut)
     def list_imports(call: Call[ContactsTx], listing: Listing) -> Reply:
         """List imports, the newest first."""
@@ -82,6 +83,8 @@ def _files(imports: Routes, limit: int) -> None:
         """Get an import: its state, what its file holds, its runs."""
         return Reply(call.read(queries.get_import, import_id))
 
+
+def _contents(imports: Routes, limit: int) -> None:
     @imports.put(
         "/<uuid:import_id>/parts/<int:number>",
         permission=WRITE,

@@ -8,38 +8,39 @@ revision = "0003"
 down_revision = "0002"
 
 
+_FIELDS = """
+CREATE TABLE custom_fields (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    version bigint NOT NULL,
+    object text COLLATE "C" NOT NULL,
+    key text COLLATE "C" NOT NULL,
+    type text NOT NULL,
+    label json NOT NULL,
+    help_text json NOT NULL,
+    required boolean NOT NULL,
+    "default" json NOT NULL,
+    choices json NOT NULL,
+    limits json NOT NULL,
+    reference_to text,
+    position integer NOT NULL,
+    created_at timestamptz NOT NULL,
+    updated_at timestamptz NOT NULL,
+    archived_at timestamptz,
+    PRIMARY KEY (tenant_id, id),
+    CONSTRAINT custom_fields_key_unique UNIQUE (tenant_id, object, key)
+);
+CREATE INDEX custom_fields_placed ON custom_fields (tenant_id, position, id);
+CREATE TABLE custom_field_revisions (
+    tenant_id uuid PRIMARY KEY,
+    revision bigint NOT NULL
+);
+"""
+
+
 def upgrade() -> None:
     """Create the tables of custom fields."""
-    op.execute(
-        """
-        CREATE TABLE custom_fields (
-            tenant_id uuid NOT NULL,
-            id uuid NOT NULL,
-            version bigint NOT NULL,
-            object text COLLATE "C" NOT NULL,
-            key text COLLATE "C" NOT NULL,
-            type text NOT NULL,
-            label json NOT NULL,
-            help_text json NOT NULL,
-            required boolean NOT NULL,
-            "default" json NOT NULL,
-            choices json NOT NULL,
-            limits json NOT NULL,
-            reference_to text,
-            position integer NOT NULL,
-            created_at timestamptz NOT NULL,
-            updated_at timestamptz NOT NULL,
-            archived_at timestamptz,
-            PRIMARY KEY (tenant_id, id),
-            CONSTRAINT custom_fields_key_unique UNIQUE (tenant_id, object, key)
-        );
-        CREATE INDEX custom_fields_placed ON custom_fields (tenant_id, position, id);
-        CREATE TABLE custom_field_revisions (
-            tenant_id uuid PRIMARY KEY,
-            revision bigint NOT NULL
-        );
-        """
-    )
+    op.execute(_FIELDS)
     for table, records in (
         ("person_custom_values", "people"),
         ("company_custom_values", "companies"),

@@ -69,64 +69,65 @@ def _imports() -> None:
     )
 
 
+_REPORTS = """
+CREATE TABLE import_runs (
+    tenant_id uuid NOT NULL,
+    import_id uuid NOT NULL,
+    number integer NOT NULL,
+    dry boolean NOT NULL,
+    last_row bigint NOT NULL,
+    created bigint NOT NULL,
+    updated bigint NOT NULL,
+    skipped bigint NOT NULL,
+    failed bigint NOT NULL,
+    suspected bigint NOT NULL,
+    started_at timestamptz NOT NULL,
+    finished_at timestamptz,
+    cancelled boolean NOT NULL,
+    PRIMARY KEY (tenant_id, import_id, number),
+    FOREIGN KEY (tenant_id, import_id) REFERENCES imports (tenant_id, id)
+        ON DELETE CASCADE
+);
+CREATE TABLE import_rows (
+    tenant_id uuid NOT NULL,
+    import_id uuid NOT NULL,
+    run integer NOT NULL,
+    row bigint NOT NULL,
+    outcome text COLLATE "C" NOT NULL,
+    person_id uuid,
+    reasons json NOT NULL,
+    cells json,
+    before json,
+    before_version bigint,
+    version bigint,
+    PRIMARY KEY (tenant_id, import_id, run, row)
+);
+CREATE INDEX import_rows_ended ON import_rows (tenant_id, import_id, run, outcome, row);
+-- For undoing: whom the import has changed.
+CREATE INDEX import_rows_changed ON import_rows (tenant_id, import_id, person_id)
+    WHERE before_version IS NOT NULL;
+CREATE TABLE import_keys (
+    tenant_id uuid NOT NULL,
+    import_id uuid NOT NULL,
+    run integer NOT NULL,
+    kind text COLLATE "C" NOT NULL,
+    key text COLLATE "C" NOT NULL,
+    row bigint NOT NULL,
+    PRIMARY KEY (tenant_id, import_id, run, kind, key, row)
+);
+CREATE TABLE import_kept (
+    tenant_id uuid NOT NULL,
+    import_id uuid NOT NULL,
+    person_id uuid NOT NULL,
+    code text NOT NULL,
+    message text NOT NULL,
+    PRIMARY KEY (tenant_id, import_id, person_id)
+);
+"""
+
+
 def _reports() -> None:
-    op.execute(
-        """
-        CREATE TABLE import_runs (
-            tenant_id uuid NOT NULL,
-            import_id uuid NOT NULL,
-            number integer NOT NULL,
-            dry boolean NOT NULL,
-            last_row bigint NOT NULL,
-            created bigint NOT NULL,
-            updated bigint NOT NULL,
-            skipped bigint NOT NULL,
-            failed bigint NOT NULL,
-            suspected bigint NOT NULL,
-            started_at timestamptz NOT NULL,
-            finished_at timestamptz,
-            cancelled boolean NOT NULL,
-            PRIMARY KEY (tenant_id, import_id, number),
-            FOREIGN KEY (tenant_id, import_id) REFERENCES imports (tenant_id, id)
-                ON DELETE CASCADE
-        );
-        CREATE TABLE import_rows (
-            tenant_id uuid NOT NULL,
-            import_id uuid NOT NULL,
-            run integer NOT NULL,
-            row bigint NOT NULL,
-            outcome text COLLATE "C" NOT NULL,
-            person_id uuid,
-            reasons json NOT NULL,
-            cells json,
-            before json,
-            before_version bigint,
-            version bigint,
-            PRIMARY KEY (tenant_id, import_id, run, row)
-        );
-        CREATE INDEX import_rows_ended ON import_rows (tenant_id, import_id, run, outcome, row);
-        -- For undoing: whom the import has changed.
-        CREATE INDEX import_rows_changed ON import_rows (tenant_id, import_id, person_id)
-            WHERE before_version IS NOT NULL;
-        CREATE TABLE import_keys (
-            tenant_id uuid NOT NULL,
-            import_id uuid NOT NULL,
-            run integer NOT NULL,
-            kind text COLLATE "C" NOT NULL,
-            key text COLLATE "C" NOT NULL,
-            row bigint NOT NULL,
-            PRIMARY KEY (tenant_id, import_id, run, kind, key, row)
-        );
-        CREATE TABLE import_kept (
-            tenant_id uuid NOT NULL,
-            import_id uuid NOT NULL,
-            person_id uuid NOT NULL,
-            code text NOT NULL,
-            message text NOT NULL,
-            PRIMARY KEY (tenant_id, import_id, person_id)
-        );
-        """
-    )
+    op.execute(_REPORTS)
 
 
 def _people() -> None:

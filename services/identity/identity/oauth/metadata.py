@@ -10,6 +10,10 @@ from identity.pages.words import LANGUAGES
 
 _SECRETS = ["client_secret_basic", "client_secret_post"]
 _ALL = [*_SECRETS, "none"]
+_CLAIMS = (
+    "iss sub aud exp iat auth_time nonce sid tid amr at_hash name locale zoneinfo updated_at email"
+    " email_verified"
+).split()
 
 
 def metadata(public_url: str) -> dict[str, Any]:
@@ -40,25 +44,7 @@ def metadata(public_url: str) -> dict[str, Any]:
         "introspection_endpoint_auth_methods_supported": _SECRETS,
         "code_challenge_methods_supported": ["S256"],
         "prompt_values_supported": ["none", "login", "consent"],
-        "claims_supported": [
-            "iss",
-            "sub",
-            "aud",
-            "exp",
-            "iat",
-            "auth_time",
-            "nonce",
-            "sid",
-            "tid",
-            "amr",
-            "at_hash",
-            "name",
-            "locale",
-            "zoneinfo",
-            "updated_at",
-            "email",
-            "email_verified",
-        ],
+        "claims_supported": _CLAIMS,
         "ui_locales_supported": list(LANGUAGES),
         "authorization_response_iss_parameter_supported": True,
         "request_parameter_supported": False,

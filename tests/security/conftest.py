@@ -3,27 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from contextlib import ExitStack
+from importlib import import_module
+from typing import Any, get_type_hints
 
+import psycopg
 import pytest
 
+from chassis.description import Description
 from chassis.embedded.postgres import PostgresServer
 from chassis.service import Service
 from chassis.testing.access import FakeAccessSource
 from chassis.testing.fixtures import access, postgres, tokens
 from chassis.testing.harness import ServiceHarness, migrated_database, settings_for
 from chassis.testing.tokens import TestTokens
-from contacts.app import build as build_contacts
-from contacts.description import DESCRIPTION as CONTACTS
-from contacts.settings import ContactsSettings
-from identity.app import build as build_identity
-from identity.description import DESCRIPTION as IDENTITY
-from identity.settings import IdentitySettings
 from rapport_local.services import SERVICES
 
 from .estate import Estate, Services, UnderTest, estate
 
 __all__ = ["access", "postgres", "tokens"]
+
+MORE: dict[str, dict[str, Any]] = {
+    "identity": {
+        "key_encryption_secret": "a key of the tests that is long enough",
+        "password_memory_kib": 1_024,
+        "service_clients": "{}",
+    }
+}
+"""What a service has to be told besides what every service is told."""
 
 
 @pytest.fixture(scope="session")
@@ -31,29 +38,19 @@ def services(
     postgres: PostgresServer, tokens: TestTokens, access: FakeAccessSource
 ) -> Iterator[Services]:
     """Every service by name."""
-    databases = {
-        about.name: migrated_database(postgres, about.name, about.migrations)
-        for about in (IDENTITY, CONTACTS)
-    }
-    more = {
-        "key_encryption_secret": "a key of the tests that is long enough",
-        "password_memory_kib": 1_024,
-        "service_clients": "{}",
-    }
-    keys = tokens.key_source()
-    identity = IdentitySettings(**settings_for(databases["identity"], **more))
-    contacts = ContactsSettings(**settings_for(databases["contacts"]))
-    built: dict[str, Service[Any]] = {
-        "identity": build_identity(identity, keys=keys, access=access),
-        "contacts": build_contacts(contacts, keys=keys, access=access),
-    }
-    assert set(built) == {service.name for service in SERVICES}
-    yield {
-        name: UnderTest(ServiceHarness(service, tokens, access), databases[name])
-        for name, service in built.items()
-    }
-    for service in built.values():
-        service.stop()
+    with ExitStack() as opened:
+        made: dict[str, UnderTest] = {}
+        for name in (service.name for service in SERVICES):
+            about: Description = import_module(f"{name}.description").DESCRIPTION
+            database = migrated_database(postgres, name, about.migrations)
+            build = import_module(f"{name}.app").build
+            settings_type = get_type_hints(build)["settings"]
+            settings = settings_type(**settings_for(database, **MORE.get(name, {})))
+            service: Service[Any] = build(settings, keys=tokens.key_source(), access=access)
+            opened.callback(service.stop)
+            superuser = opened.enter_context(psycopg.connect(database.admin_url, autocommit=True))
+            made[name] = UnderTest(ServiceHarness(service, tokens, access), superuser)
+        yield made
 
 
 @pytest.fixture(scope="session")

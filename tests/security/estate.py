@@ -14,7 +14,7 @@ from psycopg import sql
 
 from chassis.context import service_caller
 from chassis.testing.client import ApiAnswer, ApiClient
-from chassis.testing.harness import ServiceHarness, TestDatabase
+from chassis.testing.harness import ServiceHarness
 from identity.sessions.domain import Device, Lifetime, Session
 from identity.transaction import IdentityTx
 from services.identity.tests.builders import Organisation, organisation
@@ -23,12 +23,34 @@ MARK = "Amphitrite"
 """Stands in the texts of the tenant whose records nobody else may see."""
 
 
+NO_ROWS = hashlib.sha256().hexdigest()
+"""The fingerprint of a tenant without records."""
+_PROJECTIONS = ("access_entries", "access_revisions")
+"""What a service knows of a tenant's roles comes from identity whenever it is needed."""
+
+
 @dataclass(frozen=True)
 class UnderTest:
-    """A service and its database."""
+    """A service and its database, as the database's superuser sees it."""
 
     harness: ServiceHarness[Any]
-    database: TestDatabase
+    superuser: psycopg.Connection
+
+    def fingerprint(self, tenant_id: UUID) -> str:
+        """A digest over all of a tenant's rows: changes with every one of them."""
+        digest = hashlib.sha256()
+        tables = self.superuser.execute(
+            "SELECT table_name FROM information_schema.columns WHERE table_schema = 'public'"
+            " AND column_name = 'tenant_id' AND NOT table_name = ANY (%s) ORDER BY 1",
+            [list(_PROJECTIONS)],
+        ).fetchall()
+        for (table,) in tables:
+            query = sql.SQL("SELECT t::text FROM {} t WHERE tenant_id = %s ORDER BY 1").format(
+                sql.Identifier(table)
+            )
+            for (row,) in self.superuser.execute(query, [tenant_id]):
+                digest.update(f"{table}\0{row}\0".encode())
+        return digest.hexdigest()
 
 
 Services = Mapping[str, UnderTest]
@@ -53,25 +75,7 @@ class Estate:
 
     def fingerprint(self, service: str) -> str:
         """Changes with every row of the tenant in a service's database."""
-        return fingerprint(self.services[service].database, self.tenant_id)
-
-
-def fingerprint(database: TestDatabase, tenant_id: UUID) -> str:
-    """A digest over all of a tenant's rows, as the database's superuser sees them."""
-    digest = hashlib.sha256()
-    with psycopg.connect(database.admin_url) as connection:
-        tables = connection.execute(
-            "SELECT table_name FROM information_schema.columns WHERE table_schema = 'public'"
-            " AND column_name = 'tenant_id' AND NOT table_name = ANY (%s) ORDER BY 1",
-            [list(_PROJECTIONS)],
-        ).fetchall()
-        for (table,) in tables:
-            query = sql.SQL("SELECT t::text FROM {} t WHERE tenant_id = %s ORDER BY 1").format(
-                sql.Identifier(table)
-            )
-            for (row,) in connection.execute(query, [tenant_id]):
-                digest.update(f"{table}\0{row}\0".encode())
-    return digest.hexdigest()
+        return self.services[service].fingerprint(self.tenant_id)
 
 
 Recipe = Callable[[Estate], str]
@@ -130,9 +134,6 @@ def _job(owned: Estate) -> str:
     _good(owner.post(f"{path}/complete"), path)
     return str(_good(owner.post(f"{path}/run?dry_run=true"), path).json["id"])
 
-
-_PROJECTIONS = ("access_entries", "access_revisions")
-"""What a service knows of a tenant's roles comes from identity whenever it is needed."""
 
 RECIPES: dict[str, Recipe] = {
     "tenant_id": lambda owned: str(owned.tenant_id),

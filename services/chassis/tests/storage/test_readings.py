@@ -37,12 +37,13 @@ def test_the_connection_is_back_and_writes_follow_on_it(
 
 
 def test_the_connection_is_back_after_a_reading_that_failed(ground: Ground) -> None:
-    with (
-        pytest.raises(sa.exc.ProgrammingError),
-        ground.database.tenant_reading(uuid4()) as session,
-    ):
-        fetch(session)
-        session.connection.execute(sa.text("SELECT nothing"))
+    def fail() -> None:
+        with ground.database.tenant_reading(uuid4()) as session:
+            fetch(session)
+            session.connection.execute(sa.text("SELECT nothing"))
+
+    with pytest.raises(sa.exc.ProgrammingError):
+        fail()
     assert taken(ground.database) == 0
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from functools import cache
 from uuid import UUID
 
 from chassis.domain import Invalid
@@ -12,15 +13,17 @@ from chassis.storage.unit_of_work import UnitOfWork
 from contacts.contact_points.keys import email_key
 from contacts.interactions.domain import PersonKey
 
-_FIND = Statement(
-    """
+# Lateral with a limit: one look into an index for each, whatever the planner believes.
+_BRANCHES = {
+    "id": """
     SELECT given.place, p.id, p.owner_id
     FROM unnest(%(id_places)s::int[], %(ids)s::uuid[]) AS given (place, id)
     CROSS JOIN LATERAL (
         SELECT id, owner_id FROM people
         WHERE tenant_id = %(tenant_id)s AND id = given.id LIMIT 1
     ) p
-    UNION ALL
+    """,
+    "external_id": """
     SELECT given.place, p.id, p.owner_id
     FROM unnest(%(external_places)s::int[], %(systems)s::text[], %(external_ids)s::text[])
          AS given (place, system, id)
@@ -32,7 +35,8 @@ _FIND = Statement(
         SELECT id, owner_id FROM people
         WHERE tenant_id = %(tenant_id)s AND id = e.person_id LIMIT 1
     ) p
-    UNION ALL
+    """,
+    "email": """
     SELECT given.place, p.id, p.owner_id
     FROM unnest(%(email_places)s::int[], %(emails)s::text[]) AS given (place, email)
     CROSS JOIN LATERAL (
@@ -43,24 +47,27 @@ _FIND = Statement(
         SELECT id, owner_id FROM people
         WHERE tenant_id = %(tenant_id)s AND id = k.person_id AND archived_at IS NULL LIMIT 1
     ) p
-    """
-)
+    """,
+}
+
+
+@cache
+def _statement(ways: tuple[str, ...]) -> Statement:
+    """The question for people by these ways alone: most callers know just one."""
+    return Statement(" UNION ALL ".join(_BRANCHES[way] for way in ways))
 
 
 def find_people(tx: UnitOfWork, keys: Sequence[PersonKey]) -> list[UUID | Invalid]:
     """The person of each key, or why it is nobody in particular; by one question for all."""
-    found: defaultdict[int, list[UUID]] = defaultdict(list)
-    for row in tx.fetch_all(_FIND, {"tenant_id": tx.tenant_id, **_asked(keys)}):
-        if tx.scope.allows(row["owner_id"]):
-            found[row["place"]].append(row["id"])
-    return [_one_of(found[place]) for place in range(len(keys))]
-
-
-def _asked(keys: Sequence[PersonKey]) -> dict[str, list[object]]:
     by_id = [(place, key.id) for place, key in enumerate(keys) if key.id]
     external = [(place, key.external_id) for place, key in enumerate(keys) if key.external_id]
     emails = [(place, email_key(key.email)) for place, key in enumerate(keys) if key.email]
-    return {
+    named = {"id": by_id, "external_id": external, "email": emails}
+    ways = tuple(way for way, given in named.items() if given)
+    if not ways:
+        return []
+    about = {
+        "tenant_id": tx.tenant_id,
         "id_places": [place for place, _ in by_id],
         "ids": [person_id for _, person_id in by_id],
         "external_places": [place for place, _ in external],
@@ -69,6 +76,11 @@ def _asked(keys: Sequence[PersonKey]) -> dict[str, list[object]]:
         "email_places": [place for place, _ in emails],
         "emails": [email for _, email in emails],
     }
+    found: defaultdict[int, list[UUID]] = defaultdict(list)
+    for row in tx.fetch_all(_statement(ways), about):
+        if tx.scope.allows(row["owner_id"]):
+            found[row["place"]].append(row["id"])
+    return [_one_of(found[place]) for place in range(len(keys))]
 
 
 def _one_of(people: list[UUID]) -> UUID | Invalid:

@@ -63,13 +63,12 @@ def lay_out(root: Path, words: ServiceWords) -> list[Path]:
     files = render(words)
     home = Path("services", words.service)
     files[home / LOCK] = lock_of(root, files[home / "pyproject.toml"])
-    python = [path for path in files if path.suffix == ".py"]
-    files |= listed(root, words.service)
+    files |= listed(root, words)
     for path, text in files.items():
         (root / path).parent.mkdir(parents=True, exist_ok=True)
         (root / path).write_text(text, encoding="utf-8")
     # The order of imports and the breaks of lines follow from the names.
-    names = [str(path) for path in (*python, Path("deploy/local/rapport_local/services.py"))]
+    names = [str(path) for path in files if path.suffix == ".py"]
     _run(root, "ruff", "check", "--quiet", "--select=I", "--fix", *names)
     _run(root, "ruff", "format", "--quiet", *names)
     _run(root, "deploy.tools.generate_protos")
@@ -77,7 +76,8 @@ def lay_out(root: Path, words: ServiceWords) -> list[Path]:
 
 
 def _run(root: Path, module: str, *words: str) -> None:
-    subprocess.run([sys.executable, "-m", module, *words], cwd=root, check=True)
+    command = [sys.executable, "-m", module, *words]
+    subprocess.run(command, cwd=root, check=True, stdout=subprocess.DEVNULL)
 
 
 def main() -> int:

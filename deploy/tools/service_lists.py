@@ -6,6 +6,8 @@ from bisect import bisect
 from collections.abc import Callable
 from pathlib import Path
 
+from deploy.tools.service_words import ServiceWords, WrongWord
+
 # The service whose entries show where a service is to be listed.
 MODEL = "contacts"
 _ROOMS = "api|domain|operations|queries|storage"
@@ -17,37 +19,52 @@ class ListNotFound(RuntimeError):
     """A list is not where it was expected; the message says which."""
 
 
-def listed(root: Path, service: str) -> dict[Path, str]:
+def listed(root: Path, words: ServiceWords) -> dict[Path, str]:
     """The files that list services, with the new one added, by their path below `root`.
 
-    Raises ListNotFound.
+    Raises ListNotFound or WrongWord.
     """
-    edits: dict[str, Callable[[str, str], str]] = {
-        "deploy/local/rapport_local/services.py": in_local_platform,
-        "pyproject.toml": in_tools,
-        "CODEOWNERS": in_owners,
-        "README.md": in_readme,
+    service, about = words.service, words.in_templates["many"]
+    edits: dict[str, Callable[[str], str]] = {
+        "deploy/local/rapport_local/services.py": lambda text: in_local_platform(text, service),
+        "tests/security/estate.py": lambda text: in_security_tests(text, words),
+        "pyproject.toml": lambda text: in_tools(text, service),
+        "CODEOWNERS": lambda text: in_owners(text, service),
+        "README.md": lambda text: in_readme(text, service, about),
     }
     return {
-        Path(path): edit((root / path).read_text(encoding="utf-8"), service)
-        for path, edit in edits.items()
-        if (root / path).exists()
+        Path(path): edit((root / path).read_text(encoding="utf-8")) for path, edit in edits.items()
     }
 
 
 def in_local_platform(text: str, service: str) -> str:
     """The definition that ports, databases, streams and users follow from, as the last one."""
+    definition = (
+        f'ServiceDefinition("{service}", consumes=("identity", "contacts"), asks=("identity",)),'
+    )
+    return _last_of(text, "SERVICES", definition)
+
+
+def in_security_tests(text: str, words: ServiceWords) -> str:
+    """How these tests make a record, to see that no other tenant reaches it.
+
+    Raises WrongWord when something else goes by this id: it would mean two things in the platform.
+    """
+    if f'"{words.thing}_id"' in text:
+        raise WrongWord(f"{words.thing}_id means something else already: RESOURCE=… names another")
+    path = f"/v1/{words.service}/{words.in_templates['path']}"
+    return _last_of(text, "RECIPES", f'"{words.thing}_id": _posted("{path}", name=MARK),')
+
+
+def _last_of(text: str, name: str, element: str) -> str:
+    """A module with one more element, the last one, in the tuple or mapping of that name."""
     for node in ast.parse(text).body:
-        names = node.targets if isinstance(node, ast.Assign) else []
-        if [ast.unparse(name) for name in names] == ["SERVICES"] and node.end_lineno:
+        target = getattr(node, "target", None) or next(iter(getattr(node, "targets", ())), None)
+        if isinstance(target, ast.Name) and target.id == name and node.end_lineno:
             lines = text.splitlines(keepends=True)
-            definition = (
-                f'    ServiceDefinition("{service}", consumes=("identity", "contacts"),'
-                ' asks=("identity",)),\n'
-            )
-            lines.insert(node.end_lineno - 1, definition)
+            lines.insert(node.end_lineno - 1, f"    {element}\n")
             return "".join(lines)
-    raise ListNotFound("rapport_local/services.py has no SERVICES")
+    raise ListNotFound(f"there is no {name} to put this into: {element}")
 
 
 def in_tools(text: str, service: str) -> str:
@@ -90,22 +107,9 @@ def in_owners(text: str, service: str) -> str:
     return "\n".join([text.rstrip("\n"), "", f"# {service}", *lines, ""])
 
 
-def in_readme(text: str, service: str) -> str:
-    """The root's README: a line like the last one of those that show where a service is."""
-    lines = text.splitlines(keepends=True)
-    shown = [number for number, line in enumerate(lines) if f"services/{MODEL}" in line]
-    if not shown:
-        raise ListNotFound(f"README.md does not show where services/{MODEL} is")
-    lines.insert(shown[-1] + 1, _like(lines[shown[-1]], service))
-    return "".join(lines)
-
-
-def _like(line: str, service: str) -> str:
-    """A row of a table, an item of a list or a line of a drawing that says no more than where it is."""
-    where = f"services/{service}/"
-    if line.startswith("|"):
-        cells = line.count("|") - 1
-        return f"| [`{where}`]({where}README.md) |{' see its README |' if cells > 1 else ''}{' |' * (cells - 2)}\n"
-    before = re.match(r"[\s*-]*", line)
-    indent = before[0] if before else ""
-    return f"{indent}{where}\n" if indent.isspace() or not indent else f"{indent}`{where}`\n"
+def in_readme(text: str, service: str, about: str) -> str:
+    """The root's README: a row below the model's, in the table of where things are."""
+    row = re.search(rf"^\| `services/{MODEL}` \|.*\n", text, re.MULTILINE)
+    if row is None:
+        raise ListNotFound(f"README.md has no row for services/{MODEL}")
+    return f"{text[: row.end()]}| `services/{service}` | {about} |\n{text[row.end() :]}"

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from .sources import Source, python_sources
+from .sources import Source, python_sources, service_names
 
 CHASSIS = "chassis"
-SERVICES = ("contacts", "identity")
+SERVICES = service_names()
 # What a base class is called by when nobody has said anything better; never told to a caller.
 NEVER_TOLD = {"error"}
 

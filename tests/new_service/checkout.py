@@ -28,7 +28,7 @@ class Checkout:
         }
         folders = [folder for pattern in PACKAGES for folder in sorted(self.root.glob(pattern))]
         path = os.pathsep.join(map(str, [self.root, *folders]))
-        return {**inherited, "PYTHONPATH": path, "PYTHONDONTWRITEBYTECODE": "1", **(more or {})}
+        return {**inherited, "PYTHONPATH": path, **(more or {})}
 
     def run(self, module: str, *words: str, **variables: str) -> subprocess.CompletedProcess[str]:
         """Run `python -m <module>` in the copy to its end."""

@@ -13,8 +13,10 @@ from deploy.tools.service_lists import (
     in_local_platform,
     in_owners,
     in_readme,
+    in_security_tests,
     in_tools,
 )
+from deploy.tools.service_words import ServiceWords
 from tests.architecture.sources import ROOT, service_names
 
 
@@ -53,6 +55,16 @@ def test_the_order_of_ports_stays_since_a_new_service_comes_last() -> None:
     )
 
 
+def test_the_security_tests_learn_how_a_record_is_made() -> None:
+    text = 'A = {\n}\nRECIPES: dict[str, Recipe] = {\n    "a_id": 1,\n}\n"""How."""\n'
+    words = ServiceWords.of("field", "work_order")
+    assert in_security_tests(text, words).splitlines()[2:5] == [
+        "RECIPES: dict[str, Recipe] = {",
+        '    "a_id": 1,',
+        '    "work_order_id": _posted("/v1/field/work-orders", name=MARK),',
+    ]
+
+
 def test_the_owners_get_their_lines_at_the_end() -> None:
     assert in_owners("* @rapport/platform\n", "sales").splitlines()[2:] == [
         "# sales",
@@ -62,28 +74,22 @@ def test_the_owners_get_their_lines_at_the_end() -> None:
     ]
 
 
-@pytest.mark.parametrize(
-    ("line", "added"),
-    [
-        (
-            "| [`services/contacts/`](services/contacts/README.md) | people |\n",
-            "| [`services/sales/`](services/sales/README.md) | see its README |\n",
-        ),
-        ("- `services/contacts/`: people\n", "- `services/sales/`\n"),
-        ("  services/contacts/   people\n", "  services/sales/\n"),
-    ],
-)
-def test_the_readme_shows_a_newcomer_as_it_shows_the_others(line: str, added: str) -> None:
-    assert in_readme(f"# Rapport\n{line}\nend\n", "sales") == f"# Rapport\n{line}{added}\nend\n"
+def test_the_readme_says_where_a_newcomer_is_and_what_it_keeps() -> None:
+    text = "see services/contacts\n| folder | what |\n| `services/contacts` | people |\nend\n"
+    assert in_readme(text, "sales", "quotes").splitlines()[2:] == [
+        "| `services/contacts` | people |",
+        "| `services/sales` | quotes |",
+        "end",
+    ]
 
 
 def test_a_list_that_is_not_there_is_an_error_that_names_it() -> None:
-    with pytest.raises(ListNotFound, match=r"services\.py"):
+    with pytest.raises(ListNotFound, match="there is no SERVICES"):
         in_local_platform("X = ()\n", "sales")
     with pytest.raises(ListNotFound, match=r"pyproject\.toml"):
         in_tools("[tool]\n", "sales")
     with pytest.raises(ListNotFound, match=r"README\.md"):
-        in_readme("# Rapport\n", "sales")
+        in_readme("# Rapport\n", "sales", "quotes")
 
 
 @pytest.mark.parametrize("service", service_names())

@@ -84,7 +84,7 @@ def test_one_and_several_have_different_names() -> None:
 
 
 @pytest.mark.parametrize(
-    ("service", "reason"),
+    ("words", "reason"),
     [
         ("billing", "'billing' is taken: there is services/billing already; nothing was changed"),
         (
@@ -94,13 +94,14 @@ def test_one_and_several_have_different_names() -> None:
         ("flask", "'flask' is what another package is called"),
         ("deploy", "'deploy' is what another package is called"),
         ("Billing", "'Billing' is no name of a service"),
+        ("sales company", "company_id means something else already: RESOURCE=… names another"),
     ],
 )
 def test_a_name_that_is_taken_is_refused_and_nothing_is_changed(
-    checkout: Checkout, service: str, reason: str
+    checkout: Checkout, words: str, reason: str
 ) -> None:
     before = checkout.changes()
-    answer = checkout.run("deploy.tools.new_service", service)
+    answer = checkout.run("deploy.tools.new_service", *words.split())
     assert answer.returncode == 1
     assert answer.stderr.startswith(f"new-service: {reason}")
     assert answer.stderr.count("\n") == 1

@@ -85,7 +85,7 @@ class Bus:
         async def look(js: JetStreamContext) -> list[tuple[str, bytes]]:
             stream = stream_name(self._service)
             state = (await js.stream_info(stream)).state
-            places = range(state.first_seq, state.last_seq + 1)
+            places = range(state.first_seq, state.last_seq + 1) if state.messages else ()
             messages = [await js.get_msg(stream, place) for place in places]
             return [
                 (str(message.subject), message.data or b"")

@@ -18,6 +18,11 @@ class Lag:
     unsettled: int
     settled: int
 
+    @property
+    def behind(self) -> int:
+        """How many messages the consumer has still to settle."""
+        return self.pending + self.unsettled
+
 
 async def consumer_lags(monitor: httpx.AsyncClient) -> list[Lag]:
     """All consumers on the broker; raises `httpx.HTTPError` or ValueError without an answer."""

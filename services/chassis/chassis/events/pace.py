@@ -31,7 +31,7 @@ class Pace:
         self._room = 0
         self._looked = float("-inf")
         self._settled: dict[str, int] = {}
-        self._moved: dict[str, float] = {}
+        self._got_on: dict[str, float] = {}
 
     async def allowance(self, wanted: int) -> int:
         """How many of `wanted` may go now; 0 is to ask again a little later."""
@@ -51,13 +51,12 @@ class Pace:
         except (httpx.HTTPError, ValueError, KeyError) as error:
             log.debug("the broker's monitoring port does not answer: %s", error)
             lags = []
-        behind = [lag.pending + lag.unsettled for lag in lags if self._is_moving(lag, now)]
+        behind = [lag.behind for lag in lags if self._is_at_work(lag, now)]
         self._room = _SHORT_QUEUE - max(behind) if behind else _UNBOUNDED
 
-    def _is_moving(self, lag: Lag, now: float) -> bool:
-        """Whether the consumer works: one that stands still must not stop everybody's facts."""
-        before = self._settled.get(lag.consumer)
+    def _is_at_work(self, lag: Lag, now: float) -> bool:
+        """Whether the consumer gets on: one that stands still must not stop everybody's facts."""
+        if lag.behind == 0 or self._settled.get(lag.consumer) != lag.settled:
+            self._got_on[lag.consumer] = now
         self._settled[lag.consumer] = lag.settled
-        if before is not None and before != lag.settled:
-            self._moved[lag.consumer] = now
-        return now - self._moved.get(lag.consumer, float("-inf")) < _STANDSTILL_SECONDS
+        return now - self._got_on[lag.consumer] < _STANDSTILL_SECONDS

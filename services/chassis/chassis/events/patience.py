@@ -24,10 +24,14 @@ class NoReaction(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """`retry_after` in seconds, or None to give up."""
+    """`retry_after` in seconds, or None to give up; a `surprise` is a case for a developer.
+
+    The reason may repeat what the fact says, so it belongs into the dead letter and into no log.
+    """
 
     retry_after: float | None
     reason: str
+    surprise: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +58,8 @@ class Patience:
         if isinstance(error, DomainError) and not isinstance(error, Conflict):
             return Verdict(None, f"{error.code}: {error.message}")
         if failures >= self.attempts:
-            return Verdict(None, f"failed {failures} times, last with {reason}")
-        return Verdict(self._delay(failures, self.longest_seconds), reason)
+            return Verdict(None, f"failed {failures} times, last with {reason}", surprise=True)
+        return Verdict(self._delay(failures, self.longest_seconds), reason, surprise=True)
 
     def _delay(self, failures: int, most: float) -> float:
         return growing_delay(failures, first=self.first_seconds, most=most)

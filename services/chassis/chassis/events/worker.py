@@ -10,10 +10,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from uuid import UUID
 
-from chassis.domain import Unavailable
+from chassis.domain import DomainError, Unavailable
 from chassis.events.applier import Applier, Incoming, understand
 from chassis.events.delivery import ACK, TERM, Delivery, nak
-from chassis.events.patience import Patience
+from chassis.events.patience import Patience, Verdict
 from chassis.telemetry.metrics import dead_letters, facts_consumed
 
 log = logging.getLogger("chassis.events")
@@ -174,18 +174,12 @@ class Worker:
             self._failures.clear()
         self._failures[place] = failures = self._failures.get(place, 0) + 1
         verdict = self._patience.judge(mishap.error, failures, delivery.attempt)
+        self._tell(delivery, mishap.error, verdict)
         delay = verdict.retry_after
         if delay is None:
             delay = self._give_up(delivery, verdict.reason, mishap.seconds)
         if delay is None:
             return
-        log.warning(
-            "%s %s is tried again in %.1f s: %s",
-            delivery.subject,
-            delivery.headers.get("ce-id"),
-            delay,
-            verdict.reason,
-        )
         hold = _Hold(delivery.sequence, time.monotonic() + delay)
         self._holds[delivery.subscription.producer, delivery.line] = hold
         self._settle(delivery, nak(delay))
@@ -198,10 +192,21 @@ class Worker:
         except (OSError, RuntimeError) as error:
             log.warning("no dead letter could be written: %s", error)
             return self._patience.longest_outage_seconds
-        log.error("%s %s was given up: %s", delivery.subject, delivery.headers.get("ce-id"), reason)
         dead_letters.labels(self._consumer(delivery), delivery.subject).inc()
         self._done(delivery, TERM, "dead", seconds)
         return None
+
+    @staticmethod
+    def _tell(delivery: Delivery, error: Exception, verdict: Verdict) -> None:
+        log.log(
+            logging.WARNING if verdict.retry_after is not None else logging.ERROR,
+            "%s %s %s: %s",
+            delivery.subject,
+            delivery.headers.get("ce-id"),
+            "is given up" if verdict.retry_after is None else "is tried again",
+            error.code if isinstance(error, DomainError) else type(error).__name__,
+            exc_info=error if verdict.surprise else None,
+        )
 
     def _done(self, delivery: Delivery, settlement: bytes, outcome: str, seconds: float) -> None:
         key = (delivery.subscription.producer, delivery.line)

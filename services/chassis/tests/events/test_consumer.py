@@ -331,8 +331,9 @@ def test_what_takes_longer_than_the_broker_waits_is_not_delivered_again(world: W
         config = (await js.consumer_info("RAPPORT_SHOP", "desk-shop")).config
         await js.add_consumer("RAPPORT_SHOP", config.evolve(ack_wait=0.5))
 
-    async def redelivered(js: JetStreamContext, _: Client) -> int | None:
-        return (await js.consumer_info("RAPPORT_SHOP", "desk-shop")).num_redelivered
+    async def deliveries(js: JetStreamContext, _: Client) -> int:
+        delivered = (await js.consumer_info("RAPPORT_SHOP", "desk-shop")).delivered
+        return 0 if delivered is None else delivered.consumer_seq
 
     calls: list[int] = []
 
@@ -349,7 +350,7 @@ def test_what_takes_longer_than_the_broker_waits_is_not_delivered_again(world: W
     eventually(lambda: world.unsettled() == 0)
 
     assert sorted(calls) == [1, 2]
-    assert world.observe(redelivered) == 0
+    assert world.observe(deliveries) == 2
 
 
 def test_a_group_without_a_subscription_is_refused(world: World) -> None:

@@ -75,8 +75,7 @@ def test_a_bulk_load_waits_in_the_outbox_and_not_in_front_of_interactive_facts(
     while len(world.desk.ledger()) < 1_200:
         queues.append(world.unsettled())
 
-    # What was sent before the first look that saw the consumer move is not held back.
-    assert sorted(queues)[len(queues) // 2] < 600
+    assert max(queues) < 600
     assert world.shop.unpublished() > 0
     eventually(lambda: len(world.desk.ledger()) == 2_001, seconds=60)
 

@@ -84,10 +84,19 @@ def test_a_message_of_just_the_largest_size_is_taken_and_one_byte_more_is_not(
 
 
 def test_a_broker_that_dies_under_way_leaves_the_rest_unknown(broker: NatsServer) -> None:
+    async def kill_in_the_midst() -> None:
+        login = BrokerLogin(broker.url, "observer", "observer-password")
+        async with connected(login, "test") as connection:
+            js = connection.client.jetstream()
+            while not (await js.stream_info("RAPPORT_SHOP")).state.messages:
+                continue  # each question takes its time
+        broker.kill()
+
     async def use(publisher: Publisher) -> Sent:
-        # Messages of one line go one by one, so this comes in the midst of them.
-        asyncio.get_running_loop().call_later(0.05, broker.kill)
-        return await publisher.publish([message(key, "line") for key in range(50_000)])
+        # Those of one line go one by one, so that they take long enough.
+        batch = [message(key, "line") for key in range(50_000)]
+        sent, _ = await asyncio.gather(publisher.publish(batch), kill_in_the_midst())
+        return sent
 
     sent = run(broker, use)
     assert sent.lost

@@ -333,7 +333,7 @@ def test_what_takes_longer_than_the_broker_waits_is_not_delivered_again(world: W
 
     async def deliveries(js: JetStreamContext, _: Client) -> int:
         delivered = (await js.consumer_info("RAPPORT_SHOP", "desk-shop")).delivered
-        return 0 if delivered is None else delivered.consumer_seq
+        return 0 if delivered is None else int(delivered.consumer_seq or 0)
 
     calls: list[int] = []
 

@@ -99,7 +99,7 @@ def test_what_fails_for_unknown_reasons_is_put_aside_after_some_deliveries(world
     ],
 )
 def test_a_broken_envelope_is_put_aside_at_once(
-    world: World, headers: dict[str, str | None], reason: str
+    world: World, headers: dict[str, Any], reason: str
 ) -> None:
     world.publish(1, **headers)
     world.publish(2)

@@ -12,11 +12,7 @@ from nats.js import JetStreamContext
 from nats.js.api import AckPolicy, ConsumerConfig, DiscardPolicy, StorageType, StreamConfig
 
 from chassis.embedded.nats import NatsServer
-from chassis.embedded.nats_permissions import consumer_name as allowed_consumer
-from chassis.embedded.nats_permissions import inbox_prefix as allowed_inbox
-from chassis.embedded.nats_permissions import stream_name as allowed_stream
 from chassis.events.broker import BrokerLogin, BrokerUnreachable, connected
-from chassis.events.names import consumer_name, inbox_prefix, stream_name
 from chassis.events.provision import StreamLimits, provision
 
 _TYPES = {"shop": ["rapport.shop.events.v1.Sold", "rapport.shop.events.v1.Returned"]}
@@ -176,13 +172,6 @@ def test_a_broker_that_is_not_there_is_named(broker: NatsServer) -> None:
     broker.stop()
     with pytest.raises(BrokerUnreachable, match=f"the broker at {broker.url} is not reached"):
         run(broker)
-
-
-def test_the_permissions_of_users_speak_of_the_same_names() -> None:
-    for service, producer in (("desk", "shop"), ("after-sales", "shop")):
-        assert allowed_stream(service) == stream_name(service)
-        assert allowed_consumer(service, producer) == consumer_name(service, producer)
-        assert allowed_inbox(service) == inbox_prefix(service)
 
 
 async def _client_of(broker: NatsServer) -> Client:

@@ -105,8 +105,7 @@ def test_pauses_double_up_to_a_bound_and_vary() -> None:
 
 def test_pauses_are_short_again_after_a_success() -> None:
     backoff = Backoff(first=1, most=100)
-    for _ in range(5):
-        longest = backoff.next_delay()
+    longest = max(backoff.next_delay() for _ in range(5))
     backoff.reset()
     assert backoff.next_delay() <= 1 < longest
 

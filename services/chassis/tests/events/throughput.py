@@ -20,6 +20,7 @@ from nats.js import JetStreamContext
 from chassis.context import service_caller
 from chassis.embedded.nats import throwaway_nats
 from chassis.embedded.postgres import throwaway_postgres
+from chassis.embedded.processes import wait_until
 from chassis.events.outbox import BULK
 from chassis.events.reactions import Envelope
 from chassis.storage.statements import Statement
@@ -68,15 +69,20 @@ def relay_seconds(world: World, count: int, *, bulk: bool) -> float:
     """From the relay's start to the last mark."""
     fill(world, count, bulk=bulk)
     with psycopg.connect(world.shop.admin_dsn, autocommit=True) as watch:
-        seconds = timed(lambda: (world.relay(), until(watch, _ALL_PUBLISHED, 0)))
+
+        def work() -> None:
+            world.relay()
+            until(watch, _ALL_PUBLISHED, 0)
+
+        seconds = timed(work)
     world.close_running()
     return seconds
 
 
 def until(watch: psycopg.Connection[Any], question: str, answer: int) -> None:
     """Ask now and then, cheaply, so that asking does not take from what is measured."""
-    while watch.execute(question).fetchone() != (answer,):
-        time.sleep(0.05)
+    if not wait_until(lambda: watch.execute(question).fetchone() == (answer,), 300):
+        raise TimeoutError(f"{question} did not become {answer}")
 
 
 def bare_publish_seconds(world: World, count: int) -> float:
@@ -85,6 +91,7 @@ def bare_publish_seconds(world: World, count: int) -> float:
 
     async def publish(js: JetStreamContext, _: Client) -> float:
         began = time.perf_counter()
+        acknowledged = []
         for _number in range(count):
             event_id = str(uuid4())
             headers = {
@@ -93,7 +100,7 @@ def bare_publish_seconds(world: World, count: int) -> float:
                 "ce-time": "2026-01-02T03:04:05.678901Z", "tenant-id": str(TENANT),
                 "aggregate-version": "1", "actor": "service:shop",
             }  # fmt: skip
-            await js.publish_async(SOLD, payload, headers=headers)
+            acknowledged.append(await js.publish_async(SOLD, payload, headers=headers))
         await js.publish_async_completed()
         return time.perf_counter() - began
 
@@ -127,9 +134,12 @@ def consumer_seconds(world: World, count: int, handler: Callable[..., Any]) -> f
     subscription = on_sold(handler)
     [(before,)] = world.desk.query(_RECEIVED)
     with psycopg.connect(world.desk.admin_dsn, autocommit=True) as watch:
-        seconds = timed(
-            lambda: (world.consumers(subscription), until(watch, _RECEIVED, before + count))
-        )
+
+        def work() -> None:
+            world.consumers(subscription)
+            until(watch, _RECEIVED, before + count)
+
+        seconds = timed(work)
     world.close_running()
     return seconds
 

@@ -72,8 +72,9 @@ class Importing:
 
     def work(self, job: str) -> dict[str, Any]:
         """Have the worker do jobs until this one has ended; gives the job."""
+        found: dict[str, Any] = {}
         for _ in range(_MOST_JOBS):
-            found: dict[str, Any] = self.client.get(job).json
+            found = self.client.get(job).json
             if found["state"] in ("succeeded", "failed", "cancelled"):
                 return found
             self.worker.run_next()

@@ -225,6 +225,16 @@ def test_it_keeps_the_rules_that_hold_for_every_service(checkout: Checkout) -> N
 
 
 @pytest.mark.slow
+def test_each_of_its_operations_keeps_tenants_and_permissions_apart(checkout: Checkout) -> None:
+    words = ("-q", "-p", "no:cacheprovider", "-k", "billing")
+    answer = checkout.run("pytest", *words, "tests/security")
+    assert answer.returncode == 0, answer.stdout
+    for operation in ("billing_list_invoices", "billing_create_invoice", "billing_get_invoice"):
+        listed = checkout.run("pytest", "--collect-only", "-q", "-k", operation, "tests/security")
+        assert operation in listed.stdout
+
+
+@pytest.mark.slow
 def test_the_local_platform_runs_it_with_the_others(checkout: Checkout, tmp_path: Path) -> None:
     platform = ("rapport_local", "--state", str(tmp_path / "state"))
     answer = checkout.run(*platform, "up", "--ports-from", "0", "--json")

@@ -132,6 +132,8 @@ class OpenApi:
             refusals.add(404)
         if route.body is not None or route.raw_body:
             refusals |= {413, 415, 422}
+        if route.raw_body:
+            refusals.add(411)
         if route.method in ("POST", "PUT", "PATCH", "DELETE"):
             refusals |= {409, 422}
         if route.conditional:

@@ -54,4 +54,10 @@ PROBLEMS = (
     ProblemKind("import_file_changed", 409, "The file was changed while it was looked at."),
     ProblemKind("import_file_gone", 409, "The file is not kept any longer; begin a new import."),
     ProblemKind("digest_mismatch", 422, "The part is not what its SHA-256 says; send it again."),
+    ProblemKind("custom_field_unknown", 409, "A column names a custom field that there is not."),
+    ProblemKind("duplicate_ambiguous", 409, "A row matches several people; nobody can tell whom."),
+    ProblemKind("key_ambiguous", 409, "The key that people are known by belongs to several."),
+    ProblemKind("key_missing", 409, "The row lacks the key that people are known by."),
+    ProblemKind("person_out_of_reach", 409, "The person is out of the reach of the importer."),
+    ProblemKind("in_use", 409, "The person is referred to by others, so the import keeps them."),
 )

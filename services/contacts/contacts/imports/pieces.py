@@ -12,18 +12,16 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import accumulate
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
+from typing_extensions import Buffer
 
 from chassis.domain import Conflict, Invalid
 from chassis.storage.statements import Statement
 from chassis.storage.unit_of_work import Reading, UnitOfWork
 from contacts.imports.storage import import_parts
-
-if TYPE_CHECKING:
-    from _typeshed import WriteableBuffer
 
 PIECE = 1024 * 1024
 PART = 16 * PIECE
@@ -149,7 +147,7 @@ class UploadedFile(io.RawIOBase):
         self._at = max(0, start + offset)
         return self._at
 
-    def readinto(self, buffer: WriteableBuffer) -> int:
+    def readinto(self, buffer: Buffer) -> int:
         target = memoryview(buffer).cast("B")
         if self._at >= self.size:
             return 0

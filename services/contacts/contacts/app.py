@@ -19,6 +19,7 @@ from contacts.companies.api import companies
 from contacts.custom_fields.api import custom_fields
 from contacts.custom_fields.known_fields import KnownFieldsCache
 from contacts.description import DESCRIPTION
+from contacts.exports.api import exports
 from contacts.facts import ENCODER
 from contacts.imports.api import import_routes
 from contacts.imports.jobs import import_jobs
@@ -31,6 +32,9 @@ from contacts.people.api import people
 from contacts.reactions import FROM_CONTACTS, FROM_IDENTITY
 from contacts.relationships.api import company_people, employments, relations
 from contacts.rpc import CONTACTS_SERVICE
+from contacts.search.api import search_routes
+from contacts.search.dictionary import KnownWords
+from contacts.search.pruning import search_pruning
 from contacts.settings import ContactsSettings
 from contacts.transaction import ContactsTx
 
@@ -66,7 +70,11 @@ def build(
     service = Service(
         DESCRIPTION,
         settings,
-        partial(ContactsTx, fields=KnownFieldsCache(time.monotonic)),
+        partial(
+            ContactsTx,
+            fields=KnownFieldsCache(time.monotonic),
+            words=KnownWords(time.monotonic),
+        ),
         facts=ENCODER,
         access=lambda _database: access or identity_access(settings, DESCRIPTION.name),
         conflicts=CONFLICTS,
@@ -75,9 +83,12 @@ def build(
         keys=keys,
     )
     service.serve(people, companies, employments, relations, company_people, custom_fields)
+    service.serve(search_routes)
     service.serve(interactions, interactions_of_people, interaction_kinds)
     users = users or identity_users(settings, DESCRIPTION.name)
-    service.serve(import_routes(users, settings.import_max_bytes), job_routes(DESCRIPTION.name))
+    service.serve(
+        exports, import_routes(users, settings.import_max_bytes), job_routes(DESCRIPTION.name)
+    )
     service.beside_requests(
         RpcServer(settings, service.authenticator, service.operations, [CONTACTS_SERVICE])
     )
@@ -85,7 +96,11 @@ def build(
     database, now = service.database, service.clock
     handlers = import_jobs(service.operations, users, now)
     kept = timedelta(days=settings.import_kept_days)
-    periodic = [*pruning(database, now), *import_pruning(database, now, kept)]
+    periodic = [
+        *pruning(database, now),
+        *import_pruning(database, now, kept),
+        *search_pruning(service.operations, now),
+    ]
     service.at_work(
         JobRunner(database, DESCRIPTION.name, handlers, now),
         PeriodicRunner(database, periodic, now),

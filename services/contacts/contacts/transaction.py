@@ -13,19 +13,27 @@ from contacts.interaction_kinds.storage import InteractionKindsRepository
 from contacts.interactions.storage import InteractionsRepository
 from contacts.people.storage import PeopleRepository
 from contacts.relationships.storage import EmploymentsRepository, RelationsRepository
+from contacts.search.dictionary import Dictionary, KnownWords
 
 
 class ContactsTx(UnitOfWork):
     """One transaction of contacts."""
 
     def __init__(
-        self, work: Reading, ids: IdFactory, outbox: OutboxWriter, *, fields: KnownFieldsCache
+        self,
+        work: Reading,
+        ids: IdFactory,
+        outbox: OutboxWriter,
+        *,
+        fields: KnownFieldsCache,
+        words: KnownWords,
     ) -> None:
         super().__init__(work, ids, outbox)
         self.known_fields = KnownFields(self, fields)
         self.custom_fields = CustomFieldsRepository(self, self.known_fields)
-        self.people = PeopleRepository(self, self.known_fields)
-        self.companies = CompaniesRepository(self, self.known_fields)
+        self.dictionary = Dictionary(self, words)
+        self.people = PeopleRepository(self, self.known_fields, self.dictionary)
+        self.companies = CompaniesRepository(self, self.known_fields, self.dictionary)
         self.imports = ImportsRepository(self)
         self.employments = EmploymentsRepository(self)
         self.relations = RelationsRepository(self)

@@ -34,6 +34,7 @@ from contacts.contact_points.domain import ExternalId
 from contacts.contact_points.keys import email_key
 from contacts.custom_fields.domain import RecordKind
 from contacts.custom_fields.filters import PREFIX, narrowed
+from contacts.search.pages import SearchedList, found_page
 
 READ = "contacts.companies.read"
 
@@ -117,7 +118,12 @@ COMPANIES = ListSpec(
         ),
     },
     expands=("parent",),
+    searchable=True,
     open_prefixes=(PREFIX,),
+)
+
+_SEARCHED = SearchedList(
+    RecordKind.COMPANY, _columns.id, _columns.tenant_id, _columns.owner_id, _columns.archived_at
 )
 
 
@@ -141,24 +147,32 @@ def get_company_by_external_id(reading: Reading, key: ExternalId) -> dict[str, A
 
 
 def list_companies(reading: Reading, listing: Listing) -> dict[str, Any]:
-    """A page of companies."""
+    """A page of companies; with `q` those that are found, the best first."""
     base: sa.Select[Any] = _shown.where(_columns.tenant_id == reading.caller.tenant_id)
     if "archived" not in listing.given:
         base = base.where(_columns.archived_at.is_(None))
     base = reading.scope.narrow(base, _columns.owner_id)
     base = narrowed(reading, RecordKind.COMPANY, base, _columns.id, listing.open_filters)
-    rows = reading.connection.execute(listing.apply(base)).all()
-    if "parent" in listing.expand:
-        wanted = {row.parent_company_id for row in rows} - {None}
-        parents = company_summaries(reading, wanted, reading.scope)
-        page = listing.page(
-            rows, lambda row: _present(row, {"parent": parents.get(row.parent_company_id)})
+    if listing.query is not None:
+        return found_page(
+            reading, listing, _SEARCHED, base, lambda rows: _presented(reading, listing, rows)
         )
-    else:
-        page = listing.page(rows, lambda row: _present(row, {}))
+    rows = reading.connection.execute(listing.apply(base)).all()
+    page = listing.page(rows, lambda row: row)
+    page["items"] = _presented(reading, listing, page["items"])
     if listing.count:
         page["total_count"] = reading.connection.execute(listing.counted(base)).scalar_one()
     return page
+
+
+def _presented(
+    reading: Reading, listing: Listing, rows: Sequence[sa.Row[Any]]
+) -> list[orjson.Fragment]:
+    if "parent" not in listing.expand:
+        return [_present(row, {}) for row in rows]
+    wanted = {row.parent_company_id for row in rows} - {None}
+    parents = company_summaries(reading, wanted, reading.scope)
+    return [_present(row, {"parent": parents.get(row.parent_company_id)}) for row in rows]
 
 
 def _present(row: sa.Row[Any], more: dict[str, Any]) -> orjson.Fragment:

@@ -13,6 +13,7 @@ from chassis.storage.repository import Repository
 from chassis.storage.statements import Statement
 from chassis.storage.unit_of_work import UnitOfWork
 from contacts.companies.domain import MAX_LEVELS, Company, CompanyDetails
+from contacts.companies.found_by import CompanyState, entry_of
 from contacts.companies.matching import keys_of
 from contacts.contact_points.documents import (
     emails_of,
@@ -25,6 +26,8 @@ from contacts.contact_points.domain import ExternalId
 from contacts.custom_fields.domain import RecordKind
 from contacts.custom_fields.known_fields import KnownFields
 from contacts.custom_fields.storage import CustomValues
+from contacts.search.dictionary import Dictionary
+from contacts.search.storage import SearchIndex
 
 metadata = sa.MetaData()
 _uuid = PgUUID(as_uuid=True)
@@ -90,9 +93,10 @@ class CompaniesRepository(Repository[Company]):
     kind = "company"
     owner: ClassVar[str | None] = "owner_id"
 
-    def __init__(self, tx: UnitOfWork, fields: KnownFields) -> None:
+    def __init__(self, tx: UnitOfWork, fields: KnownFields, dictionary: Dictionary) -> None:
         super().__init__(tx)
         self._custom_values = CustomValues(tx, RecordKind.COMPANY, fields)
+        self.search_index = SearchIndex(tx, RecordKind.COMPANY, dictionary, entry_of)
 
     def ids_of(self, keys: Iterable[ExternalId]) -> dict[ExternalId, UUID]:
         """Whose these external ids are, archived or out of reach or not; those that are free lack."""
@@ -133,6 +137,7 @@ class CompaniesRepository(Repository[Company]):
     def _aggregate(self, row: sa.RowMapping) -> Company:
         details = details_of(row)
         self._custom_values.loaded(row["id"], details.custom_fields)
+        self.search_index.loaded(row["id"], CompanyState(details, row["archived_at"] is not None))
         return Company(
             id=row["id"],
             version=row["version"],
@@ -157,6 +162,9 @@ class CompaniesRepository(Repository[Company]):
         if not new:
             self._tx.write(_FORGET_KEYS, about)
             self._tx.write(_FORGET_EXTERNAL_IDS, about)
+            self.search_index.change(aggregate.id, CompanyState.of(aggregate))
+        else:
+            self.search_index.add({aggregate.id: CompanyState.of(aggregate)})
         keys = keys_of(aggregate.details)
         if keys:
             kinds, values = zip(*keys, strict=True)

@@ -35,6 +35,7 @@ from contacts.custom_fields.filters import PREFIX, narrowed
 from contacts.people.domain import LifecycleStage
 from contacts.people.normalisation import rated_again
 from contacts.people.storage import details_of, people, person_keys
+from contacts.search.pages import SearchedList, found_page
 
 READ = "contacts.people.read"
 
@@ -132,7 +133,12 @@ PEOPLE = ListSpec(
             _read_archived, _archived, ("eq",), {"enum": ["true", "false", "any"]}
         ),
     },
+    searchable=True,
     open_prefixes=(PREFIX,),
+)
+
+_SEARCHED = SearchedList(
+    RecordKind.PERSON, _columns.id, _columns.tenant_id, _columns.owner_id, _columns.archived_at
 )
 
 
@@ -177,7 +183,7 @@ def quality_report(reading: Reading) -> dict[str, Any]:
 
 
 def list_people(reading: Reading, listing: Listing) -> dict[str, Any]:
-    """A page of people."""
+    """A page of people; with `q` those that are found, the best first."""
     base: sa.Select[Any] = _shown.where(_columns.tenant_id == reading.caller.tenant_id)
     if any(sort.column is _seen for sort in listing.sorts):
         base = base.add_columns(_seen)
@@ -185,6 +191,10 @@ def list_people(reading: Reading, listing: Listing) -> dict[str, Any]:
         base = base.where(_columns.archived_at.is_(None))
     base = reading.scope.narrow(base, _columns.owner_id)
     base = narrowed(reading, RecordKind.PERSON, base, _columns.id, listing.open_filters)
+    if listing.query is not None:
+        return found_page(
+            reading, listing, _SEARCHED, base, lambda rows: [present(row) for row in rows]
+        )
     rows = reading.connection.execute(listing.apply(base)).all()
     page = listing.page(rows, present)
     if listing.count:

@@ -10,8 +10,9 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.dialects.postgresql import UUID as PgUUID
 
+from chassis.storage.bulk import BulkInsert
 from chassis.storage.repository import Repository
-from chassis.storage.statements import Statement
+from chassis.storage.statements import Statement, json_text
 from chassis.storage.unit_of_work import UnitOfWork
 from contacts.contact_points.documents import (
     emails_of,
@@ -32,7 +33,10 @@ from contacts.people.domain import (
     PersonDetails,
     Quality,
 )
+from contacts.people.found_by import PersonState, entry_of
 from contacts.people.matching import keys_of
+from contacts.search.dictionary import Dictionary
+from contacts.search.storage import SearchIndex
 
 metadata = sa.MetaData()
 _uuid = PgUUID(as_uuid=True)
@@ -110,13 +114,15 @@ class PeopleRepository(Repository[Person]):
     kind = "person"
     owner: ClassVar[str | None] = "owner_id"
 
-    def __init__(self, tx: UnitOfWork, fields: KnownFields) -> None:
+    def __init__(self, tx: UnitOfWork, fields: KnownFields, dictionary: Dictionary) -> None:
         super().__init__(tx)
         self._custom_values = CustomValues(tx, RecordKind.PERSON, fields)
+        self.search_index = SearchIndex(tx, RecordKind.PERSON, dictionary, entry_of)
 
     def _aggregate(self, row: sa.RowMapping) -> Person:
         details = details_of(row)
         self._custom_values.loaded(row["id"], details.custom_fields)
+        self.search_index.loaded(row["id"], PersonState(details, row["archived_at"] is not None))
         return Person(
             id=row["id"],
             version=row["version"],
@@ -150,8 +156,7 @@ class PeopleRepository(Repository[Person]):
             return {}
         about = {
             "tenant_id": self._tx.tenant_id,
-            "systems": [key.system for key in wanted],
-            "ids": [key.id for key in wanted],
+            "wanted": json_text([{"system": key.system, "id": key.id} for key in wanted]),
         }
         rows = self._tx.fetch_all(_BY_EXTERNAL_ID, about)
         return {ExternalId(row["system"], row["id"]): row["person_id"] for row in rows}
@@ -161,23 +166,34 @@ class PeopleRepository(Repository[Person]):
             about = {"tenant_id": self._tx.tenant_id, "person_id": aggregate.id}
             self._tx.write(_FORGET_KEYS, about)
             self._tx.write(_FORGET_EXTERNAL_IDS, about)
+            self.search_index.change(aggregate.id, PersonState.of(aggregate))
+        else:
+            self.search_index.add({aggregate.id: PersonState.of(aggregate)})
         self._keep_keys([aggregate])
 
     def _stored_many(self, aggregates: Sequence[Person]) -> None:
+        self.search_index.add({person.id: PersonState.of(person) for person in aggregates})
         self._keep_keys(aggregates)
 
     def _keep_keys(self, aggregates: Sequence[Person]) -> None:
         """Keep what people can be found by, one statement for each table."""
-        keys = [(person.id, *key) for person in aggregates for key in keys_of(person.details)]
+        tenant_id = self._tx.tenant_id
+        keys = [
+            {"person_id": person.id, "kind": kind, "key": key}
+            for person in aggregates
+            for kind, key in keys_of(person.details)
+        ]
         if keys:
-            people_ids, kinds, values = map(list, zip(*keys, strict=True))
-            columns = {"people": people_ids, "kinds": kinds, "keys": values}
-            self._tx.write(_KEEP_KEYS, {"tenant_id": self._tx.tenant_id, **columns})
-        external = [(p.id, e.system, e.id) for p in aggregates for e in p.details.external_ids]
+            self._tx.write(_KEEP_KEYS.statement, _KEEP_KEYS.parameters(tenant_id, keys))
+        # In one order, so that those who enter the same ones wait for each other in a row.
+        external = sorted(
+            (e.system, e.id, p.id) for p in aggregates for e in p.details.external_ids
+        )
         if external:
-            people_ids, systems, ids = map(list, zip(*external, strict=True))
-            columns = {"people": people_ids, "systems": systems, "ids": ids}
-            self._tx.write(_KEEP_EXTERNAL_IDS, {"tenant_id": self._tx.tenant_id, **columns})
+            names = ("system", "id", "person_id")
+            rows = [dict(zip(names, each, strict=True)) for each in external]
+            keep = _KEEP_EXTERNAL_IDS
+            self._tx.write(keep.statement, keep.parameters(tenant_id, rows))
         self._custom_values.store_many((p.id, p.details.custom_fields) for p in aggregates)
 
 
@@ -187,23 +203,13 @@ EXTERNAL_IDS_UNIQUE = "person_external_ids_unique"
 _BY_EXTERNAL_ID = Statement(
     # Lateral with a limit: one look into the index for each, whatever the planner believes.
     "SELECT given.system, given.id, e.person_id"
-    " FROM unnest(%(systems)s::text[], %(ids)s::text[]) AS given (system, id)"
+    " FROM json_to_recordset(%(wanted)s::json) AS given (system text, id text)"
     " CROSS JOIN LATERAL ("
     "SELECT person_id FROM person_external_ids"
     " WHERE tenant_id = %(tenant_id)s AND system = given.system AND id = given.id LIMIT 1) e"
 )
-_KEEP_KEYS = Statement(
-    "INSERT INTO person_keys (tenant_id, person_id, kind, key)"
-    " SELECT %(tenant_id)s, person_id, kind, key"
-    " FROM unnest(%(people)s::uuid[], %(kinds)s::text[], %(keys)s::text[])"
-    " AS given (person_id, kind, key)"
-)
-_KEEP_EXTERNAL_IDS = Statement(
-    "INSERT INTO person_external_ids (tenant_id, person_id, system, id)"
-    " SELECT %(tenant_id)s, person_id, system, id"
-    " FROM unnest(%(people)s::uuid[], %(systems)s::text[], %(ids)s::text[])"
-    " AS given (person_id, system, id)"
-)
+_KEEP_KEYS = BulkInsert.into(person_keys)
+_KEEP_EXTERNAL_IDS = BulkInsert.into(person_external_ids)
 _FORGET_KEYS = Statement(
     "DELETE FROM person_keys WHERE tenant_id = %(tenant_id)s AND person_id = %(person_id)s"
 )

@@ -82,15 +82,18 @@ def fold(text: str) -> str:
     return _fold(text[:MAX_FOLDED_INPUT])
 
 
-def _fold(text: str) -> str:
+def fold_piece(text: str) -> str:
+    """A piece of a text folded by itself, its blanks and punctuation as blanks."""
     if text.isascii():
-        plain = text.lower().translate(_ASCII)
-    else:
-        compatible = unicodedata.normalize("NFKC", text).casefold()
-        if not compatible.isascii():
-            compatible = unicodedata.normalize("NFD", compatible).translate(_FOLDING)
-        plain = unicodedata.normalize("NFC", compatible.translate(_ASCII))
-    return " ".join(plain.split())
+        return text.lower().translate(_ASCII)
+    compatible = unicodedata.normalize("NFKC", text).casefold()
+    if not compatible.isascii():
+        compatible = unicodedata.normalize("NFD", compatible).translate(_FOLDING)
+    return unicodedata.normalize("NFC", compatible.translate(_ASCII))
+
+
+def _fold(text: str) -> str:
+    return " ".join(fold_piece(text).split())
 
 
 _fold_cached = lru_cache(maxsize=65_536)(_fold)

@@ -4,11 +4,13 @@ How a plan is carried out, each step in one statement, and each only while nothi
 
 1. `plan.direct`: up to HITS rows from each range, in the order of the key.
 2. With several words, `plan.drivers`: count each driver's ranges up to COUNTED rows; of the rows in the ranges of the one
-   with the fewest, at most SCANNED, take those that hold all its `patterns`; where there is something in `elsewhere`, read
-   PROBED at most, and take those whose record has a text in every group of it.
-3. If nothing was found: `plan.spellings` of the words whose count was 0 (only what begins no name is a slip); read up to
-   CANDIDATES dictionary words from each of their ranges, and carry out `plan.corrected(words)`: the `direct` ranges of
-   each, and of several words the rows of `correcting_driver`.
+   with the fewest, at most SCANNED, take those that hold all its `patterns`. Where there is something in `elsewhere` too,
+   and that driver has PROBED rows at most, take those whose record has a text in every group of it; otherwise read KEPT
+   rows of each group, and of the rarest word's rows, NARROWED at most, take those whose record is among them: to read
+   thirty thousand neighbours in an index is cheaper than to look up a thousand records here and there.
+3. If nothing was found: `plan.spellings` of the words whose count was 0 (or of the rarest one, where all begin some
+   name); read up to CANDIDATES dictionary words from each of their ranges, and carry out what `correction.corrected`
+   makes of them: the `direct` ranges of each plan, and if those give nothing, the driver with the fewest rows.
 
 The bounds keep the worst case short. A driver that is cut off at SCANNED holds more than one person in a hundred of
 a million, so that what it is narrowed by would have to be tied to its end to be missed.
@@ -16,23 +18,26 @@ a million, so that what it is narrowed by would have to be tied to its end to be
 
 import re
 import unicodedata
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from contacts.quality.dial_plan import plan_of_region
 from contacts.search.folding import Word, fold, without_blanks_in_names, words_of
 from contacts.search.prefix_range import prefix_end
-from contacts.search.spelling import TextRange, corrections, deletion_ranges
+from contacts.search.spelling import TextRange, deletion_ranges
 from contacts.search.terms import MAX_TERM, Kind
 
 HITS = 50
 COUNTED = 2_000
 SCANNED = 10_000
-PROBED = 2_000
+PROBED = 300
+NARROWED = 30_000
+KEPT = 10_000
 CANDIDATES = 100
 MAX_QUERY = 100
 MAX_WORDS = 6
-_MOST_CORRECTED = 6
+_TURNED_ROUND = 2
 _SHORTEST_NUMBER = 3
 _NUMBER = re.compile(r"\+?[\d\s().\-]+")
 _EMAIL = re.compile(r"[^\s@]*@[^\s@]*")
@@ -55,8 +60,9 @@ class Range(NamedTuple):
 class Driver(NamedTuple):
     """One word to narrow by: its ranges, what a term in them must hold too, and what the record must have elsewhere.
 
-    `patterns` are for `LIKE` (they hold no wildcard but their own). They apply to the kinds NAME and EMPLOYER, whose
-    terms hold the whole name; each group of `elsewhere` is a set of ranges of which the record needs one.
+    `patterns` are for `LIKE` (they hold no wildcard but their own). They apply to terms of names, which hold the whole
+    name, and so do `alternatives`, of which a term needs one if there are any; each group of
+    `elsewhere` is a set of ranges of which the record needs one.
     """
 
     ranges: tuple[Range, ...]
@@ -64,6 +70,7 @@ class Driver(NamedTuple):
     elsewhere: tuple[tuple[Range, ...], ...]
     position: int | None
     """Which of the plan's words it is; None for a number or an address."""
+    alternatives: tuple[str, ...] = ()
 
 
 class Spelling(NamedTuple):
@@ -84,12 +91,7 @@ class SearchPlan:
     direct: tuple[Range, ...]
     finished: bool
     """Whether a blank follows the last word, so that it is not the beginning of a longer one."""
-    corrected_at: int | None = None
-    """Which word was corrected, in a plan made by correcting."""
-
-    @property
-    def is_corrected(self) -> bool:
-        return self.corrected_at is not None
+    is_corrected: bool = False
 
     @property
     def is_empty(self) -> bool:
@@ -106,12 +108,12 @@ class SearchPlan:
         """The ways to narrow a search of several words; none for a single one."""
         if len(self.words) + len(self.marks) <= 1:
             return ()
-        patterns = tuple(_pattern(word) for word in self.words)
+        patterns = tuple(pattern_of(word) for word in self.words)
         by_word = tuple(
-            Driver(_name_ranges(word.text), (*patterns[:i], *patterns[i + 1 :]), self.marks, i)
+            Driver(name_ranges(word.text), (*patterns[:i], *patterns[i + 1 :]), self.marks, i)
             for i, word in enumerate(self.words)
         )
-        names = tuple(_name_ranges(word.text) for word in self.words)
+        names = tuple(name_ranges(word.text) for word in self.words)
         by_mark = tuple(
             Driver(ranges, (), (*self.marks[:i], *self.marks[i + 1 :], *names), None)
             for i, ranges in enumerate(self.marks)
@@ -135,24 +137,14 @@ class SearchPlan:
         )
         return tuple(spelling for spelling in found if spelling.ranges)
 
-    @property
-    def correcting_driver(self) -> Driver | None:
-        """The driver of the word that was corrected, in a plan of several words."""
-        return next((d for d in self.drivers if d.position == self.corrected_at is not None), None)
 
-    def corrected(self, found: dict[int, frozenset[str]]) -> tuple["SearchPlan", ...]:
-        """The plans with one word corrected, the nearest first; `found` has the dictionary words by position."""
-        plans: list[SearchPlan] = []
-        for spelling in self.spellings:
-            words = found.get(spelling.position, frozenset())
-            for word in corrections(spelling.typed, words, finished=spelling.finished):
-                changed = list(self.words)
-                changed[spelling.position] = Word(word, is_cjk=False)
-                at = spelling.position
-                plans.append(
-                    _plan(tuple(changed), self.marks, finished=self.finished, corrected_at=at)
-                )
-        return tuple(plans[:_MOST_CORRECTED])
+def with_words(plan: SearchPlan, words: Mapping[int, str]) -> SearchPlan:
+    """The plan with some words corrected, by their places."""
+    changed = tuple(
+        Word(words[place], is_cjk=False) if place in words else word
+        for place, word in enumerate(plan.words)
+    )
+    return _plan(changed, plan.marks, finished=plan.finished, is_corrected=True)
 
 
 def parse_query(typed: str, default_region: str = "") -> SearchPlan:
@@ -183,14 +175,16 @@ def _plan(
     marks: tuple[tuple[Range, ...], ...],
     *,
     finished: bool,
-    corrected_at: int | None = None,
+    is_corrected: bool = False,
 ) -> SearchPlan:
     if marks:
         direct = marks[0] if len(marks) == 1 and not words else ()
     else:
         phrase = _phrase(words)
-        direct = _name_ranges(phrase) if phrase else ()
-    return SearchPlan(words, marks, direct, finished, corrected_at)
+        direct = name_ranges(phrase) if phrase else ()
+        if len(words) == _TURNED_ROUND:
+            direct += name_ranges(_phrase(words[::-1]))
+    return SearchPlan(words, marks, direct, finished, is_corrected)
 
 
 def _phrase(words: tuple[Word, ...]) -> str:
@@ -204,11 +198,12 @@ def _ranges(kind: Kind, prefix: str) -> tuple[Range, ...]:
     return (Range(kind, low, prefix_end(low)),)
 
 
-def _name_ranges(prefix: str) -> tuple[Range, ...]:
-    return (*_ranges(Kind.NAME, prefix), *_ranges(Kind.EMPLOYER, prefix))
+def name_ranges(prefix: str) -> tuple[Range, ...]:
+    """Where names begin so, or go on so from some word of theirs."""
+    return _ranges(Kind.NAME, prefix)
 
 
-def _pattern(word: Word) -> str:
+def pattern_of(word: Word) -> str:
     """A word of another script begins after a blank; a piece of a Chinese name may stand anywhere."""
     return f"%{word.text}%" if word.is_cjk else f"% {word.text}%"
 

@@ -18,12 +18,11 @@ rows that the range has found, which is allowed), without fetching a record.
 **Chinese, Japanese and Korean** names have no blanks, so every character begins a rotation: 王小明 is `n王小明`,
 `n小明 王` and `n明 王小`. Any piece of a name (`小明`, `明`) is then the front of a term.
 
-**An employer's name**, where it is only a text of the person's, is treated in the same way (`cacme / mary wang`) and
-also follows the name (`nmary wang / acme`), so that `mary acme` is one scan. Where companies are records of their own
-they have terms of their own instead: to rename one must not rewrite its people.
+**Companies** are records of their own with terms of their own, and are found by themselves: to rename one must not
+rewrite the people who work there.
 
 **E-mail addresses** and **phones** in full are found in the table of exact keys that there is anyway for duplicates
-(`person_keys`). Terms add what it cannot find: the domain (unless it is one of the large free mail hosts, which tell
+(`person_keys`, `company_keys`). Terms add what it cannot find: the domain (unless it is one of the large free mail hosts, which tell
 nobody apart), later pieces of the local part, and the digits of a phone reversed, for its last digits and for a whole
 number without country.
 
@@ -33,28 +32,24 @@ The order of the key makes exact words come first: a blank sorts before every le
 import re
 from collections.abc import Iterable
 from enum import StrEnum
-from functools import lru_cache
 from typing import NamedTuple
 
 from contacts.search.folding import Word, fold, without_blanks_in_names, words_of
 
 MAX_TERM = 64
 MAX_ROTATIONS = 24
-MAX_EMPLOYER_ROTATIONS = 6
 _MAX_WORDS = 16
 _MIN_PIECE = 2
 _SHORTEST_CORRECTED = 4
 _LONGEST_CORRECTED = 40
 _SHORTEST_WITH_LEGAL_FORM = 3
 _LOCAL_PIECES = re.compile(r"[^\W_]+")
-PART = " / "
 
 
 class Kind(StrEnum):
     """What is looked up. One letter: the front of a term in `search_terms`; a word: a kind of `person_keys`."""
 
     NAME = "n"
-    EMPLOYER = "c"
     MAIL = "m"
     PHONE_END = "t"
     KEY_EMAIL = "email"
@@ -121,26 +116,21 @@ _LEGAL_ENDINGS = (
 
 def index_terms(
     names: Iterable[str],
-    companies: Iterable[str] = (),
     emails: Iterable[str] = (),
     phones: Iterable[str] = (),
 ) -> IndexEntry:
-    """The terms of a person: the names (full name first), the companies, the addresses, the numbers in E.164.
+    """The terms of a person or a company: the names (full name first), the addresses, the numbers in E.164.
 
-    For a company's own record pass its names as `names`; legal forms then begin no term either.
+    A company's own domain may stand among the addresses, as `@domain`.
     """
     name = _phrase(tuple(filter(None, names)))
-    company = _phrase_cached(tuple(filter(None, companies)))
-    terms = _rotated("n", name, company, MAX_ROTATIONS)
-    if company.text:
-        terms += _rotated("c", company, name, MAX_EMPLOYER_ROTATIONS)
+    terms = _rotated(name)
     for email in emails:
         terms += _mail_terms(email.lower() if email.isascii() else email.casefold(), name.words)
     terms += [
         f"t{phone[:0:-1] if phone[:1] == '+' else phone[::-1]}"[:MAX_TERM] for phone in phones
     ]
-    words = name.dictionary | company.dictionary if company.dictionary else name.dictionary
-    return IndexEntry(tuple(sorted(set(terms))), words)
+    return IndexEntry(tuple(sorted(set(terms))), name.dictionary)
 
 
 def is_correctable(word: str) -> bool:
@@ -180,10 +170,6 @@ def _phrase(texts: tuple[str, ...]) -> _Phrase:
     return _Phrase(" ".join(kept), tuple(starts), frozenset(kept), frozenset(dictionary))
 
 
-# Companies are shared by their people; most names are not shared.
-_phrase_cached = lru_cache(maxsize=16_384)(_phrase)
-
-
 def _add_new_words(words: list[Word], more: Iterable[Word]) -> None:
     whole = " ".join([word.text for word in words])
     words += [
@@ -197,12 +183,11 @@ def _joined(text: str) -> Iterable[Word]:
     return [Word(part, is_cjk=False) for part in parts if part.isascii() and part.isalpha()]
 
 
-def _rotated(kind: str, phrase: _Phrase, other: _Phrase, most: int) -> list[str]:
+def _rotated(phrase: _Phrase) -> list[str]:
     """A term for every word (for every character of a run), each followed by everything else."""
     text = phrase.text
-    tail = PART + other.text if other.text else ""
-    whole = [f"{kind}{text}{tail}"] if text else []
-    rest = [f"{kind}{text[i:]} {text[:i].rstrip()}{tail}" for i in phrase.starts[1:most]]
+    whole = [f"n{text}"] if text else []
+    rest = [f"n{text[i:]} {text[:i].rstrip()}" for i in phrase.starts[1:MAX_ROTATIONS]]
     return [term if len(term) <= MAX_TERM else term[:MAX_TERM].rstrip() for term in whole + rest]
 
 

@@ -1,11 +1,12 @@
 """A search index in memory that answers plans as the tables do: ranges in code point order, patterns, groups."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from uuid import UUID, uuid5
 
 from contacts.quality.email_address import EmailAddress, normalise_email
-from contacts.search.plan import Driver, Range, SearchPlan, parse_query
+from contacts.search.correction import corrected
+from contacts.search.plan import Driver, Range, SearchPlan, name_ranges, parse_query
 from contacts.search.ranking import Hit, Ranked, in_order, rank
 from contacts.search.spelling import TextRange, deletions
 from contacts.search.terms import Kind, index_terms
@@ -30,12 +31,11 @@ class MemoryIndex:
     def add(
         self,
         name: str,
-        companies: Iterable[str] = (),
         emails: Iterable[str] = (),
         phones: Iterable[str] = (),
     ) -> UUID:
         record_id = uuid5(_IDS, name)
-        entry = index_terms((name,), companies, emails, phones)
+        entry = index_terms((name,), emails, phones)
         self.names[record_id] = name
         self._terms[record_id] |= set(entry.terms)
         for email in map(normalise_email, emails):
@@ -48,17 +48,27 @@ class MemoryIndex:
     def find(self, typed: str, region: str = "TW") -> list[str]:
         """The names that are found for a text, best first."""
         plan = parse_query(typed, region)
-        best = self._carried_out(plan, {})
-        found = {spelling.position: self._words(spelling.ranges) for spelling in plan.spellings}
+        best = self._carried_out((plan,), plan.direct, plan.drivers)
         if not best:
-            for corrected in plan.corrected(found):
-                best = self._carried_out(corrected, best)
+            best = self._corrected(plan)
         return [self.names[ranked.record_id] for ranked in in_order(best)]
 
-    def _carried_out(self, plan: SearchPlan, best: dict[UUID, Ranked]) -> dict[UUID, Ranked]:
-        best = rank(plan, self._hits(plan.direct), best)
-        for driver in plan.drivers:
-            best = rank(plan, self._narrowed(driver), best)
+    def _corrected(self, plan: SearchPlan) -> dict[UUID, Ranked]:
+        """With the words corrected that begin no name."""
+        found = {spelling.position: self._words(spelling.ranges) for spelling in plan.spellings}
+        missing = frozenset(i for i in found if not self._hits(name_ranges(plan.words[i].text)))
+        correction = corrected(plan, missing, found)
+        if correction is None:
+            return {}
+        direct = [r for each in correction.plans for r in each.direct]
+        return self._carried_out(correction.plans, direct, correction.drivers)
+
+    def _carried_out(
+        self, plans: Sequence[SearchPlan], direct: Iterable[Range], drivers: Iterable[Driver]
+    ) -> dict[UUID, Ranked]:
+        best = rank(plans, self._hits(direct))
+        for driver in drivers:
+            best = rank(plans, self._narrowed(driver), best)
         return best
 
     def _hits(self, ranges: Iterable[Range], only: UUID | None = None) -> list[Hit]:
@@ -79,6 +89,10 @@ class MemoryIndex:
             hit
             for hit in self._hits(driver.ranges)
             if all(pattern.strip("%") in hit.term for pattern in driver.patterns)
+            and (
+                not driver.alternatives
+                or any(pattern.strip("%") in hit.term for pattern in driver.alternatives)
+            )
             and all(self._hits(group, hit.record_id) for group in driver.elsewhere)
         ]
 

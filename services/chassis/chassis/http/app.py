@@ -19,7 +19,14 @@ from chassis.http.call import Call, respond
 from chassis.http.page_token import PageTokens
 from chassis.http.pages import Page, Pages
 from chassis.http.problem import HttpProblem, Problem, problem_of, problem_response
-from chassis.http.query_string import MAX_QUERY, read_listing, read_nothing, read_query
+from chassis.http.query_string import (
+    MAX_QUERY,
+    Query,
+    parted,
+    read_listing,
+    read_nothing,
+    read_query,
+)
 from chassis.http.rate_limit import RateLimiter
 from chassis.http.reply import Reply, Stream
 from chassis.http.routes import PUBLIC, SIGNED_IN, Route, Routes
@@ -150,7 +157,9 @@ class HttpFace:
         given: list[Any] = []
         if route.listing is not None:
             context = f"{route.path}|{request.path}|{call.caller.tenant_id}"
-            given.append(read_listing(request.args, route.listing, self._tokens, context))
+            own, rest = parted(request.args, route.query or Query)
+            given.append(read_listing(rest, route.listing, self._tokens, context))
+            given += [] if route.query is None else [read_query(own, route.query)]
         elif route.query is not None:
             given.append(read_query(request.args, route.query))
         else:

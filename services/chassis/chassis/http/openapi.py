@@ -194,12 +194,14 @@ def _parameter(
 def _list_parameters(spec: ListSpec) -> list[dict[str, Any]]:
     size = {"type": "integer", "minimum": 1, "maximum": MAX_PAGE, "default": DEFAULT_PAGE}
     order = f"Of {', '.join(spec.sorts)}; a leading - turns one round, a comma joins several."
-    parameters = [
-        _parameter("page_size", "query", size),
-        _parameter("page_token", "query", {"type": "string"}),
-        _parameter("sort", "query", {"type": "string", "default": spec.default_sort}, about=order),
-        _parameter("count", "query", {"type": "boolean", "default": False}),
-    ]
+    sorting = {"type": "string", "default": spec.default_sort}
+    parameters = [_parameter("sort", "query", sorting, about=order)]
+    if not spec.whole:
+        parameters += [
+            _parameter("page_size", "query", size),
+            _parameter("page_token", "query", {"type": "string"}),
+            _parameter("count", "query", {"type": "boolean", "default": False}),
+        ]
     if spec.searchable:
         text = {"type": "string", "minLength": 1, "maxLength": MAX_SEARCH}
         parameters.append(_parameter("q", "query", text, about="Searches as you type."))

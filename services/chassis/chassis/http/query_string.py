@@ -31,6 +31,7 @@ MAX_SEARCH = 200
 
 _PARAMETER = re.compile(r"(?P<name>[^\[\]]+)(\[(?P<operator>[a-z]+)\])?")
 _LIST_WORDS = ("page_size", "page_token", "sort", "count")
+_WHOLE_LIST_WORDS = ("sort",)
 
 
 class Query(BaseModel):
@@ -80,6 +81,15 @@ def _code(kind: str) -> str:
     return "unknown_parameter" if kind == "extra_forbidden" else "parameter_invalid"
 
 
+def parted(
+    args: MultiDict[str, str], model: type[Query]
+) -> tuple[MultiDict[str, str], MultiDict[str, str]]:
+    """The parameters of a model, and those of the list that it goes with."""
+    given = list(args.items(multi=True))
+    own = [pair for pair in given if pair[0] in model.model_fields]
+    return MultiDict(own), MultiDict([pair for pair in given if pair not in own])
+
+
 def read_nothing(args: MultiDict[str, str]) -> None:
     """Refuse any parameter, for routes that have none."""
     for name in args:
@@ -91,7 +101,8 @@ def read_listing(
 ) -> Listing:
     """The request for a page. `context` names the list and the tenant, for the page token."""
     values = single_values(args)
-    paging = {word: values.pop(word) for word in _LIST_WORDS if word in values}
+    words = _WHOLE_LIST_WORDS if spec.whole else _LIST_WORDS
+    paging = {word: values.pop(word) for word in words if word in values}
     query = values.pop("q", None) if spec.searchable else None
     if query is not None and not 0 < len(query.strip()) <= MAX_SEARCH:
         raise refuse("q", "parameter_invalid", f"needs 1 to {MAX_SEARCH} characters")

@@ -25,10 +25,11 @@ MERGE_PATCH = ("application/merge-patch+json", "application/json")
 class Route:
     """One operation of the REST face.
 
-    `returns` is the model of one answer; with `listing` the answer is a page of it. `media_type`
-    is set for answers that are not JSON. `raw_body` names the media types of a body that the
-    handler reads by itself from `call.request`; a body has at most `body_limit` bytes. `tenantless`
-    routes are for operators alone, whose token names no tenant.
+    `returns` is the model of one answer; with `listing` the answer is a page of it. A list may take
+    further parameters by `query`. `media_type` is set for answers that are not JSON. `raw_body`
+    names the media types of a body that the handler reads by itself from `call.request`; a body has
+    at most `body_limit` bytes. `tenantless` routes are for operators alone, whose token names no
+    tenant.
     """
 
     method: str
@@ -65,8 +66,8 @@ class Route:
 class Routes:
     """The routes of one slice, below one prefix.
 
-    Handlers get a `Call`, then the checked body, query or listing if they declared one, then the
-    path's parameters by name. Every route names its permission, `PUBLIC` or `SIGNED_IN`.
+    Handlers get a `Call`, then the checked listing, query and body as far as they are declared,
+    then the path's parameters by name. Every route names its permission, `PUBLIC` or `SIGNED_IN`.
     """
 
     prefix: str

@@ -170,7 +170,8 @@ class ListSpec:
     """What a list offers.
 
     Columns to sort by must not be null. `key` breaks ties and is unique. Parameters that begin
-    with one of `open_prefixes` are handed to the query as they are (custom fields, say).
+    with one of `open_prefixes` are handed to the query as they are (custom fields, say). A `whole`
+    list comes in one answer, an export: it has no pages to ask for.
     """
 
     key: sa.ColumnElement[Any]
@@ -180,6 +181,7 @@ class ListSpec:
     searchable: bool = False
     expands: tuple[str, ...] = ()
     open_prefixes: tuple[str, ...] = ()
+    whole: bool = False
 
 
 @dataclass(frozen=True, slots=True)

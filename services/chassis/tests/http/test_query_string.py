@@ -1,12 +1,14 @@
 """Query strings are read strictly."""
 
+from dataclasses import replace
+
 import pytest
 import sqlalchemy as sa
 from werkzeug.datastructures import MultiDict
 
 from chassis.http.page_token import PageTokens
 from chassis.http.problem import HttpProblem
-from chassis.http.query_string import Query, read_listing, read_nothing, read_query
+from chassis.http.query_string import Query, parted, read_listing, read_nothing, read_query
 from chassis.storage.listing import (
     Listing,
     ListSpec,
@@ -145,3 +147,24 @@ def test_a_query_model_names_what_is_wrong() -> None:
     with pytest.raises(HttpProblem) as caught:
         read_query(MultiDict([("dry_run", "maybe"), ("more", "1")]), Example)
     assert {v.pointer for v in caught.value.violations} == {"dry_run", "more"}
+
+
+@pytest.mark.parametrize("name", ["page_size", "page_token", "count"])
+def test_a_whole_list_has_no_pages_to_ask_for(name: str) -> None:
+    whole = replace(SPEC, whole=True)
+    assert (
+        read_listing(MultiDict([("sort", "name")]), whole, tokens, "things").sorts[0].name == "name"
+    )
+    with pytest.raises(HttpProblem) as caught:
+        read_listing(MultiDict([(name, "1")]), whole, tokens, "things")
+    assert caught.value.violations[0].pointer == name
+
+
+def test_the_parameters_of_a_list_and_of_its_route_are_told_apart() -> None:
+    class Example(Query):
+        format: str = "csv"
+
+    given = MultiDict([("format", "xlsx"), ("name", "a"), ("format", "csv"), ("x", "1")])
+    own, rest = parted(given, Example)
+    assert own.getlist("format") == ["xlsx", "csv"]
+    assert list(rest.items(multi=True)) == [("name", "a"), ("x", "1")]

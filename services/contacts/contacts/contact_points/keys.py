@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 
 from contacts.contact_points.domain import EmailPoint, Handle, PhonePoint
 from contacts.quality.email_address import EmailAddress, normalise_email
@@ -22,7 +23,8 @@ def point_keys(
     return list(dict.fromkeys(keys))
 
 
+@lru_cache(maxsize=16_384)
 def email_key(address: str) -> str:
-    """The form in which addresses are compared."""
+    """The form in which addresses are compared; an address on its way in is asked for thrice."""
     value = normalise_email(address)
     return value.match_key if isinstance(value, EmailAddress) else address.lower()

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from chassis.storage.bulk import BulkInsert
-from chassis.storage.statements import Statement
+from chassis.storage.statements import Statement, json_text
 from contacts.contact_points.domain import ExternalId
 from contacts.imports.fields import EXTERNAL_ID
 from contacts.imports.storage import import_keys
@@ -65,9 +65,12 @@ class Matches:
 
     def of(self, place: int) -> list[Match]:
         """Whoever shares something with this row, everybody once."""
+        keys = self._keys[place]
+        if not (self._known[place] or self._rows or any(key in self._here for key in keys)):
+            return []
         found = [Match(one.matched_on, one.person_id) for one in self._known[place]]
         by_row = {match.person_id: match for match in found}
-        for key in self._keys[place]:
+        for key in keys:
             for match in (*self._rows.get(key, ()), *self._here.get(key, ())):
                 self._add(found, by_row, match, key[0].partition(":")[0])
         return found
@@ -86,20 +89,24 @@ class Matches:
 
     def created(self, place: int, row: int, person: Person) -> None:
         """Note that a row is a new person, for the rows after it."""
-        shown = row if self._run.dry else None
+        match = Match((), person.id, row if self._run.dry else None)
         for key in self._keys[place]:
-            self._here.setdefault(key, [])
-            if len(self._here[key]) < _MOST:
-                self._here[key].append(Match((), person.id, shown))
-            self._new.append((*key, row))
+            here = self._here.setdefault(key, [])
+            if len(here) < _MOST:
+                here.append(match)
+            if self._run.dry:
+                self._new.append((*key, row))
         self.owned(person.details.external_ids, person.id)
 
     def owned(self, external_ids: Iterable[ExternalId], person_id: UUID) -> None:
         """Note whose external ids these are now."""
-        self.owners.update(dict.fromkeys(external_ids, person_id))
+        for key in external_ids:
+            self.owners[key] = person_id
 
     def earlier_owner(self, key: ExternalId) -> Match | None:
         """In a dry run, the earlier row that has this external id."""
+        if not self._rows:
+            return None
         return next(iter(self._rows.get((f"{EXTERNAL_ID}{key.system}", key.id), ())), None)
 
     def remember(self) -> None:
@@ -124,8 +131,7 @@ class Matches:
             "tenant_id": self._tx.tenant_id,
             "import_id": self._run.import_id,
             "run": self._run.number,
-            "kinds": [kind for kind, _ in keys],
-            "keys": [key for _, key in keys],
+            "keys": json_text([{"kind": kind, "key": key} for kind, key in keys]),
             "most": _MOST,
         }
         found: dict[tuple[str, str], list[Match]] = {}
@@ -139,7 +145,7 @@ _REMEMBER = BulkInsert.into(import_keys, unless_there=True)
 _EARLIER = Statement(
     """
     SELECT given.kind, given.key, found.row
-    FROM unnest(%(kinds)s::text[], %(keys)s::text[]) AS given (kind, key)
+    FROM json_to_recordset(%(keys)s::json) AS given (kind text, key text)
     CROSS JOIN LATERAL (
         SELECT row FROM import_keys
         WHERE tenant_id = %(tenant_id)s AND import_id = %(import_id)s AND run = %(run)s

@@ -7,7 +7,7 @@ from typing import Any
 
 import orjson
 
-from chassis.storage.statements import Statement
+from chassis.storage.statements import Statement, json_text
 from chassis.storage.unit_of_work import Reading, UnitOfWork
 from contacts.contact_points.domain import ExternalId
 from contacts.people.domain import PersonDetails
@@ -62,22 +62,22 @@ def _candidate_rows(
     reading: Reading | UnitOfWork, entries: Sequence[PersonDetails]
 ) -> list[dict[str, Any]]:
     keys = [
-        (place, kind, key)
+        {"place": place, "kind": kind, "key": key}
         for place, details in enumerate(entries)
         for kind, key in keys_of(details)
         if kind in DUPLICATE_KINDS
     ]
-    external = [(place, e) for place, details in enumerate(entries) for e in details.external_ids]
+    external = [
+        {"place": place, "system": e.system, "id": e.id}
+        for place, details in enumerate(entries)
+        for e in details.external_ids
+    ]
     if not keys and not external:
         return []
     about = {
         "tenant_id": reading.caller.tenant_id,
-        "key_places": [place for place, _, _ in keys],
-        "kinds": [kind for _, kind, _ in keys],
-        "keys": [key for _, _, key in keys],
-        "id_places": [place for place, _ in external],
-        "systems": [e.system for _, e in external],
-        "ids": [e.id for _, e in external],
+        "keys": json_text(keys),
+        "external_ids": json_text(external),
     }
     return reading.fetch_all(_CANDIDATES, about)
 
@@ -112,8 +112,7 @@ _CANDIDATES = Statement(
     """
     WITH matches AS MATERIALIZED (
         SELECT given.place, k.person_id, given.kind AS reason
-        FROM unnest(%(key_places)s::int[], %(kinds)s::text[], %(keys)s::text[])
-             AS given (place, kind, key)
+        FROM json_to_recordset(%(keys)s::json) AS given (place int, kind text, key text)
         CROSS JOIN LATERAL (
             SELECT person_id FROM person_keys
             WHERE tenant_id = %(tenant_id)s AND kind = given.kind AND key = given.key
@@ -121,8 +120,7 @@ _CANDIDATES = Statement(
         ) k
         UNION ALL
         SELECT given.place, e.person_id, 'external_id'
-        FROM unnest(%(id_places)s::int[], %(systems)s::text[], %(ids)s::text[])
-             AS given (place, system, id)
+        FROM json_to_recordset(%(external_ids)s::json) AS given (place int, system text, id text)
         CROSS JOIN LATERAL (
             SELECT person_id FROM person_external_ids
             WHERE tenant_id = %(tenant_id)s AND system = given.system AND id = given.id

@@ -1,9 +1,10 @@
 """XLSX: values as people see them, rows in flat memory, and archives that are traps refused before they open."""
 
 import io
+import secrets
 import tracemalloc
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime, time
 from typing import Any
 
@@ -14,7 +15,7 @@ from openpyxl import Workbook, load_workbook
 
 from contacts.imports.formats.rows import Row, Table, UnreadableFile
 from contacts.imports.formats.xlsx_reader import read_xlsx
-from contacts.imports.formats.xlsx_writer import write_xlsx
+from contacts.imports.formats.xlsx_writer import MAX_SHEET_ROWS, write_xlsx
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
@@ -246,8 +247,12 @@ def test_a_cell_over_the_bound_is_a_problem_of_its_row() -> None:
 
 def peak(rows: int) -> int:
     """The most memory used while a sheet of so many rows of text, all different, is read."""
+    workbook = Workbook(write_only=True)
+    sheet = workbook.create_sheet("people")
+    for number in range(rows):
+        sheet.append([str(number), f"text {number}"])
     stream = io.BytesIO()
-    write_xlsx(["n", "text"], ([str(n), f"text {n}"] for n in range(rows)), stream)
+    workbook.save(stream)
     stream.seek(0)
     tracemalloc.start()
     for _ in read_xlsx(stream).rows:
@@ -261,10 +266,15 @@ def test_memory_stays_flat_however_many_rows_there_are() -> None:
     assert peak(16_000) < peak(4_000) * 1.2 + 200_000
 
 
+def written(
+    header: list[str], rows: Iterable[list[str]], sheet_rows: int = MAX_SHEET_ROWS
+) -> io.BytesIO:
+    """A workbook as the writer makes it."""
+    return io.BytesIO(b"".join(write_xlsx(header, rows, sheet_rows=sheet_rows)))
+
+
 def test_what_is_written_is_text_and_runs_nothing() -> None:
-    stream = io.BytesIO()
-    assert write_xlsx(["name", "phone"], [["=cmd()", "0912345678"], ["a\x01b", ""]], stream) == 2
-    stream.seek(0)
+    stream = written(["name", "phone"], [["=cmd()", "0912345678"], ["a\x01b", ""]])
     sheet = load_workbook(stream).active
     assert sheet is not None
     assert [[cell.value for cell in row] for row in sheet.iter_rows()] == [
@@ -272,27 +282,35 @@ def test_what_is_written_is_text_and_runs_nothing() -> None:
         ["=cmd()", "0912345678"],
         ["ab", None],
     ]
-    assert {cell.data_type for row in sheet.iter_rows() for cell in row} <= {"s", "n"}
+    assert {cell.data_type for row in sheet.iter_rows() for cell in row} <= {"s", "n", "inlineStr"}
 
 
 def test_an_export_without_rows_has_its_header() -> None:
-    stream = io.BytesIO()
-    assert write_xlsx(["name"], iter(()), stream) == 0
-    stream.seek(0)
-    assert header_of(stream) == ("name",)
+    assert header_of(written(["name"], iter(()))) == ("name",)
 
 
-def test_an_export_asks_for_rows_as_it_writes_them() -> None:
-    alive = 0
+def test_a_full_sheet_goes_on_in_another_with_the_same_header() -> None:
+    stream = written(["n"], ([str(n)] for n in range(5)), sheet_rows=3)
+    workbook = load_workbook(stream)
+    assert workbook.sheetnames == ["export", "export 2", "export 3"]
+    values = [[row[0].value for row in sheet.iter_rows()] for sheet in workbook]
+    assert values == [["n", "0", "1"], ["n", "2", "3"], ["n", "4"]]
+
+
+def test_a_workbook_is_sent_while_its_rows_are_asked_for() -> None:
+    asked = 0
 
     def rows() -> Iterator[list[str]]:
-        for number in range(3):
-            nonlocal alive
-            alive = number
-            yield [str(number)]
+        nonlocal asked
+        for number in range(20_000):
+            asked = number
+            yield [secrets.token_hex(50)]
 
-    assert write_xlsx(["n"], rows(), io.BytesIO()) == 3
-    assert alive == 2
+    chunks = write_xlsx(["n"], rows())
+    assert len(next(chunks)) >= 64 * 1024
+    assert asked < 10_000
+    assert sum(1 for _ in chunks) > 3
+    assert asked == 19_999
 
 
 CELL = st.text(
@@ -303,8 +321,6 @@ CELL = st.text(
 @settings(max_examples=30)
 @given(st.lists(st.lists(CELL, min_size=2, max_size=2), max_size=5))
 def test_what_is_written_comes_back_the_same(rows: list[list[str]]) -> None:
-    stream = io.BytesIO()
-    write_xlsx(["a", "b"], rows, stream)
-    stream.seek(0)
+    stream = written(["a", "b"], rows)
     expected = [row for row in rows if any(row)]
     assert [row.cells for row in read_xlsx(stream).rows] == expected

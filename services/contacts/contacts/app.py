@@ -19,6 +19,7 @@ from contacts.companies.api import companies
 from contacts.custom_fields.api import custom_fields
 from contacts.custom_fields.known_fields import KnownFieldsCache
 from contacts.description import DESCRIPTION
+from contacts.exports.api import exports
 from contacts.facts import ENCODER
 from contacts.imports.api import import_routes
 from contacts.imports.jobs import import_jobs
@@ -85,7 +86,9 @@ def build(
     service.serve(search_routes)
     service.serve(interactions, interactions_of_people, interaction_kinds)
     users = users or identity_users(settings, DESCRIPTION.name)
-    service.serve(import_routes(users, settings.import_max_bytes), job_routes(DESCRIPTION.name))
+    service.serve(
+        exports, import_routes(users, settings.import_max_bytes), job_routes(DESCRIPTION.name)
+    )
     service.beside_requests(
         RpcServer(settings, service.authenticator, service.operations, [CONTACTS_SERVICE])
     )

@@ -38,7 +38,9 @@ class IdentityServicer(Servicer[IdentityTx], stubs.IdentityServiceServicer):
     ) -> messages.GetUserResponse:
         """One user."""
         user_id = _uuid(request.user_id, "user_id")
-        return messages.GetUserResponse(user=_user(self.call(context).read(queries.get_user, user_id)))
+        return messages.GetUserResponse(
+            user=_user(self.call(context).read(queries.get_user, user_id))
+        )
 
     def ListUsers(
         self, request: messages.ListUsersRequest, context: grpc.ServicerContext

@@ -35,7 +35,9 @@ def _outbox(before: datetime) -> sa.Delete:
     return sa.delete(outbox).where(outbox.c.seq.in_(old))
 
 
-def delete_by_key(table: sa.Table, condition: Callable[[datetime], sa.ColumnElement[bool]]) -> Delete:
+def delete_by_key(
+    table: sa.Table, condition: Callable[[datetime], sa.ColumnElement[bool]]
+) -> Delete:
     """The rows of the condition, a batch of them."""
 
     def delete(before: datetime) -> sa.Delete:

@@ -42,65 +42,68 @@ SECOND_CHARACTERS: Final = "婷君涵穎雯芳玲娟惠芬瑜妤彤晴蓁恩翰�
 
 
 class District(NamedTuple):
-    """A district of a county or city, with its three-digit postal code."""
+    """A district of a county or city, with its three-digit postal code; # is any digit."""
 
     county: str
     name: str
     postal_code: str
-    area_code: str
+    landline: str
     weight: float
 
 
-def _districts(county: str, area_code: str, million: float, listed: str) -> list[District]:
+def _districts(county: str, landline: str, million: float, listed: str) -> list[District]:
     pairs = [entry.split(":") for entry in listed.split()]
     weight = million / len(pairs)
-    return [District(county, name, code, area_code, weight) for name, code in pairs]
+    return [District(county, name, code, landline, weight) for name, code in pairs]
 
 
 DISTRICTS: Final[list[District]] = [
     *_districts(
         "新北市",
-        "02",
+        "(02)2#######",
         4.0,
         "板橋區:220 三重區:241 中和區:235 永和區:234 新莊區:242 新店區:231 土城區:236 蘆洲區:247 汐止區:221 淡水區:251",
     ),
     *_districts(
         "臺北市",
-        "02",
+        "(02)2#######",
         2.5,
         "中正區:100 大同區:103 中山區:104 松山區:105 大安區:106 萬華區:108 信義區:110 士林區:111 北投區:112 內湖區:114 南港區:115 文山區:116",
     ),
     *_districts(
-        "桃園市", "03", 2.3, "桃園區:330 中壢區:320 平鎮區:324 八德區:334 龜山區:333 蘆竹區:338"
+        "桃園市",
+        "(03)3######",
+        2.3,
+        "桃園區:330 中壢區:320 平鎮區:324 八德區:334 龜山區:333 蘆竹區:338",
     ),
     *_districts(
         "臺中市",
-        "04",
+        "(04)2#######",
         2.8,
         "中區:400 西區:403 北區:404 西屯區:407 南屯區:408 北屯區:406 豐原區:420 大里區:412 太平區:411",
     ),
     *_districts(
         "臺南市",
-        "06",
+        "(06)2######",
         1.9,
         "中西區:700 東區:701 南區:702 北區:704 安平區:708 永康區:710 新營區:730",
     ),
     *_districts(
         "高雄市",
-        "07",
+        "(07)3######",
         2.7,
         "新興區:800 苓雅區:802 鼓山區:804 前鎮區:806 三民區:807 楠梓區:811 左營區:813 鳳山區:830",
     ),
-    *_districts("基隆市", "02", 0.36, "仁愛區:200 信義區:201 中正區:202 安樂區:204"),
-    *_districts("新竹市", "03", 0.45, "東區:300 北區:300 香山區:300"),
-    *_districts("新竹縣", "03", 0.58, "竹北市:302 竹東鎮:310 新豐鄉:304"),
-    *_districts("彰化縣", "04", 1.2, "彰化市:500 員林市:510 鹿港鎮:505 和美鎮:508"),
-    *_districts("雲林縣", "05", 0.66, "斗六市:640 虎尾鎮:632 北港鎮:651"),
-    *_districts("嘉義市", "05", 0.26, "東區:600 西區:600"),
-    *_districts("屏東縣", "08", 0.8, "屏東市:900 潮州鎮:920 東港鎮:928"),
-    *_districts("宜蘭縣", "03", 0.45, "宜蘭市:260 羅東鎮:265 頭城鎮:261"),
-    *_districts("花蓮縣", "03", 0.32, "花蓮市:970 吉安鄉:973"),
-    *_districts("臺東縣", "089", 0.21, "臺東市:950"),
+    *_districts("基隆市", "(02)24######", 0.36, "仁愛區:200 信義區:201 中正區:202 安樂區:204"),
+    *_districts("新竹市", "(03)5######", 0.45, "東區:300 北區:300 香山區:300"),
+    *_districts("新竹縣", "(03)5######", 0.58, "竹北市:302 竹東鎮:310 新豐鄉:304"),
+    *_districts("彰化縣", "(04)7######", 1.2, "彰化市:500 員林市:510 鹿港鎮:505 和美鎮:508"),
+    *_districts("雲林縣", "(05)5######", 0.66, "斗六市:640 虎尾鎮:632 北港鎮:651"),
+    *_districts("嘉義市", "(05)2######", 0.26, "東區:600 西區:600"),
+    *_districts("屏東縣", "(08)7######", 0.8, "屏東市:900 潮州鎮:920 東港鎮:928"),
+    *_districts("宜蘭縣", "(03)9######", 0.45, "宜蘭市:260 羅東鎮:265 頭城鎮:261"),
+    *_districts("花蓮縣", "(03)8######", 0.32, "花蓮市:970 吉安鄉:973"),
+    *_districts("臺東縣", "(089)3#####", 0.21, "臺東市:950"),
 ]
 """Where people live, weighed by the inhabitants of each county in millions; not every district."""
 

@@ -128,9 +128,9 @@ def _mobile(chance: random.Random) -> str:
 
 
 def _landline(chance: random.Random, district: District) -> str:
-    """Eight digits in the areas 02 and 04, seven elsewhere, six in 089."""
-    length = {"02": 8, "04": 8, "089": 6}.get(district.area_code, 7)
-    return f"({district.area_code}){chance.choice('23')}{chance.randrange(10 ** (length - 1)):0{length - 1}d}"
+    return "".join(
+        chance.choice("0123456789") if each == "#" else each for each in district.landline
+    )
 
 
 def _email(chance: random.Random, surname: str, born: date, number: int) -> str:

@@ -34,7 +34,7 @@ from contacts.contact_points.domain import ExternalId
 from contacts.contact_points.keys import email_key
 from contacts.custom_fields.domain import RecordKind
 from contacts.custom_fields.filters import PREFIX, narrowed
-from contacts.search.pages import SearchedList, found_page
+from contacts.search.pages import found_page
 
 READ = "contacts.companies.read"
 
@@ -122,10 +122,6 @@ COMPANIES = ListSpec(
     open_prefixes=(PREFIX,),
 )
 
-_SEARCHED = SearchedList(
-    RecordKind.COMPANY, _columns.id, _columns.tenant_id, _columns.owner_id, _columns.archived_at
-)
-
 
 def get_company(reading: Reading | UnitOfWork, company_id: UUID) -> dict[str, Any]:
     """The company as the API shows one. Raises `NotFound` when absent or out of reach."""
@@ -155,7 +151,11 @@ def list_companies(reading: Reading, listing: Listing) -> dict[str, Any]:
     base = narrowed(reading, RecordKind.COMPANY, base, _columns.id, listing.open_filters)
     if listing.query is not None:
         return found_page(
-            reading, listing, _SEARCHED, base, lambda rows: _presented(reading, listing, rows)
+            reading,
+            listing,
+            RecordKind.COMPANY,
+            base,
+            lambda rows: _presented(reading, listing, rows),
         )
     rows = reading.connection.execute(listing.apply(base)).all()
     page = listing.page(rows, lambda row: row)

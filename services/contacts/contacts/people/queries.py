@@ -35,7 +35,7 @@ from contacts.custom_fields.filters import PREFIX, narrowed
 from contacts.people.domain import LifecycleStage
 from contacts.people.normalisation import rated_again
 from contacts.people.storage import details_of, people, person_keys
-from contacts.search.pages import SearchedList, found_page
+from contacts.search.pages import found_page
 
 READ = "contacts.people.read"
 
@@ -137,10 +137,6 @@ PEOPLE = ListSpec(
     open_prefixes=(PREFIX,),
 )
 
-_SEARCHED = SearchedList(
-    RecordKind.PERSON, _columns.id, _columns.tenant_id, _columns.owner_id, _columns.archived_at
-)
-
 
 def get_person(reading: Reading | UnitOfWork, person_id: UUID) -> dict[str, Any]:
     """The person as the API shows one. Raises `NotFound` when absent or out of reach."""
@@ -193,7 +189,7 @@ def list_people(reading: Reading, listing: Listing) -> dict[str, Any]:
     base = narrowed(reading, RecordKind.PERSON, base, _columns.id, listing.open_filters)
     if listing.query is not None:
         return found_page(
-            reading, listing, _SEARCHED, base, lambda rows: [present(row) for row in rows]
+            reading, listing, RecordKind.PERSON, base, lambda rows: [present(row) for row in rows]
         )
     rows = reading.connection.execute(listing.apply(base)).all()
     page = listing.page(rows, present)

@@ -6,14 +6,17 @@ Each step is one statement, and is taken only while too little is found; see `pl
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, Final, NamedTuple, TypeAlias
 from uuid import UUID
 
 import sqlalchemy as sa
 
+from chassis.storage.scope import Scope
 from chassis.storage.statements import DIALECT
 from chassis.storage.unit_of_work import Reading
+from contacts.companies.storage import companies
 from contacts.custom_fields.domain import RecordKind
+from contacts.people.storage import people
 from contacts.search.correction import corrected
 from contacts.search.folding import Word
 from contacts.search.plan import (
@@ -34,6 +37,8 @@ from contacts.search.terms import Kind
 
 CHOSEN = 2_000
 """Up to so many records of a caller of narrow reach are read one by one."""
+
+TABLES: Final = {RecordKind.PERSON: people, RecordKind.COMPANY: companies}
 
 Found: TypeAlias = dict[UUID, Ranked]
 _KEYS = {Kind.KEY_EMAIL: "email", Kind.KEY_PHONE: "phone"}
@@ -197,22 +202,23 @@ def find(
     return finder.exact(plan) or finder.corrected(plan).found
 
 
-def choice_of(
-    reading: Reading,
-    ids: sa.Select[Any],
-    record_id: sa.ColumnElement[UUID],
-    owned: sa.Select[Any] | None,
-) -> Choice:
-    """The choice of those records whose ids a select gives.
+def choice_of(reading: Reading, scope: Scope, kind: RecordKind, ids: sa.Select[Any]) -> Choice:
+    """The choice of the records whose ids a select from their table gives, those of the scope.
 
-    `owned` is a select of all that are within the caller's reach, where that is not everything: if
-    they are few, the search begins with them.
+    If few are within the scope, the search begins with them.
     """
-    if owned is not None:
-        few = sa.select(sa.func.count()).select_from(owned.limit(CHOSEN + 1).subquery())
-        if reading.connection.execute(few).scalar_one() <= CHOSEN:
-            return _choice(ids, is_read=True)
-    return _choice(ids.where(record_id == sa.literal_column("found.record_id")), is_read=False)
+    columns = TABLES[kind].c
+    within = scope.condition(columns.owner_id)
+    if within is not None:
+        # In the order of the index, which is then taken however many there are believed to be.
+        order = (columns.tenant_id, columns.owner_id, columns.created_at)
+        ids = ids.where(within)
+        owned = sa.select(columns.id).where(columns.tenant_id == reading.caller.tenant_id, within)
+        some = owned.order_by(*order).limit(CHOSEN + 1).subquery()
+        count = reading.connection.execute(sa.select(sa.func.count()).select_from(some))
+        if count.scalar_one() <= CHOSEN:
+            return _choice(ids.order_by(*order).limit(CHOSEN), is_read=True)
+    return _choice(ids.where(columns.id == sa.literal_column("found.record_id")), is_read=False)
 
 
 def _choice(ids: sa.Select[Any], *, is_read: bool) -> Choice:

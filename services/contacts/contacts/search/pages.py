@@ -8,7 +8,6 @@ with writes; the search is done anew for each.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
@@ -20,7 +19,7 @@ from chassis.http.query_string import refuse
 from chassis.storage.listing import Listing
 from chassis.storage.unit_of_work import Reading
 from contacts.custom_fields.domain import RecordKind
-from contacts.search.finding import choice_of, find
+from contacts.search.finding import TABLES, choice_of, find
 from contacts.search.home_region import home_region
 from contacts.search.plan import parse_query
 from contacts.search.ranking import Ranked, in_order
@@ -29,35 +28,25 @@ from contacts.search.statements import ALL
 FOUND: Final = 200
 
 
-@dataclass(frozen=True, slots=True)
-class SearchedList:
-    """A list that `q` searches: the columns of its table that matter."""
-
-    kind: RecordKind
-    id: sa.Column[UUID]
-    tenant_id: sa.Column[UUID]
-    owner_id: sa.Column[UUID]
-    archived_at: sa.Column[Any]
-
-
 def found_page(
     reading: Reading,
     listing: Listing,
-    searched: SearchedList,
+    searched: RecordKind,
     shown: sa.Select[Any],
     present: Callable[[Sequence[sa.Row[Any]]], Sequence[Any]],
 ) -> dict[str, Any]:
     """A page of what is found.
 
-    `shown` selects the list's rows within the caller's reach, by its filters but for the plain
-    ones, which `listing` has. Raises a 400 problem for what does not go together with `q`.
+    `shown` selects the rows of the list that are within the caller's reach and let through by open
+    filters; the plain ones are taken from `listing`. Raises a 400 problem for what does not go together with `q`.
     """
-    _refuse_what_does_not_go(listing, searched)
+    table = TABLES[searched]
+    _refuse_what_does_not_go(listing, table)
     for condition in listing.conditions:
         shown = shown.where(condition)
     ranked = _ranked(reading, listing, searched, shown)
     rows: list[tuple[Ranked, sa.Row[Any]]] = []
-    for hit, row in _visible(reading, searched, shown, ranked, listing.page_size + 1):
+    for hit, row in _visible(reading, table, shown, ranked, listing.page_size + 1):
         rows.append((hit, row))
         if len(rows) > listing.page_size:
             break
@@ -69,37 +58,28 @@ def found_page(
     return {"items": present([row for _, row in rows]), "next_page_token": token}
 
 
-def _refuse_what_does_not_go(listing: Listing, searched: SearchedList) -> None:
+def _refuse_what_does_not_go(listing: Listing, table: sa.Table) -> None:
     first = listing.sorts[0]
     if ("-" if first.descending else "") + first.name != listing.spec.default_sort:
         raise refuse("sort", "parameter_invalid", "what q finds comes best first")
     if listing.count:
         raise refuse("count", "parameter_invalid", "what q finds is not counted")
-    in_use = searched.archived_at.is_(None)
+    in_use = table.c.archived_at.is_(None)
     if "archived" in listing.given and not any(c.compare(in_use) for c in listing.conditions):
         raise refuse("archived", "parameter_invalid", "q does not find what is archived")
 
 
 def _ranked(
-    reading: Reading, listing: Listing, searched: SearchedList, shown: sa.Select[Any]
+    reading: Reading, listing: Listing, searched: RecordKind, shown: sa.Select[Any]
 ) -> list[Ranked]:
     """What is found, without what was on earlier pages."""
     typed = listing.query or ""
     plan = parse_query(typed, home_region(reading, typed))
     choice = ALL
-    reach = reading.scope.condition(searched.owner_id)
-    if reach is not None or listing.conditions or listing.open_filters:
-        within = sa.select(searched.id).where(
-            searched.tenant_id == reading.caller.tenant_id,
-            reach if reach is not None else sa.true(),
-        )
-        choice = choice_of(
-            reading,
-            shown.with_only_columns(searched.id),
-            searched.id,
-            owned=within if reach is not None else None,
-        )
-    found = in_order(find(reading, searched.kind, plan, FOUND, choice))[:FOUND]
+    if reading.scope.owners is not None or listing.conditions or listing.open_filters:
+        ids = shown.with_only_columns(TABLES[searched].c.id)
+        choice = choice_of(reading, reading.scope, searched, ids)
+    found = in_order(find(reading, searched, plan, FOUND, choice))[:FOUND]
     if listing.position is None:
         return found
     points, term, record_id = listing.position
@@ -109,7 +89,7 @@ def _ranked(
 
 def _visible(
     reading: Reading,
-    searched: SearchedList,
+    table: sa.Table,
     shown: sa.Select[Any],
     ranked: list[Ranked],
     at_once: int,
@@ -118,7 +98,7 @@ def _visible(
     for begin in range(0, len(ranked), at_once):
         hits = ranked[begin : begin + at_once]
         ids = sa.cast([hit.record_id for hit in hits], ARRAY(PgUUID(as_uuid=True)))
-        statement = shown.where(searched.id == sa.func.any(ids))
+        statement = shown.where(table.c.id == sa.func.any(ids))
         rows = {row.id: row for row in reading.connection.execute(statement)}
         for hit in hits:
             if hit.record_id in rows:

@@ -13,11 +13,9 @@ import sqlalchemy as sa
 from chassis.storage.scope import Scope
 from chassis.storage.statements import Statement
 from chassis.storage.unit_of_work import Reading
-from contacts.companies.storage import companies
 from contacts.contact_points.keys import email_key
 from contacts.custom_fields.domain import RecordKind
-from contacts.people.storage import people
-from contacts.search.finding import Finder, choice_of
+from contacts.search.finding import TABLES, Finder, choice_of
 from contacts.search.folding import Word, fold, words_of
 from contacts.search.highlights import Part, parts_of_name, parts_of_text
 from contacts.search.home_region import home_region
@@ -30,7 +28,6 @@ MOST: Final = 50
 _OVER: Final = 20
 """Archived records keep their keys and are found by them; so many may be left out."""
 
-_TABLES = {RecordKind.PERSON: people, RecordKind.COMPANY: companies}
 _MATCHED_ON = {
     Kind.NAME: "name",
     Kind.MAIL: "email",
@@ -94,12 +91,11 @@ def _best(
 
 
 def _choice(reading: Reading, kind: RecordKind, scope: Scope) -> Choice:
-    columns = _TABLES[kind].c
     if scope.owners is None:
         return ALL
-    within = sa.select(columns.id).where(columns.tenant_id == reading.caller.tenant_id)
-    within = scope.narrow(within, columns.owner_id)
-    return choice_of(reading, within, columns.id, owned=within)
+    columns = TABLES[kind].c
+    ids = sa.select(columns.id).where(columns.tenant_id == reading.caller.tenant_id)
+    return choice_of(reading, scope, kind, ids)
 
 
 def _records(

@@ -18,6 +18,7 @@ from rich.progress import (
     TimeElapsedColumn,
 )
 from rich.table import Table
+from rich.text import Text
 
 from deploy.demo.importing import Column, Delivery, Outcome
 
@@ -41,21 +42,17 @@ class Show:
 
     def table(self, headings: Sequence[str], rows: Iterable[Iterable[object]]) -> None:
         """A table; a heading with # is of numbers. The last column is cut where it is too wide."""
-        cells = [[escape(str(cell)) for cell in row] for row in rows]
-        table = Table(
-            box=None, pad_edge=False, header_style="dim", show_header=any(h for h in headings)
-        )
-        for index, heading in enumerate(headings):
+        cells = [[str(cell) for cell in row] for row in rows]
+        table = Table(box=None, pad_edge=False, header_style="dim", show_header=any(headings))
+        for heading in headings:
             name = heading.removeprefix("#")
-            widest = max(map(cell_len, [name, *(row[index] for row in cells)]))
-            table.add_column(
-                name,
-                justify="right" if name != heading else "left",
-                no_wrap=True,
-                min_width=0 if index == len(headings) - 1 else widest,
-            )
+            table.add_column(name, justify="right" if name != heading else "left", no_wrap=True)
+        widths = [max(map(cell_len, column)) for column in zip(headings, *cells, strict=True)]
+        room = max(1, self._console.width - sum(width + 2 for width in widths[:-1]))
         for row in cells:
-            table.add_row(*row)
+            last = Text(row[-1])
+            last.truncate(room, overflow="ellipsis")
+            table.add_row(*map(Text, row[:-1]), last)
         self._console.print(table)
 
     @contextmanager

@@ -232,16 +232,23 @@ def _open_parameter(prefix: str) -> dict[str, Any]:
 def _model_parameters(model: type[BaseModel]) -> list[dict[str, Any]]:
     schema = model.model_json_schema()
     required = schema.get("required", [])
+    named = schema.get("$defs", {})
     return [
         _parameter(
             name,
             "query",
-            _without_null(about),
+            _in_place(_without_null(about), named),
             required=name in required,
             about=about.pop("description", None),
         )
         for name, about in schema.get("properties", {}).items()
     ]
+
+
+def _in_place(schema: dict[str, Any], named: dict[str, Any]) -> dict[str, Any]:
+    """A parameter's schema with what it refers to written out: enumerations, that is."""
+    name = str(schema.get("$ref", "")).removeprefix("#/$defs/")
+    return _without_null(named[name]) if name in named else schema
 
 
 def _without_null(schema: dict[str, Any]) -> dict[str, Any]:

@@ -56,8 +56,9 @@ def test_a_rebuilt_index_finds_who_is_there_and_nobody_else(contacts: Contacts) 
     tenant = contacts.new_tenant()
     app, other = contacts.app_client(tenant), contacts.app_client(contacts.new_tenant())
     enter(other, "Mary Other")
-    for name in ("Mary Wang", "王小明", "Mary Gone"):
-        person = enter(app, name)
+    enter(app, "Mary Wang")
+    enter(app, "王小明")
+    person = enter(app, "Mary Gone")
     enter_company(app, "Mary Foods")
     assert app.delete(f"{PEOPLE}/{person}").status_code == 204
     for table in (

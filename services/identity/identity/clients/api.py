@@ -46,7 +46,8 @@ class ClientIn(Body):
     """An app.
 
     Scopes are permissions like `contacts.people.read`, patterns like `contacts.*`, and those of
-    OpenID Connect. Redirect addresses are compared exactly.
+    OpenID Connect. Redirect addresses are compared exactly, but for the port of a public app's
+    `http://127.0.0.1/…` that is registered without one: then any port will do.
     """
 
     name: Name

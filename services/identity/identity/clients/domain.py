@@ -49,8 +49,8 @@ class GrantType(StrEnum):
 class ClientDetails:
     """What an app is called, where its users return to, and what it may ask for.
 
-    Redirect addresses match exactly. Scopes are permissions, patterns of them, and those of
-    OpenID Connect.
+    How redirect addresses are compared is in `oauth/redirects.py`. Scopes are permissions,
+    patterns of them, and those of OpenID Connect.
     """
 
     name: str

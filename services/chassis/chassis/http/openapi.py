@@ -125,6 +125,9 @@ class OpenApi:
 
     def _responses(self, route: Route) -> dict[str, Any]:
         responses: dict[str, Any] = {str(route.status): self._success(route)}
+        if "/by-external-id/" in route.path and route.method == "PUT":
+            # An upsert: 201 when it has created.
+            responses["201"] = {**self._success(route), "description": HTTPStatus(201).phrase}
         refusals = {400, 429, 503, *route.problems}
         if route.permission != PUBLIC:
             refusals |= {401, 403}

@@ -154,9 +154,18 @@ def boolean_filter(column: sa.ColumnElement[Any]) -> FilterField:
 
 
 def integer_filter(column: sa.ColumnElement[Any]) -> FilterField:
-    """A filter by a range of whole numbers."""
-    schema = {"type": "integer", "format": "int64"}
-    return FilterField(read_integer, column_condition(column), (*COMPARE, "in"), schema)
+    """A filter by a range of whole numbers, as large as the column takes."""
+    bits = 15 if isinstance(column.type, sa.SmallInteger) else 63
+    bound = 2**bits - 1
+
+    def read(text: str) -> int:
+        value = read_integer(text)
+        if not -bound <= value <= bound:
+            raise ValueError("is out of range")
+        return value
+
+    schema = {"type": "integer", "minimum": -bound, "maximum": bound}
+    return FilterField(read, column_condition(column), (*COMPARE, "in"), schema)
 
 
 def choice_filter(column: sa.ColumnElement[Any], *words: str) -> FilterField:

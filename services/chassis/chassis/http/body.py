@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from typing import Any, TypeVar
 
 import orjson
@@ -15,6 +17,10 @@ MAX_BODY = 1024 * 1024
 MAX_DEPTH = 32
 MAX_STRING = 100_000
 MAX_ITEMS = 10_000
+
+_LONG_NUMBER = re.compile(rb"\d{19}")
+"""What any number of more than 64 bits has in it; strings may have it, too."""
+_LONGEST_NUMBER = 20
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -66,6 +72,8 @@ def parse_json(raw: bytes) -> Any:
         raise HttpProblem(400, "json_unparsable", _unparsable(raw, error)) from None
     if not _surely_within_bounds(raw):
         _check_bounds(value)
+    if _LONG_NUMBER.search(raw):
+        json.loads(raw, parse_int=_whole_number)
     return value
 
 
@@ -106,6 +114,13 @@ def _check_bounds(value: Any) -> None:
         else:
             children = current
         pending.extend((c, depth + 1) for c in children if isinstance(c, (dict, list, str)))
+
+
+def _whole_number(digits: str) -> int:
+    """Beyond 64 bits nothing here could store it, and few clients would read it back exactly."""
+    if len(digits) > _LONGEST_NUMBER or not -(2**63) <= int(digits) < 2**63:
+        raise _bound("A whole number is larger than 64 bits hold.")
+    return int(digits)
 
 
 def _check_string(text: str) -> None:

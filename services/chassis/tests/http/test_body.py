@@ -98,6 +98,20 @@ def test_a_null_character_is_refused_wherever_it_hides() -> None:
     assert refusal(b'{"a\\u0000b": 1}').code == "json_out_of_bounds"
 
 
+@pytest.mark.parametrize(
+    "number", ["9223372036854775808", "-9223372036854775809", "18446744073709551615", "1" * 300]
+)
+def test_a_whole_number_of_more_than_64_bits_is_refused_wherever_it_hides(number: str) -> None:
+    body = f'{{"name": "a", "count": [{{"deep": {number}}}]}}'
+    assert refusal(body.encode()).code == "json_out_of_bounds"
+
+
+@pytest.mark.parametrize("number", ["9223372036854775807", "-9223372036854775808", "1e300"])
+def test_a_number_of_64_bits_and_digits_in_a_text_pass(number: str) -> None:
+    value = parse_json(f'{{"count": {number}, "name": "{"9" * 50}"}}'.encode())
+    assert value["count"] == float(number) or value["count"] == int(number)
+
+
 def test_another_media_type_is_a_415() -> None:
     assert refusal(b"{}", "text/plain").status == 415
 

@@ -13,13 +13,13 @@ from uuid import UUID
 from chassis.domain import DomainError, Unavailable
 from chassis.events.applier import Applier, Incoming, understand
 from chassis.events.delivery import ACK, TERM, Delivery, nak
+from chassis.events.order import Order
 from chassis.events.patience import Patience, Verdict
 from chassis.telemetry.metrics import dead_letters, facts_consumed
 
 log = logging.getLogger("chassis.events")
 
 _TOGETHER = 64
-_FORGET_AFTER_SECONDS = 60.0
 _END = None
 
 Settle = Callable[[Delivery, bytes], None]
@@ -30,14 +30,6 @@ Bury = Callable[[Delivery, str], None]
 class _Mishap:
     error: Exception
     seconds: float = 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class _Hold:
-    """A fact that is to come again; later ones of its aggregate wait until then."""
-
-    sequence: int
-    until: float
 
 
 class Worker:
@@ -62,7 +54,7 @@ class Worker:
         self._settle = settle
         self._bury = bury
         self._queue: queue.SimpleQueue[Delivery | None] = queue.SimpleQueue()
-        self._holds: dict[tuple[str, str], _Hold] = {}
+        self._order = Order()
         self._failures: dict[tuple[str, int], int] = {}
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
@@ -156,15 +148,11 @@ class Worker:
 
     def _is_held_back(self, delivery: Delivery) -> bool:
         """Whether an earlier fact of the aggregate is still to come again; then this one is, too."""
-        key = (delivery.subscription.producer, delivery.line)
-        hold = self._holds.get(key)
-        if hold is None or hold.sequence >= delivery.sequence:
+        delay = self._order.wait_for_earlier(delivery)
+        if delay is None:
             return False
-        left = hold.until - time.monotonic()
-        if left < -_FORGET_AFTER_SECONDS:
-            del self._holds[key]  # another process has it
-            return False
-        self._settle(delivery, nak(max(left, 0.0) + 0.1))
+        self._order.handed_back(delivery, delay)
+        self._settle(delivery, nak(delay))
         self._observe(delivery, "held back", 0.0)
         return True
 
@@ -180,8 +168,7 @@ class Worker:
             delay = self._give_up(delivery, verdict.reason, mishap.seconds)
         if delay is None:
             return
-        hold = _Hold(delivery.sequence, time.monotonic() + delay)
-        self._holds[delivery.subscription.producer, delivery.line] = hold
+        self._order.handed_back(delivery, delay)
         self._settle(delivery, nak(delay))
         self._observe(delivery, "retried", mishap.seconds)
 
@@ -209,10 +196,7 @@ class Worker:
         )
 
     def _done(self, delivery: Delivery, settlement: bytes, outcome: str, seconds: float) -> None:
-        key = (delivery.subscription.producer, delivery.line)
-        hold = self._holds.get(key)
-        if hold is not None and hold.sequence == delivery.sequence:
-            del self._holds[key]
+        self._order.done(delivery)
         self._failures.pop((delivery.subscription.producer, delivery.sequence), None)
         self._settle(delivery, settlement)
         self._observe(delivery, outcome, seconds)

@@ -55,14 +55,13 @@ def test_publishing_consuming_retrying_and_giving_up_meet_no_refusal(world: Worl
 
 
 def test_what_the_broker_refuses_is_told_to_who_asked(world: World) -> None:
-    async def forge() -> list[str]:
-        refused: list[str] = []
+    async def forge() -> str:
+        refused: asyncio.Queue[str] = asyncio.Queue()
         login = BrokerLogin(world.broker.url, "desk", "desk-password")
-        async with connected(login, "test") as connection:
-            connection.refusals.append(refused.append)
+        async with connected(login, "test") as connection, asyncio.timeout(10):
+            connection.refusals.append(refused.put_nowait)
             await connection.client.publish(SOLD, b"forged")
-            await connection.client.flush()
-        return refused
+            return await refused.get()
 
-    assert [subject.lower() for subject in asyncio.run(forge())] == [SOLD.lower()]
+    assert asyncio.run(forge()).lower() == SOLD.lower()
     assert world.count() == 0

@@ -5,6 +5,7 @@ Each step is one statement, and is taken only while too little is found; see `pl
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from typing import Any, Final, NamedTuple, TypeAlias
 from uuid import UUID
@@ -35,8 +36,10 @@ from contacts.search.statements import ALL, WORDS, Choice, Group, counts_of, row
 from contacts.search.storage import INDEXED
 from contacts.search.terms import Kind
 
-CHOSEN = 2_000
-"""Up to so many records of a caller of narrow reach are read one by one."""
+READ_OWNED: Final = 200
+"""Up to so many records of a caller of narrow reach are gone through one by one."""
+KEPT_OWNED: Final = 20_000
+"""Up to so many are read first, and what is found is looked up among them."""
 
 TABLES: Final = {RecordKind.PERSON: people, RecordKind.COMPANY: companies}
 
@@ -132,8 +135,10 @@ class Finder:
         return known[0] if known else COUNTED * len(driver.ranges)
 
     def _direct(self, ranges: Sequence[Range]) -> list[Hit]:
-        scanned = SCANNED if self._choice.sql else self._most
-        return self._rows(ranges, scanned, most=2 * self._most)
+        scanned = self._most
+        if self._choice is not ALL:
+            scanned = NARROWED if self._choice.kept else SCANNED
+        return self._rows(ranges, scanned, most=self._most)
 
     def _narrowed(self, drivers: Sequence[Driver]) -> list[Hit]:
         """By the driver with the fewest rows, if they are few; else by the rarest word.
@@ -202,28 +207,50 @@ def find(
     return finder.exact(plan) or finder.corrected(plan).found
 
 
-def choice_of(reading: Reading, scope: Scope, kind: RecordKind, ids: sa.Select[Any]) -> Choice:
-    """The choice of the records whose ids a select from their table gives, those of the scope.
+def choice_of(
+    reading: Reading, scope: Scope, kind: RecordKind, ids: sa.Select[Any] | None = None
+) -> Choice:
+    """The choice of the records of a scope, and of those among them whose ids a select gives.
 
-    If few are within the scope, the search begins with them.
+    The fewer there are within the scope, the earlier in a search they are asked for.
     """
     columns = TABLES[kind].c
     within = scope.condition(columns.owner_id)
-    if within is not None:
-        # In the order of the index, which is then taken however many there are believed to be.
-        order = (columns.tenant_id, columns.owner_id, columns.created_at)
-        ids = ids.where(within)
-        owned = sa.select(columns.id).where(columns.tenant_id == reading.caller.tenant_id, within)
-        some = owned.order_by(*order).limit(CHOSEN + 1).subquery()
-        count = reading.connection.execute(sa.select(sa.func.count()).select_from(some))
-        if count.scalar_one() <= CHOSEN:
-            return _choice(ids.order_by(*order).limit(CHOSEN), is_read=True)
-    return _choice(ids.where(columns.id == sa.literal_column("found.record_id")), is_read=False)
+    if within is None:
+        return ALL if ids is None else _choice(asked=_of_found(ids, columns))
+    owned = sa.select(columns.id).where(columns.tenant_id == reading.caller.tenant_id, within)
+    # In the order of the index, which is then taken however many there are believed to be.
+    order = (columns.tenant_id, columns.owner_id, columns.created_at)
+    some = owned.order_by(*order).limit(KEPT_OWNED + 1).subquery()
+    counting = sa.select(sa.func.count()).select_from(some)
+    count = reading.connection.execute(counting).scalar_one()
+    if count <= READ_OWNED:
+        chosen = owned if ids is None else ids.where(within)
+        return _choice(read=chosen.order_by(*order).limit(READ_OWNED))
+    asked = None if ids is None else _of_found(ids, columns)
+    if count <= KEPT_OWNED:
+        return _choice(kept=owned.order_by(*order).limit(KEPT_OWNED), asked=asked)
+    return _choice(asked=_of_found(owned if ids is None else ids.where(within), columns))
 
 
-def _choice(ids: sa.Select[Any], *, is_read: bool) -> Choice:
-    compiled = ids.compile(dialect=DIALECT, compile_kwargs={"render_postcompile": True})
-    return Choice(str(compiled), dict(compiled.params), is_read)
+def _of_found(ids: sa.Select[Any], columns: Any) -> sa.Select[Any]:
+    return ids.where(columns.id == sa.literal_column("found.record_id"))
+
+
+def _choice(**selects: sa.Select[Any] | None) -> Choice:
+    """The selects as text; one with several has their parameters under different names."""
+    texts: dict[str, str] = {}
+    parameters: dict[str, Any] = {}
+    for name, select in selects.items():
+        if select is not None:
+            compiled = select.compile(dialect=DIALECT, compile_kwargs={"render_postcompile": True})
+            own = dict(compiled.params)
+            texts[name] = _PARAMETER.sub(rf"%({name}_\1)s", str(compiled))
+            parameters.update({f"{name}_{key}": value for key, value in own.items()})
+    return Choice(**texts, parameters=parameters)
+
+
+_PARAMETER = re.compile(r"%\((\w+)\)s")
 
 
 def _arrays(ranges: Iterable[Range]) -> dict[str, list[str]]:

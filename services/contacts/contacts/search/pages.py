@@ -23,9 +23,8 @@ from contacts.search.finding import TABLES, choice_of, find
 from contacts.search.home_region import home_region
 from contacts.search.plan import parse_query
 from contacts.search.ranking import Ranked, in_order
-from contacts.search.statements import ALL
 
-FOUND: Final = 200
+FOUND: Final = 100
 
 
 def found_page(
@@ -75,10 +74,9 @@ def _ranked(
     """What is found, without what was on earlier pages."""
     typed = listing.query or ""
     plan = parse_query(typed, home_region(reading, typed))
-    choice = ALL
-    if reading.scope.owners is not None or listing.conditions or listing.open_filters:
-        ids = shown.with_only_columns(TABLES[searched].c.id)
-        choice = choice_of(reading, reading.scope, searched, ids)
+    filtered = listing.conditions or listing.open_filters
+    ids = shown.with_only_columns(TABLES[searched].c.id) if filtered else None
+    choice = choice_of(reading, reading.scope, searched, ids)
     found = in_order(find(reading, searched, plan, FOUND, choice))[:FOUND]
     if listing.position is None:
         return found

@@ -8,20 +8,18 @@ from typing import Any, Final
 from uuid import UUID
 
 import orjson
-import sqlalchemy as sa
 
 from chassis.storage.scope import Scope
 from chassis.storage.statements import Statement
 from chassis.storage.unit_of_work import Reading
 from contacts.contact_points.keys import email_key
 from contacts.custom_fields.domain import RecordKind
-from contacts.search.finding import TABLES, Finder, choice_of
+from contacts.search.finding import Finder, choice_of
 from contacts.search.folding import Word, fold, words_of
 from contacts.search.highlights import Part, parts_of_name, parts_of_text
 from contacts.search.home_region import home_region
 from contacts.search.plan import HITS, parse_query
 from contacts.search.ranking import Ranked, in_order
-from contacts.search.statements import ALL, Choice
 from contacts.search.terms import Kind
 
 MOST: Final = 50
@@ -62,7 +60,7 @@ def search(
     if plan.is_empty:
         return []
     finders = {
-        kind: Finder(reading, kind, HITS, _choice(reading, kind, scope))
+        kind: Finder(reading, kind, HITS, choice_of(reading, scope, kind))
         for kind, scope in scopes.items()
     }
     found = {kind: finder.exact(plan) for kind, finder in finders.items()}
@@ -88,14 +86,6 @@ def _best(
     kinds = {record_id: kind for kind, some in found.items() for record_id in some}
     together = in_order({key: hit for some in found.values() for key, hit in some.items()})
     return [(kinds[ranked.record_id], ranked) for ranked in together[:most]]
-
-
-def _choice(reading: Reading, kind: RecordKind, scope: Scope) -> Choice:
-    if scope.owners is None:
-        return ALL
-    columns = TABLES[kind].c
-    ids = sa.select(columns.id).where(columns.tenant_id == reading.caller.tenant_id)
-    return choice_of(reading, scope, kind, ids)
 
 
 def _records(

@@ -35,14 +35,16 @@ class Group(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """Which records count: a select of their ids, and whether it is read first or asked for each.
+    """Which records count, by selects of their ids; by none of them, all do.
 
-    `sql` is empty for all records; of a choice that is asked, it speaks of `found.record_id`.
+    Those of `read` are gone through one by one. Those of `kept` are read once, and each record that
+    is found is looked up among them. `asked` is asked for each, and speaks of `found.record_id`.
     """
 
-    sql: str = ""
+    read: str = ""
+    kept: str = ""
+    asked: str = ""
     parameters: dict[str, Any] = field(default_factory=dict, hash=False, compare=False)
-    is_read: bool = False
 
 
 ALL = Choice()
@@ -56,8 +58,10 @@ def rows_of(kind: IndexedKind, choice: Choice, groups: tuple[Group, ...]) -> Sta
     to be something about the record.
     """
     asked = [_about(kind, place, group) for place, group in enumerate(groups)]
-    if choice.sql and not choice.is_read:
-        asked.append(f"({choice.sql} LIMIT 1) IS NOT NULL")
+    if choice.asked:
+        asked.append(f"({choice.asked} LIMIT 1) IS NOT NULL")
+    if choice.kept:
+        asked.insert(0, _is_in(choice.kept))
     likes = ["found.term LIKE ALL (%(every)s::text[])", "found.term LIKE ANY (%(some)s::text[])"]
     terms = (
         "SELECT found.record_id, found.term, NULL::text AS kind"
@@ -71,7 +75,7 @@ def rows_of(kind: IndexedKind, choice: Choice, groups: tuple[Group, ...]) -> Sta
         f" AS r (kind, low, high) CROSS JOIN LATERAL ({_keys(kind, choice)}) AS found"
         f"{_where(asked)} LIMIT %(most)s"
     )
-    first = f"WITH chosen AS MATERIALIZED ({choice.sql}) " if choice.is_read else ""
+    first = f"WITH chosen AS MATERIALIZED ({choice.read}) " if choice.read else ""
     return Statement(f"{first}({terms}) UNION ALL ({keys})")
 
 
@@ -110,7 +114,7 @@ WORDS = Statement(
 
 def _terms(kind: IndexedKind, choice: Choice) -> str:
     """The rows of the range `r`."""
-    if not choice.is_read:
+    if not choice.read:
         return (
             f"SELECT record_id, term FROM {kind.terms}"
             " WHERE tenant_id = %(tenant_id)s AND term >= r.low AND term < r.high"
@@ -129,7 +133,7 @@ def _keys(kind: IndexedKind, choice: Choice) -> str:
     """The keys of the range `r`."""
     shown = f"SELECT {kind.key_owner} AS record_id, kind, key AS term FROM {kind.keys}"
     of_range = "tenant_id = %(tenant_id)s AND kind = r.kind AND key >= r.low AND key < r.high"
-    if not choice.is_read:
+    if not choice.read:
         return f"{shown} WHERE {of_range} ORDER BY tenant_id, kind, key LIMIT %(scanned)s"
     return (
         "SELECT one.record_id, one.kind, one.term FROM chosen CROSS JOIN LATERAL ("
@@ -169,7 +173,6 @@ def _looked_up(kind: IndexedKind, term_ranges: str | None, key_ranges: str | Non
 
 
 def _kept(kind: IndexedKind, term_ranges: str | None, key_ranges: str | None) -> str:
-    """`IS TRUE` keeps it a look-up in a hash table instead of a join with what the planner likes."""
     parts = []
     if term_ranges:
         parts.append(
@@ -186,8 +189,12 @@ def _kept(kind: IndexedKind, term_ranges: str | None, key_ranges: str | None) ->
             " AND key >= g.low AND key < g.high"
             " ORDER BY tenant_id, kind, key LIMIT %(kept)s) AS k LIMIT %(kept)s"
         )
-    both = " UNION ALL ".join(f"({part})" for part in parts)
-    return f"(found.record_id IN ({both})) IS TRUE"
+    return _is_in(" UNION ALL ".join(f"({part})" for part in parts))
+
+
+def _is_in(ids: str) -> str:
+    """`IS TRUE` keeps it a look-up in a hash table instead of a join with what the planner likes."""
+    return f"(found.record_id IN ({ids})) IS TRUE"
 
 
 def _where(conditions: list[str]) -> str:

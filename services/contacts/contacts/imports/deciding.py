@@ -25,7 +25,7 @@ from contacts.transaction import ContactsTx
 
 @dataclass(slots=True)
 class Decision:
-    """What became of a row; for a changed person, what they were before."""
+    """What became of a row; for a changed person, what they were before, and the versions."""
 
     row: Prepared
     outcome: RowOutcome
@@ -33,6 +33,7 @@ class Decision:
     person: Person | None = None
     before: PersonDetails | None = None
     before_version: int | None = None
+    version: int | None = None
 
 
 def decide(
@@ -103,7 +104,7 @@ class _Batch:
         matches = self.matches.of(place)
         known = self._by_key(person.details, matches)
         if known is not None:
-            return self._change(row, person, known)
+            return self._change(place, row, person, known)
         policy = self._plan.duplicates
         if matches and policy is Duplicates.SKIP:
             return Decision(row, RowOutcome.SKIPPED, [*row.reasons, _duplicate(matches)])
@@ -111,7 +112,7 @@ class _Batch:
             if len(matches) > 1:
                 named = ", ".join(match.named for match in matches)
                 raise Conflict(f"Several match: {named}.", code="duplicate_ambiguous")
-            return self._change(row, person, matches[0])
+            return self._change(place, row, person, matches[0])
         return self._create(place, row, person, matches)
 
     def _by_key(self, details: PersonDetails, matches: Sequence[Match]) -> Match | None:
@@ -151,7 +152,7 @@ class _Batch:
         )
         self._tx.people.add(person)
         self._people[person.id] = person
-        self.matches.created(place, row.number, person)
+        self.matches.entered(place, row.number, person)
         suspicion = [_duplicate(matches)] if matches else []
         return Decision(row, RowOutcome.CREATED, [*row.reasons, *left_out, *suspicion], person)
 
@@ -173,8 +174,9 @@ class _Batch:
             details = replace(details, custom_fields=custom)
         return details, left_out
 
-    def _change(self, row: Prepared, entry: Normalised, known: Match) -> Decision:
+    def _change(self, place: int, row: Prepared, entry: Normalised, known: Match) -> Decision:
         if known.person_id is None:
+            self.matches.entered(place, row.number, None)
             reason = Reason("", "earlier_row", f"It changes {known.named}.")
             return Decision(row, RowOutcome.UPDATED, [*row.reasons, reason])
         person = self._people.get(known.person_id)
@@ -189,9 +191,9 @@ class _Batch:
         if not changed:
             reason = Reason("", "unchanged", "The person is like this already.")
             return Decision(row, RowOutcome.SKIPPED, [*row.reasons, reason], person)
-        self.matches.owned(person.details.external_ids, person.id)
+        self.matches.entered(place, row.number, person)
         reasons = [*row.reasons, *left_out]
-        return Decision(row, RowOutcome.UPDATED, reasons, person, before, version)
+        return Decision(row, RowOutcome.UPDATED, reasons, person, before, version, person.version)
 
     def _changed(
         self, person: Person, entry: Normalised, row: Prepared

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -87,21 +87,19 @@ class Matches:
         elif kind not in same.matched_on:
             same.matched_on = (*same.matched_on, kind)
 
-    def created(self, place: int, row: int, person: Person) -> None:
-        """Note that a row is a new person, for the rows after it."""
-        match = Match((), person.id, row if self._run.dry else None)
+    def entered(self, place: int, row: int, person: Person | None) -> None:
+        """Note whose row this is now, for the rows after it; None is somebody of an earlier row."""
+        person_id = None if person is None else person.id
+        match = Match((), person_id, row if self._run.dry else None)
         for key in self._keys[place]:
             here = self._here.setdefault(key, [])
             if len(here) < _MOST:
                 here.append(match)
             if self._run.dry:
                 self._new.append((*key, row))
-        self.owned(person.details.external_ids, person.id)
-
-    def owned(self, external_ids: Iterable[ExternalId], person_id: UUID) -> None:
-        """Note whose external ids these are now."""
-        for key in external_ids:
-            self.owners[key] = person_id
+        if person is not None:
+            for external_id in person.details.external_ids:
+                self.owners[external_id] = person.id
 
     def earlier_owner(self, key: ExternalId) -> Match | None:
         """In a dry run, the earlier row that has this external id."""

@@ -86,7 +86,7 @@ def _row(run: RunOfRows, decision: Decision) -> dict[str, Any]:
         "cells": json_text(shown_cells(row.content)) if failed else None,
         "before": None if run.dry else _document(decision.before),
         "before_version": decision.before_version,
-        "version": person.version if person is not None and decision.before else None,
+        "version": decision.version,
     }
 
 

@@ -45,7 +45,12 @@ def _given(encoding: str, sample: bytes) -> Detected:
     if encoding not in ENCODINGS:
         known = ", ".join(ENCODINGS)
         raise UnreadableFile("encoding_unknown", f"“{encoding}” is none of the encodings {known}")
-    found = detect_encoding(sample)
+    try:
+        found = detect_encoding(sample)
+    except UnreadableFile as error:
+        if error.code != "encoding_unknown":
+            raise
+        return Detected(encoding, 0)  # the rows will say where it is not so
     return Detected(encoding, found.mark if found.encoding == encoding else 0)
 
 

@@ -54,8 +54,19 @@ def detect_encoding(sample: bytes) -> Detected:
         message = (
             "the file is in none of the encodings UTF-8, UTF-16, Big5, GB18030 and Windows-1252"
         )
-        raise UnreadableFile("encoding_unknown", message)
+        place = _first_wrong_byte(sample)
+        row = sample.count(b"\n", 0, place) + 1
+        raise UnreadableFile("encoding_unknown", message, row=row, byte_offset=place)
     return Detected(best, 0)
+
+
+def _first_wrong_byte(sample: bytes) -> int:
+    """Where the bytes stop being UTF-8, which most files that are nothing else were meant to be."""
+    try:
+        sample.decode()
+    except UnicodeDecodeError as error:
+        return error.start
+    return len(sample)
 
 
 def _utf_16_without_mark(sample: bytes) -> str:

@@ -106,10 +106,23 @@ def _format_of(begin: bytes) -> FileFormat:
 
 
 def shown_cells(content: Any) -> Any:
-    """A row's content as it is kept in the report: cells, or the object of a line."""
+    """A row's content as it is kept in the report: cells, or the object of a line.
+
+    Zero bytes, which PostgreSQL keeps in no text, become the character for what is unreadable.
+    """
     if isinstance(content, Card):
-        return card_cells(content)
-    return content if isinstance(content, dict) else list(content)
+        return _without_zeros(card_cells(content))
+    return _without_zeros(content if isinstance(content, dict) else list(content))
+
+
+def _without_zeros(value: Any) -> Any:
+    if isinstance(value, str):
+        return value.replace("\x00", "\ufffd") if "\x00" in value else value
+    if isinstance(value, list):
+        return [_without_zeros(item) for item in value]
+    if isinstance(value, dict):
+        return {_without_zeros(key): _without_zeros(item) for key, item in value.items()}
+    return value
 
 
 def card_cells(card: Card) -> list[str]:

@@ -44,7 +44,7 @@ def ahead(items: Iterable[T], depth: int = 2) -> Generator[Iterator[T], None, No
             for item in items:
                 if not put(item):
                     return
-        except Exception as error:  # noqa: BLE001 - it is raised where the item is asked for
+        except BaseException as error:  # noqa: BLE001 - it is raised where the item is asked for
             put(_End(error))
         else:
             put(_End())

@@ -82,8 +82,6 @@ class Preparation:
         elif not self._about.scope.allows(owner):
             raise Forbidden("You cannot enter people who are nobody's.", code="owner_out_of_reach")
 
-        self._require_fields()
-
     def _require_fields(self) -> None:
         """Raises `Conflict` when a column is for a custom field that was archived since."""
         for target in self._plan.columns:

@@ -58,7 +58,7 @@ class ImportRunning:
     """Runs imports; the handler of the jobs `run_import` and `check_import`."""
 
     def __init__(
-        self, operations: Operations[ContactsTx], users: Users, clock: Clock, *, batch: int = BATCH
+        self, operations: Operations[ContactsTx], users: Users, clock: Clock, *, batch: int
     ) -> None:
         self._work = Work(operations, users, clock, batch)
 

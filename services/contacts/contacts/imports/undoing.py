@@ -27,7 +27,6 @@ from contacts.people.storage import details_of
 from contacts.quality.normalise import Defaults
 from contacts.transaction import ContactsTx
 
-BATCH = 500
 _FIRST = UUID(int=0)
 _REVERTING, _REMOVING = "reverting", "removing"
 
@@ -59,7 +58,7 @@ class Step(NamedTuple):
 class ImportUndoing:
     """Undoes imports; the handler of the jobs `undo_import`."""
 
-    def __init__(self, operations: Operations[ContactsTx], *, batch: int = BATCH) -> None:
+    def __init__(self, operations: Operations[ContactsTx], *, batch: int) -> None:
         self._operations = operations
         self._batch = batch
 

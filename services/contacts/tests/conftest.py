@@ -26,7 +26,7 @@ def contacts(
 ) -> Iterator[ServiceHarness[ContactsTx]]:
     """The service, without the parts that need a broker."""
     database = migrated_database(postgres, "contacts", DESCRIPTION.migrations)
-    settings = ContactsSettings(**settings_for(database))
+    settings = ContactsSettings(**settings_for(database, import_max_bytes=40 * 2**20))
     service = build(settings, keys=tokens.key_source(), access=access, users=FakeUsers())
     yield ServiceHarness(service, tokens, access)
     service.stop()

@@ -7,11 +7,12 @@ from uuid import UUID
 
 import pytest
 
-from chassis.storage.database import Database
+from chassis.domain import Clock
 from chassis.testing.client import ApiAnswer, ApiClient
 from chassis.testing.harness import ServiceHarness
 from chassis.work.job_runner import JobRunner
 from contacts.imports.jobs import import_jobs
+from contacts.peers import Users
 from contacts.transaction import ContactsTx
 from services.contacts.tests.fakes import FakeUsers
 
@@ -23,15 +24,20 @@ _MOST_JOBS = 50
 class Importing:
     """One caller's imports, and the worker that does them when the test says so."""
 
-    def __init__(self, contacts: Contacts, client: ApiClient) -> None:
+    def __init__(
+        self,
+        contacts: Contacts,
+        client: ApiClient,
+        *,
+        users: Users | None = None,
+        batch: int = 1000,
+        clock: Clock | None = None,
+    ) -> None:
         self.contacts, self.client = contacts, client
         service = contacts.service
-        handlers = import_jobs(service.operations, FakeUsers(), service.clock)
-        self.worker = JobRunner(service.database, "contacts", handlers, service.clock)
-
-    @property
-    def database(self) -> Database:
-        return self.contacts.service.database
+        clock = clock or service.clock
+        handlers = import_jobs(service.operations, users or FakeUsers(), clock, batch=batch)
+        self.worker = JobRunner(service.database, "contacts", handlers, clock)
 
     def begin(self, **options: Any) -> str:
         """A new import's address."""
@@ -41,9 +47,12 @@ class Importing:
 
     def part(self, address: str, number: int, content: bytes, **query: str) -> ApiAnswer:
         """Send a part."""
-        headers = {"Content-Type": "application/octet-stream"}
         return self.client.put(
-            f"{address}/parts/{number}", data=content, headers=headers, query_string=query
+            f"{address}/parts/{number}",
+            data=content,
+            headers={"Content-Type": "application/octet-stream"},
+            environ_overrides={"CONTENT_LENGTH": str(len(content))},
+            query_string=query,
         )
 
     def upload(self, content: bytes, **options: Any) -> str:

@@ -138,7 +138,9 @@ def test_changes_of_several_rows_are_undone_together(contacts: Contacts, batch: 
     assert (person["full_name"], person["phones"]) == ("舊名", [])
 
 
-def test_undoing_goes_on_where_it_was_cancelled(contacts: Contacts) -> None:
+def test_undoing_that_was_cancelled_before_it_began_can_be_asked_for_again(
+    contacts: Contacts,
+) -> None:
     importing = Importing(contacts, contacts.app_client(contacts.new_tenant()), batch=2)
     address = imported(importing, 6)
     answer = importing.client.post(f"{address}/undo")

@@ -39,6 +39,12 @@ class Ground:
         """Let a stand-in end as soon as it is to serve."""
         (self.folder / f"fatal-{service}").write_text(reason, encoding="utf-8")
 
+    def document_late(self, service: str) -> Path:
+        """Let the portal not know the service's document when it is first asked for it; gone once it was."""
+        late = self.folder / f"late-openapi-{service}.json"
+        late.touch()
+        return late
+
     def calls(self) -> list[str]:
         """What the stand-ins were asked to do since last time."""
         path = self.folder / "calls"

@@ -43,6 +43,18 @@ def test_all_parts_come_up_and_requests_go_through_the_gateway(ground: Ground) -
         )
 
 
+def test_it_is_up_only_once_every_service_is_documented(running_ground: Ground) -> None:
+    late = running_ground.document_late("contacts")
+    said: list[str] = []
+    platform = running_ground.platform()
+    platform.tell = said.append
+
+    platform.up()
+
+    assert not late.exists()
+    assert said[-1] == "the documentation of contacts is ready"
+
+
 def test_up_again_changes_nothing_and_asks_for_nothing(running_ground: Ground) -> None:
     before = pids(running_ground.platform())
     running_ground.calls()

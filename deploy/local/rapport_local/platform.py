@@ -16,7 +16,13 @@ from chassis.embedded.processes import ProcessRecord
 from rapport_local.clashes import refuse_taken_ports
 from rapport_local.environment import Environments
 from rapport_local.errors import PlatformError
-from rapport_local.parts import Part, require_module, require_program, why_unreachable
+from rapport_local.parts import (
+    Part,
+    require_module,
+    require_program,
+    why_not_ok,
+    why_unreachable,
+)
 from rapport_local.passwords import load_secrets
 from rapport_local.ports import PlatformPorts, remembered_ports
 from rapport_local.preparation import FirstTenant, known_first_tenant
@@ -210,15 +216,21 @@ class Platform:
 
     def _wait_until_ready(self) -> None:
         self._wait({name: part.not_ready_because for name, part in self.parts.items()})
-        # The gateway looks after the services from time to time, so it may be a moment behind.
-        self._wait(
-            {
-                f"{service.name} through the gateway": partial(
-                    why_unreachable, f"{self.gateway_url}/v1/{service.name}/"
-                )
-                for service in self.services
-            }
-        )
+        # Gateway and portal look after the services from time to time, so they may be a moment behind.
+        names = [service.name for service in self.services]
+        through_the_gateway = {
+            f"{name} through the gateway": partial(
+                why_unreachable, f"{self.gateway_url}/v1/{name}/"
+            )
+            for name in names
+        }
+        documented = {
+            f"the documentation of {name}": partial(
+                why_not_ok, f"{self.gateway_url}/openapi/{name}.json"
+            )
+            for name in names
+        }
+        self._wait(through_the_gateway | documented)
 
     def _wait(self, reasons_against: Mapping[str, Callable[[], str | None]]) -> None:
         """Wait until nothing speaks against any of them; raises `PlatformError` if that takes too long."""

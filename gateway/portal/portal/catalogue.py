@@ -164,7 +164,9 @@ class Catalogue:
 class Refresher:
     """Refreshes a catalogue in the background: at once, then often while a service is away."""
 
-    def __init__(self, catalogue: Catalogue, seconds: float, seconds_while_away: float = 2) -> None:
+    def __init__(
+        self, catalogue: Catalogue, seconds: float, seconds_while_away: float = 0.5
+    ) -> None:
         self._catalogue = catalogue
         self._seconds = seconds
         self._seconds_while_away = min(seconds, seconds_while_away)

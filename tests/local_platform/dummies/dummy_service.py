@@ -22,7 +22,7 @@ def main() -> None:
     """Do what the first word says."""
     words = sys.argv[1:]
     name = os.environ.get("RAPPORT_NATS_USER", "portal")
-    with (Path(os.environ["DUMMY_CALLS"]) / "calls").open("a", encoding="utf-8") as calls:
+    with (calls_folder() / "calls").open("a", encoding="utf-8") as calls:
         calls.write(f"{name} {' '.join(words) or 'serve'}\n")
     match words[:1]:
         case ["prepare"]:
@@ -36,6 +36,11 @@ def main() -> None:
             )
         case _:
             serve()
+
+
+def calls_folder() -> Path:
+    """Where tests and stand-ins leave word for each other."""
+    return Path(os.environ["DUMMY_CALLS"])
 
 
 async def provision() -> None:
@@ -55,7 +60,12 @@ class Answers(BaseHTTPRequestHandler):
     """Ready when the table can be read; the portal, which has no database, at once."""
 
     def do_GET(self) -> None:
-        """Answer any address."""
+        """Answer any address; one document is late once if a test wishes so."""
+        late = calls_folder() / f"late{self.path.replace('/', '-')}"
+        if late.exists():
+            late.unlink()
+            self.send_error(503)
+            return
         url = os.environ.get("RAPPORT_DATABASE_URL")
         if url is not None:
             with psycopg.connect(url) as connection:
@@ -67,9 +77,7 @@ class Answers(BaseHTTPRequestHandler):
 
 def serve() -> None:
     """Listen until told to stop."""
-    fatal = (
-        Path(os.environ["DUMMY_CALLS"]) / f"fatal-{os.environ.get('RAPPORT_NATS_USER', 'portal')}"
-    )
+    fatal = calls_folder() / f"fatal-{os.environ.get('RAPPORT_NATS_USER', 'portal')}"
     if fatal.exists():
         sys.exit(f"cannot serve: {fatal.read_text(encoding='utf-8')}")
     server = ThreadingHTTPServer(("127.0.0.1", int(os.environ["RAPPORT_HTTP_PORT"])), Answers)

@@ -75,18 +75,19 @@ def end_run(tx: UnitOfWork, run: RunOfRows, *, cancelled: bool) -> None:
 def _row(run: RunOfRows, decision: Decision) -> dict[str, Any]:
     row, person = decision.row, decision.person
     failed = decision.outcome is RowOutcome.FAILED
-    new_in_dry_run = run.dry and decision.outcome is RowOutcome.CREATED
+    would_be = run.dry and person is not None and person.import_id == run.import_id
+    kept = person is not None and decision.before is not None and not run.dry
     return {
         "import_id": run.import_id,
         "run": run.number,
         "row": row.number,
         "outcome": decision.outcome,
-        "person_id": person.id if person is not None and not new_in_dry_run else None,
+        "person_id": person.id if person is not None and not would_be else None,
         "reasons": json_text([reason._asdict() for reason in decision.reasons]),
         "cells": json_text(shown_cells(row.content)) if failed else None,
-        "before": None if run.dry else _document(decision.before),
-        "before_version": decision.before_version,
-        "version": decision.version,
+        "before": _document(decision.before) if kept else None,
+        "before_version": decision.before_version if kept else None,
+        "version": decision.version if kept else None,
     }
 
 

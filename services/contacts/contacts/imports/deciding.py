@@ -83,7 +83,7 @@ class _Batch:
             wanted.update(self.matches.owners.values())
         if self._plan.key or self._plan.duplicates is Duplicates.UPDATE:
             for place in range(count):
-                wanted.update(m.person_id for m in self.matches.of(place) if m.person_id)
+                wanted.update(match.person_id for match in self.matches.of(place))
         return {person.id: person for person in self._tx.people.get_many(list(wanted))}
 
     def decisions(self) -> list[Decision]:
@@ -135,16 +135,14 @@ class _Batch:
         if key is None:
             raise _key_missing(f"An external id of {self._system} is needed")
         owner = self.matches.owners.get(key)
-        if owner is not None:
-            return Match(("external_id",), owner)
-        return self.matches.earlier_owner(key)
+        return None if owner is None else self.matches.match(("external_id",), owner)
 
     def _create(
         self, place: int, row: Prepared, entry: Normalised, matches: Sequence[Match]
     ) -> Decision:
         details = entry.details
         for key in details.external_ids:
-            if key in self.matches.owners or self.matches.earlier_owner(key):
+            if key in self.matches.owners:
                 raise external_id_taken(key)
         details, left_out = self._with_custom_fields(details)
         person = Person.create(
@@ -152,7 +150,7 @@ class _Batch:
         )
         self._tx.people.add(person)
         self._people[person.id] = person
-        self.matches.entered(place, row.number, person)
+        self.matches.created(place, row.number, person.id)
         suspicion = [_duplicate(matches)] if matches else []
         return Decision(row, RowOutcome.CREATED, [*row.reasons, *left_out, *suspicion], person)
 
@@ -175,23 +173,23 @@ class _Batch:
         return details, left_out
 
     def _change(self, place: int, row: Prepared, entry: Normalised, known: Match) -> Decision:
-        if known.person_id is None:
-            self.matches.entered(place, row.number, None)
-            reason = Reason("", "earlier_row", f"It changes {known.named}.")
-            return Decision(row, RowOutcome.UPDATED, [*row.reasons, reason])
         person = self._people.get(known.person_id)
-        if person is None:
+        if person is None and known.row is None:
             message = "The person that this row is about is out of your reach."
             raise Conflict(message, code="person_out_of_reach")
         for key in entry.details.external_ids:
-            if self.matches.owners.get(key, person.id) != person.id:
+            if self.matches.owners.get(key, known.person_id) != known.person_id:
                 raise external_id_taken(key)
+        if person is None:
+            self.matches.entered(place, known.person_id)
+            reason = Reason("", "earlier_row", f"It changes {known.named}.")
+            return Decision(row, RowOutcome.UPDATED, [*row.reasons, reason])
         before, version = person.details, person.version
         changed, left_out = self._changed(person, entry, row)
         if not changed:
             reason = Reason("", "unchanged", "The person is like this already.")
             return Decision(row, RowOutcome.SKIPPED, [*row.reasons, reason], person)
-        self.matches.entered(place, row.number, person)
+        self.matches.entered(place, person.id)
         reasons = [*row.reasons, *left_out]
         return Decision(row, RowOutcome.UPDATED, reasons, person, before, version, person.version)
 

@@ -11,7 +11,7 @@ from chassis.storage.statements import Statement, json_text
 from contacts.contact_points.domain import ExternalId
 from contacts.imports.fields import EXTERNAL_ID
 from contacts.imports.storage import import_keys
-from contacts.people.domain import Person, PersonDetails
+from contacts.people.domain import PersonDetails
 from contacts.people.finding import find_candidates_of
 from contacts.people.matching import DUPLICATE_KINDS, keys_of
 from contacts.transaction import ContactsTx
@@ -21,10 +21,10 @@ _MOST = 10
 
 @dataclass(slots=True)
 class Match:
-    """Somebody who shares something: a person, or in a dry run whoever an earlier row stands for."""
+    """Somebody who shares something; with `row` somebody whom that row of a dry run would create."""
 
     matched_on: tuple[str, ...]
-    person_id: UUID | None = None
+    person_id: UUID
     row: int | None = None
 
     @property
@@ -50,7 +50,11 @@ def all_keys(details: PersonDetails) -> list[tuple[str, str]]:
 
 
 class Matches:
-    """What a batch has in common with people, with the rows before it, and among its own rows."""
+    """What a batch has in common with people, with the rows before it, and among its own rows.
+
+    `owners` are those who have the external ids of the batch; `would_be` are those whom a dry run
+    has not created, by the row that would.
+    """
 
     def __init__(self, tx: ContactsTx, run: RunOfRows, batch: Sequence[PersonDetails]) -> None:
         self._tx, self._run = tx, run
@@ -58,72 +62,63 @@ class Matches:
         self.owners = tx.people.ids_of(
             dict.fromkeys(e for details in batch for e in details.external_ids)
         )
+        self.would_be: dict[UUID, int] = {}
         self._known = find_candidates_of(tx, batch)
-        self._rows = self._earlier_rows() if run.dry else {}
-        self._here: dict[tuple[str, str], list[Match]] = {}
-        self._new: list[tuple[str, str, int]] = []
+        self._earlier = self._of_earlier_rows() if run.dry else {}
+        self._here: dict[tuple[str, str], list[UUID]] = {}
 
     def of(self, place: int) -> list[Match]:
         """Whoever shares something with this row, everybody once."""
-        keys = self._keys[place]
-        if not (self._known[place] or self._rows or any(key in self._here for key in keys)):
+        keys, known = self._keys[place], self._known[place]
+        if not (known or self._earlier or any(key in self._here for key in keys)):
             return []
-        found = [Match(one.matched_on, one.person_id) for one in self._known[place]]
-        by_row = {match.person_id: match for match in found}
+        found = {one.person_id: Match(one.matched_on, one.person_id) for one in known}
         for key in keys:
-            for match in (*self._rows.get(key, ()), *self._here.get(key, ())):
-                self._add(found, by_row, match, key[0].partition(":")[0])
-        return found
+            kind = key[0].partition(":")[0]
+            for person_id in (*self._earlier.get(key, ()), *self._here.get(key, ())):
+                match = found.setdefault(person_id, self.match((), person_id))
+                if kind not in match.matched_on:
+                    match.matched_on = (*match.matched_on, kind)
+        return list(found.values())
 
-    @staticmethod
-    def _add(
-        found: list[Match], by_person: dict[UUID | None, Match], match: Match, kind: str
-    ) -> None:
-        same = by_person.get(match.person_id) if match.person_id else None
-        same = same or next((m for m in found if m.row is not None and m.row == match.row), None)
-        if same is None:
-            found.append(Match((kind,), match.person_id, match.row))
-            by_person[match.person_id] = found[-1]
-        elif kind not in same.matched_on:
-            same.matched_on = (*same.matched_on, kind)
+    def match(self, matched_on: tuple[str, ...], person_id: UUID) -> Match:
+        """Somebody who shares this."""
+        return Match(matched_on, person_id, self.would_be.get(person_id))
 
-    def entered(self, place: int, row: int, person: Person | None) -> None:
-        """Note whose row this is now, for the rows after it; None is somebody of an earlier row."""
-        person_id = None if person is None else person.id
-        match = Match((), person_id, row if self._run.dry else None)
-        for key in self._keys[place]:
-            here = self._here.setdefault(key, [])
-            if len(here) < _MOST:
-                here.append(match)
-            if self._run.dry:
-                self._new.append((*key, row))
-        if person is not None:
-            for external_id in person.details.external_ids:
-                self.owners[external_id] = person.id
+    def created(self, place: int, row: int, person_id: UUID) -> None:
+        """Note that a row is somebody new, for the rows after it."""
+        if self._run.dry:
+            self.would_be[person_id] = row
+        self.entered(place, person_id)
 
-    def earlier_owner(self, key: ExternalId) -> Match | None:
-        """In a dry run, the earlier row that has this external id."""
-        if not self._rows:
-            return None
-        return next(iter(self._rows.get((f"{EXTERNAL_ID}{key.system}", key.id), ())), None)
+    def entered(self, place: int, person_id: UUID) -> None:
+        """Note whose row this is now, for the rows after it."""
+        for kind, key in self._keys[place]:
+            here = self._here.setdefault((kind, key), [])
+            if person_id not in here and len(here) < _MOST:
+                here.append(person_id)
+            if kind.startswith(EXTERNAL_ID):
+                self.owners[ExternalId(kind.removeprefix(EXTERNAL_ID), key)] = person_id
 
     def remember(self) -> None:
-        """In a dry run, keep what the new rows can be recognised by, since no person is."""
-        if not (self._run.dry and self._new):
-            return
+        """In a dry run, keep what people could be recognised by, since it is not kept with them."""
         rows = [
             {
                 "import_id": self._run.import_id,
                 "run": self._run.number,
                 "kind": kind,
                 "key": key,
-                "row": row,
+                "person_id": person_id,
+                "row": self.would_be.get(person_id),
             }
-            for kind, key, row in dict.fromkeys(self._new)
+            for (kind, key), people in self._here.items()
+            for person_id in people
         ]
-        self._tx.write(_REMEMBER.statement, _REMEMBER.parameters(self._tx.tenant_id, rows))
+        if rows:
+            self._tx.write(_REMEMBER.statement, _REMEMBER.parameters(self._tx.tenant_id, rows))
 
-    def _earlier_rows(self) -> dict[tuple[str, str], list[Match]]:
+    def _of_earlier_rows(self) -> dict[tuple[str, str], list[UUID]]:
+        """Who has what by the batches before this one."""
         keys = list(dict.fromkeys(key for keys in self._keys for key in keys))
         about = {
             "tenant_id": self._tx.tenant_id,
@@ -132,23 +127,27 @@ class Matches:
             "keys": json_text([{"kind": kind, "key": key} for kind, key in keys]),
             "most": _MOST,
         }
-        found: dict[tuple[str, str], list[Match]] = {}
+        found: dict[tuple[str, str], list[UUID]] = {}
         for row in self._tx.fetch_all(_EARLIER, about) if keys else ():
-            match = Match((), None, row["row"])
-            found.setdefault((row["kind"], row["key"]), []).append(match)
+            kind, person_id = row["kind"], row["person_id"]
+            if row["row"] is not None:
+                self.would_be[person_id] = row["row"]
+            if kind.startswith(EXTERNAL_ID):
+                self.owners[ExternalId(kind.removeprefix(EXTERNAL_ID), row["key"])] = person_id
+            found.setdefault((kind, row["key"]), []).append(person_id)
         return found
 
 
 _REMEMBER = BulkInsert.into(import_keys, unless_there=True)
 _EARLIER = Statement(
     """
-    SELECT given.kind, given.key, found.row
+    SELECT given.kind, given.key, found.person_id, found.row
     FROM json_to_recordset(%(keys)s::json) AS given (kind text, key text)
     CROSS JOIN LATERAL (
-        SELECT row FROM import_keys
+        SELECT person_id, row FROM import_keys
         WHERE tenant_id = %(tenant_id)s AND import_id = %(import_id)s AND run = %(run)s
           AND kind = given.kind AND key = given.key
-        ORDER BY row LIMIT %(most)s
+        ORDER BY person_id LIMIT %(most)s
     ) found
     """
 )

@@ -115,7 +115,8 @@ import_keys = sa.Table(
     _key("run", sa.Integer),
     _key("kind", sa.Text(collation="C")),
     _key("key", sa.Text(collation="C")),
-    _key("row", sa.BigInteger),
+    _key("person_id"),
+    sa.Column("row", sa.BigInteger),
 )
 
 import_kept = sa.Table(

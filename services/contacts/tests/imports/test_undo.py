@@ -11,14 +11,13 @@ from contacts.people.storage import person_external_ids, person_keys
 from rapport.contacts.events.v1 import import_events_pb2 as import_events
 from rapport.contacts.events.v1 import person_events_pb2 as person_events
 from services.contacts.tests.imports.conftest import PEOPLE, Contacts, Importing
-from services.contacts.tests.imports.tables import csv_of, numbered
+from services.contacts.tests.imports.tables import NAMES, csv_of, numbered
 
 
 def imported(importing: Importing, count: int, **plan: Any) -> str:
     address = importing.upload(csv_of(numbered(count)))
     if plan:
-        names = ("full_name", "emails", "phones", "external_id:erp", "tags")
-        importing.map(address, {name: name for name in names}, **plan)
+        importing.map(address, {name: name for name in NAMES}, **plan)
     importing.run(address)
     return address
 
@@ -136,6 +135,18 @@ def test_changes_of_several_rows_are_undone_together(contacts: Contacts, batch: 
     assert importing.undo(address)["result"] == {"removed": 1, "reverted": 1, "kept": 0}
     (person,) = importing.people()
     assert (person["full_name"], person["phones"]) == ("舊名", [])
+
+
+def test_a_dry_run_before_is_no_change_to_be_undone(importing: Importing) -> None:
+    importing.client.post(
+        PEOPLE, {"full_name": "舊名", "emails": [{"address": "ming0@example.com.tw"}]}
+    )
+    address = importing.upload(csv_of(numbered(2)))
+    importing.map(address, {name: name for name in NAMES}, key="email")
+    importing.run(address, dry=True)
+    importing.run(address)
+    assert importing.undo(address)["result"] == {"removed": 1, "reverted": 1, "kept": 0}
+    assert [person["full_name"] for person in importing.people()] == ["舊名"]
 
 
 def test_undoing_that_was_cancelled_before_it_began_can_be_asked_for_again(

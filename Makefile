@@ -5,7 +5,8 @@ VENV := .venv/bin
 RAPPORT := $(VENV)/python -m rapport_local
 TESTS ?=
 # A Python that was named makes the environment anew if it is another version; otherwise the one it has goes on.
-SETUP_PYTHON := $(if $(filter file,$(origin PYTHON)),$(firstword $(wildcard $(VENV)/python) $(PYTHON)),$(PYTHON))
+# Looked up when it is needed, so that `make clean setup` finds what `clean` has left.
+SETUP_PYTHON = $(if $(filter file,$(origin PYTHON)),$(shell test -x $(VENV)/python && echo $(VENV)/python || echo $(PYTHON)),$(PYTHON))
 
 .DEFAULT_GOAL := help
 .PHONY: help setup up down status logs reset demo bench test test-all lint format protos new-service lock clean

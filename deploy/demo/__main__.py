@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from pathlib import Path
 
@@ -17,9 +18,11 @@ from deploy.demo.external_app import Refused
 from deploy.demo.febrl import NoFebrlData
 from deploy.demo.importing import ImportFailed
 from deploy.demo.showing import Show
-from deploy.demo.tenant import NoPlatform
+from deploy.demo.tenant import NoPlatform, require_answer
 
 _STATE = Path(__file__).resolve().parents[2] / ".rapport"
+_WIDTH_OF_A_FILE = 120
+"""Columns where the output goes to a file or a pipe, which tell nothing of theirs."""
 _FAILURES = (NoPlatform, NoFebrlData, ImportFailed, Refused, UnexpectedPage, httpx.HTTPError)
 
 
@@ -65,6 +68,8 @@ def demo(
     creates the tenant comes from the local platform's command line.
     """
     console = Console(highlight=False, soft_wrap=True)
+    if not console.is_terminal and "COLUMNS" not in os.environ:
+        console.width = _WIDTH_OF_A_FILE
     try:
         plan = Plan(
             gateway or gateway_of(state),
@@ -73,9 +78,12 @@ def demo(
             generated,
             export_to or state / "demo" / "people.csv",
         )
+        require_answer(plan.gateway)
         Demonstration(plan, Show(console)).run()
     except _FAILURES as error:
-        Console(stderr=True, highlight=False).print(f"[bold red]demo:[/] {escape(str(error))}")
+        Console(stderr=True, highlight=False, soft_wrap=True).print(
+            f"[bold red]demo:[/] {escape(str(error))}"
+        )
         sys.exit(1)
 
 

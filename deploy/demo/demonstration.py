@@ -163,7 +163,7 @@ class Demonstration:
                 size, lines = size + len(chunk), lines + chunk.count(b"\n")
                 watch(min(lines, people))
         seconds = time.monotonic() - began
-        show.say(f"{people:,} people, {size:,} bytes in {seconds:.1f} s: {target}")
+        show.say(f"{people:,} people, {size:,} bytes in {seconds:.1f} s: {_seen_from_here(target)}")
 
 
 def _some_phone(app: ExternalApp) -> str:
@@ -172,6 +172,12 @@ def _some_phone(app: ExternalApp) -> str:
         if person["phones"]:
             return str(person["phones"][0]["number"])
     raise LookupError("nobody has a phone")
+
+
+def _seen_from_here(path: Path) -> Path:
+    """A path as one would type it here."""
+    here = Path.cwd()
+    return path.relative_to(here) if path.is_relative_to(here) else path
 
 
 def _described(person: dict[str, Any]) -> list[tuple[str, str]]:

@@ -10,6 +10,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+import httpx
+
 from deploy.demo.browser import Browser
 from deploy.demo.external_app import ExternalApp, FixedToken
 from deploy.demo.oauth import ClientCredentials, Credentials
@@ -27,6 +29,14 @@ class Tenant:
     id: str
     name: str
     administrator: SignIn
+
+
+def require_answer(gateway: str) -> None:
+    """Raise `NoPlatform` unless something answers at the platform's address."""
+    try:
+        httpx.get(f"{gateway}/openapi.json", timeout=10)
+    except httpx.TransportError:
+        raise NoPlatform(f"nothing answers at {gateway}; `make up` starts the platform") from None
 
 
 def operator_token(state: Path | None = None, *, minutes: int = 5) -> str:

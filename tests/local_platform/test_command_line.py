@@ -9,6 +9,7 @@ from click.testing import CliRunner
 from rapport_local.cli import cli
 from rapport_local.errors import PlatformError
 from rapport_local.logs import show_logs
+from rapport_local.status import PartStatus, what_to_do
 
 from .conftest import Ground
 
@@ -89,3 +90,24 @@ def test_a_log_that_has_grown_large_is_set_aside_when_its_part_starts(ground: Gr
     state.rotate_log("contacts")
     assert not log.exists()
     assert log.with_suffix(".log.1").stat().st_size > 10 * 1024 * 1024
+
+
+def test_status_says_what_to_do_about_each_part_that_is_not_ready() -> None:
+    lines = what_to_do(
+        [
+            PartStatus("identity", "not ready", 7, "http://127.0.0.1:1", 1, "it answers 503"),
+            PartStatus("contacts", "stopped", None, "http://127.0.0.1:2", 0),
+            PartStatus("portal", "ready", 8, "http://127.0.0.1:3", 1),
+        ]
+    )
+
+    assert lines == [
+        "identity is not ready: it answers 503",
+        "contacts does not run: `make logs SVC=contacts` shows how it ended, `make up` starts it.",
+    ]
+
+
+def test_status_says_how_to_start_what_is_stopped_as_a_whole() -> None:
+    stopped = PartStatus("portal", "stopped", None, "http://127.0.0.1:3", 0)
+
+    assert what_to_do([stopped]) == ["Nothing runs; `make up` starts it."]

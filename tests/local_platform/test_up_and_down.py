@@ -183,7 +183,7 @@ def test_a_missing_package_is_named_before_anything_is_started(ground: Ground) -
     platform.portal_module = "no_such_portal"
 
     with pytest.raises(
-        PlatformError, match=r"`no_such_portal` is not installed .* run `make setup`"
+        PlatformError, match=r"`no_such_portal` is not installed .* `make clean setup`"
     ):
         platform.up()
 

@@ -18,7 +18,7 @@ from rich.table import Table
 from rapport_local.errors import PlatformError
 from rapport_local.logs import follow_logs, show_logs
 from rapport_local.platform import CHECKOUT, Platform, UpReport
-from rapport_local.status import PartStatus, platform_status
+from rapport_local.status import PartStatus, platform_status, what_to_do
 
 P = ParamSpec("P")
 _OUT = Console(highlight=False, soft_wrap=True)
@@ -129,6 +129,8 @@ def status(state: Path, *, as_json: bool) -> None:
         _OUT.print_json(json.dumps([asdict(part) for part in parts]))
     elif parts:
         _OUT.print(_status_table(parts))
+        for line in what_to_do(parts):
+            _OUT.print(escape(line))
     else:
         _OUT.print(f"There is no platform in {state}; `make up` starts one.")
     if not parts or any(part.state != "ready" for part in parts):
@@ -140,7 +142,7 @@ def _status_table(parts: list[PartStatus]) -> Table:
     for heading in ("part", "state", "pid", "address"):
         table.add_column(heading, no_wrap=True)
     table.add_column("memory", justify="right", no_wrap=True)
-    table.add_column("")
+    table.add_column("", no_wrap=True)
     for part in parts:
         colour, pid = _COLOURS[part.state], str(part.pid or "")
         memory = f"{part.memory_bytes / 2**20:.0f} MiB" if part.pid else ""
@@ -150,7 +152,7 @@ def _status_table(parts: list[PartStatus]) -> Table:
             pid,
             part.address,
             memory,
-            escape(part.reason or ""),
+            "",
         )
     table.add_row(
         "", "", "", "", f"{sum(part.memory_bytes for part in parts) / 2**20:.0f} MiB", "in all"

@@ -21,6 +21,8 @@ from rapport_local.state import StateFolder
 
 _STOP_SECONDS = 20.0
 _ASK_SECONDS = 2.0
+# What is stamped as installed is not looked at again, so `make setup` alone would change nothing.
+_INSTALL_ANEW = "`make clean setup` installs everything anew"
 _NOBODY_BEHIND = (
     HTTPStatus.BAD_GATEWAY,
     HTTPStatus.SERVICE_UNAVAILABLE,
@@ -167,7 +169,7 @@ def require_module(name: str) -> None:
     """Raise `PlatformError` if a part's package is not installed."""
     if find_spec(name) is None:
         raise PlatformError(
-            f"the package `{name}` is not installed in {sys.prefix}; run `make setup`"
+            f"the package `{name}` is not installed in {sys.prefix}; {_INSTALL_ANEW}"
         )
 
 
@@ -176,5 +178,5 @@ def require_program(name: str) -> Path:
     beside = Path(sys.executable).with_name(name)
     found = str(beside) if beside.exists() else shutil.which(name)
     if found is None:
-        raise PlatformError(f"the program `{name}` is missing in {sys.prefix}; run `make setup`")
+        raise PlatformError(f"the program `{name}` is missing in {sys.prefix}; {_INSTALL_ANEW}")
     return Path(found)

@@ -1,5 +1,6 @@
 """What runs, where, and how much memory it takes."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import psutil
@@ -27,6 +28,19 @@ class PartStatus:
 def platform_status(platform: Platform) -> list[PartStatus]:
     """The state of each part; empty if there is no platform."""
     return [part_status(part) for part in platform.parts.values()] if platform.exists else []
+
+
+def what_to_do(parts: Sequence[PartStatus]) -> list[str]:
+    """What is wrong and what to do, a line for each part that is not ready; one line if nothing runs."""
+    if all(part.state == "stopped" for part in parts):
+        return ["Nothing runs; `make up` starts it."]
+    return [
+        f"{part.part} does not run: `make logs SVC={part.part}` shows how it ended, `make up` starts it."
+        if part.state == "stopped"
+        else f"{part.part} is not ready: {part.reason}"
+        for part in parts
+        if part.state != "ready"
+    ]
 
 
 def part_status(part: Part) -> PartStatus:

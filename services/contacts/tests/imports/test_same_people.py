@@ -8,7 +8,8 @@ import orjson
 import pytest
 import sqlalchemy as sa
 
-from contacts.custom_fields.storage import VALUES, RecordKind
+from contacts.custom_fields.domain import RecordKind
+from contacts.custom_fields.storage import VALUES
 from contacts.people.storage import people, person_external_ids, person_keys
 from rapport.contacts.events.v1 import person_events_pb2 as person_events
 from services.contacts.tests.imports.conftest import PEOPLE, Contacts, Importing

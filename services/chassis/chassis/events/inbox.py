@@ -9,12 +9,13 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from chassis.events.reactions import Kind
-from chassis.storage.database import driver
+from chassis.storage.driver import Driver
 
 # Straight to the driver, and one text for any number of rows: every reaction passes here.
-_RECEIVE = b"""
+_RECEIVE = """
 INSERT INTO inbox (consumer, event_id, tenant_id, received_at)
-SELECT consumer, event_id, %s, %s FROM unnest(%s::text[], %s::uuid[]) AS new (consumer, event_id)
+SELECT consumer, event_id, %(tenant_id)s, %(now)s
+FROM unnest(%(consumers)s::text[], %(event_ids)s::uuid[]) AS new (consumer, event_id)
 ON CONFLICT DO NOTHING
 RETURNING consumer, event_id
 """
@@ -35,6 +36,11 @@ def receive(
     """Note facts as received, by inbox name and event id; gives those that are new."""
     # In one order, so that two that receive the same facts do not wait for each other in turn.
     ordered = sorted(set(keys))
-    consumers, event_ids = [key[0] for key in ordered], [key[1] for key in ordered]
-    cursor = driver(connection).execute(_RECEIVE, (tenant_id, now, consumers, event_ids))
-    return {(row[0], row[1]) for row in cursor}
+    values = {
+        "tenant_id": tenant_id,
+        "now": now,
+        "consumers": [key[0] for key in ordered],
+        "event_ids": [key[1] for key in ordered],
+    }
+    rows = Driver.of(connection).fetch(_RECEIVE, values)
+    return {(row["consumer"], row["event_id"]) for row in rows}

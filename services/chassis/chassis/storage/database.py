@@ -12,10 +12,10 @@ from uuid import UUID
 import orjson
 import psycopg
 import sqlalchemy as sa
-from psycopg.rows import dict_row
 from sqlalchemy.pool import QueuePool
 
 from chassis.domain import Unavailable
+from chassis.storage.driver import Driver
 
 if TYPE_CHECKING:
     from chassis.settings import ServiceSettings
@@ -50,6 +50,11 @@ def _engine(url: str, *, size: int, application: str, statement_timeout_ms: int)
         connect_args={
             "application_name": application,
             "connect_timeout": 5,
+            # A host that is gone without a word must not hold a thread for minutes.
+            "keepalives_idle": 10,
+            "keepalives_interval": 5,
+            "keepalives_count": 3,
+            "tcp_user_timeout": 20_000,
             "options": f"-c statement_timeout={statement_timeout_ms} -c lock_timeout=5000"
             " -c idle_in_transaction_session_timeout=60000 -c timezone=UTC",
         },
@@ -153,8 +158,8 @@ class TenantReading:
     """Reads one tenant's rows, with no more round trips than needed.
 
     A statement by `fetch` is sent together with the tenant's setting: both are one transaction by
-    PostgreSQL's rules for a pipeline. `connection` begins an ordinary read-only transaction, in
-    which later statements run too.
+    PostgreSQL's rules for statements that come at once. `connection` begins an ordinary read-only
+    transaction, in which later statements run too.
     """
 
     def __init__(self, engine: sa.Engine, tenant_id: UUID) -> None:
@@ -170,7 +175,7 @@ class TenantReading:
         if not self._begun:
             begin = f"BEGIN READ ONLY; SET LOCAL app.tenant = '{self._tenant}'"
             if self.opened:
-                driver(self.opened[0]).execute(begin.encode(), prepare=False)
+                Driver.of(self.opened[0]).command(begin.encode())
             else:
                 self.opened.append(_begun(self._engine, begin))
             self._begun = True
@@ -195,32 +200,20 @@ class TenantReading:
         raise AssertionError("unreachable")
 
     def _alone(self, sql: str, parameters: Mapping[str, Any]) -> list[dict[str, Any]]:
-        raw = driver(self.opened[0])
+        driver = Driver.of(self.opened[0])
         try:
-            with raw.pipeline():
-                raw.execute(_SET_TENANT, (str(self._tenant),))
-                return rows_of(self.opened[0], sql, parameters)
+            setting = f"SET LOCAL app.tenant = '{self._tenant}'"
+            return driver.fetch_after(setting.encode(), sql, parameters)
         except psycopg.Error:
-            # The driver may believe statements to be prepared that were not: a new one is surer.
-            self._died = raw.closed
-            raw.close()
+            self._died = driver.raw.closed
             raise
-
-
-_SET_TENANT = b"SELECT set_config('app.tenant', %s, true)"
 
 
 def rows_of(
     connection: sa.Connection, sql: str, parameters: Mapping[str, Any]
 ) -> list[dict[str, Any]]:
     """The rows that a statement with named parameters gives, by column name."""
-    with driver(connection).cursor(row_factory=dict_row) as cursor:
-        return cursor.execute(sql.encode(), parameters).fetchall()
-
-
-def driver(connection: sa.Connection) -> psycopg.Connection[tuple[Any, ...]]:
-    """The psycopg connection below, for COPY and for statements without parameters."""
-    return cast("psycopg.Connection[tuple[Any, ...]]", connection.connection.driver_connection)
+    return Driver.of(connection).fetch(sql, parameters)
 
 
 def _connected(engine: sa.Engine) -> sa.Connection:
@@ -244,7 +237,7 @@ def _begun(engine: sa.Engine, begin: str) -> sa.Connection:
     for left in _attempts(engine):
         connection = _connected(engine)
         try:
-            driver(connection).execute(begin.encode(), prepare=False)
+            Driver.of(connection).command(begin.encode())
         except psycopg.OperationalError as error:
             connection.invalidate()
             connection.close()
@@ -269,8 +262,7 @@ def _cared_for(opened: list[sa.Connection]) -> Iterator[None]:
     try:
         yield
         for connection in opened:
-            if _is_begun(connection):
-                _finish(connection, b"COMMIT")
+            _commit(Driver.of(connection))
     except BaseException as error:
         for connection in opened:
             _abandon(connection)
@@ -283,29 +275,18 @@ def _cared_for(opened: list[sa.Connection]) -> Iterator[None]:
             connection.close()
 
 
-def _is_begun(connection: sa.Connection) -> bool:
-    status = driver(connection).info.transaction_status
-    return status is not psycopg.pq.TransactionStatus.IDLE
-
-
-def _finish(connection: sa.Connection, statement: bytes) -> None:
-    driver(connection).execute(statement, prepare=False)
+def _commit(driver: Driver) -> None:
+    if driver.has_failed:  # PostgreSQL would roll back, and call that a success
+        raise RuntimeError("a statement has failed here, and nobody has told")
+    if driver.is_begun:
+        driver.command(b"COMMIT")
 
 
 def _abandon(connection: sa.Connection) -> None:
-    """Roll back, or drop the connection when even that fails.
-
-    After an error of the database it is the driver that rolls back: a pipeline that broke off may
-    hold statements that the driver believes to be prepared, and it then forgets them all.
-    """
+    """Roll back, or drop the connection when even that fails."""
     try:
-        if connection.invalidated or not _is_begun(connection):
-            return
-        raw = driver(connection)
-        if raw.info.transaction_status is psycopg.pq.TransactionStatus.INERROR:
-            raw.rollback()
-        else:
-            _finish(connection, b"ROLLBACK")
+        if not connection.invalidated and Driver.of(connection).is_begun:
+            Driver.of(connection).roll_back()
     except (psycopg.Error, sa.exc.SQLAlchemyError):
         connection.invalidate()
 

@@ -14,11 +14,10 @@ from functools import lru_cache
 from typing import Any
 
 import orjson
-import psycopg
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 
-from chassis.storage.database import driver
+from chassis.storage.driver import Driver
 
 DIALECT: sa.Dialect = PGDialect_psycopg()  # type: ignore[no-untyped-call]
 
@@ -77,16 +76,11 @@ class Writes:
         if not self._waiting:
             return
         waiting, self._waiting = self._waiting, []
-        raw = driver(connection)
+        driver = Driver.of(connection)
         if 1 < len(waiting) <= _MERGED_AT_MOST and all(w.statement.is_insert for w in waiting):
-            touched = _send_merged(raw, waiting)
-        elif len(waiting) == 1:
-            cursor = raw.execute(waiting[0].statement.sql.encode(), waiting[0].parameters)
-            touched = [cursor.rowcount]
+            touched = _send_merged(driver, waiting)
         else:
-            with raw.pipeline():
-                cursors = [raw.execute(w.statement.sql.encode(), w.parameters) for w in waiting]
-            touched = [cursor.rowcount for cursor in cursors]
+            touched = [driver.write(w.statement.sql, w.parameters) for w in waiting]
         for write, rows in zip(waiting, touched, strict=True):
             if write.guarded and rows != 1:
                 raise StaleWrite
@@ -94,18 +88,21 @@ class Writes:
     @contextmanager
     def apart(self, connection: sa.Connection) -> Iterator[None]:
         """A savepoint around a block: when it fails, what it wrote is undone and what waits dropped."""
-        with driver(connection).transaction():  # a savepoint, since a transaction is open
-            try:
-                yield
-            except Exception:
-                self._waiting.clear()
-                raise
+        driver = Driver.of(connection)
+        driver.command(b"SAVEPOINT apart")
+        try:
+            yield
+        except Exception:
+            self._waiting.clear()
+            driver.command(b"ROLLBACK TO SAVEPOINT apart; RELEASE SAVEPOINT apart")
+            raise
+        driver.command(b"RELEASE SAVEPOINT apart")
 
 
 _MERGED_AT_MOST = 12
 
 
-def _send_merged(raw: psycopg.Connection[Any], writes: list[_Write]) -> list[int]:
+def _send_merged(driver: Driver, writes: list[_Write]) -> list[int]:
     """Send inserts as one statement; gives how many rows each has touched.
 
     They are parts of one `WITH`, which PostgreSQL all runs; foreign keys between their tables are
@@ -118,20 +115,18 @@ def _send_merged(raw: psycopg.Connection[Any], writes: list[_Write]) -> list[int
         for name, value in write.parameters.items()
     }
     sql = _merged(tuple(write.statement for write in writes))
-    row = raw.execute(sql, parameters).fetchone()
-    return [] if row is None else list(row)
+    return list(driver.fetch(sql, parameters)[0].values())
 
 
 @lru_cache(maxsize=1000)
-def _merged(statements: tuple[Statement, ...]) -> bytes:
+def _merged(statements: tuple[Statement, ...]) -> str:
     parts = []
     for place, statement in enumerate(statements):
         own = _PARAMETER.sub(f"%(w{place}_{_NAME})s", statement.sql)
         parts.append(f"w{place} AS ({own} RETURNING 1)")
     # The statements are our own; values are parameters throughout.
-    counts = [f"(SELECT count(*) FROM w{n})" for n in range(len(statements))]  # noqa: S608
-    merged = f"WITH {', '.join(parts)} SELECT {', '.join(counts)}"
-    return merged.encode()
+    counts = [f"(SELECT count(*) FROM w{n}) AS w{n}" for n in range(len(statements))]  # noqa: S608
+    return f"WITH {', '.join(parts)} SELECT {', '.join(counts)}"
 
 
 _PARAMETER = re.compile(r"%\((\w+)\)s")

@@ -9,7 +9,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from chassis.storage.database import TenantReading, driver
+from chassis.storage.database import TenantReading
+from chassis.storage.driver import Driver
 
 _PARAMETER = re.compile(r"%\((\w+)\)s")
 
@@ -43,7 +44,7 @@ class ExplainingSession:
             self._explain(sql, parameters)
 
     def _explain(self, sql: str, parameters: Mapping[str, Any]) -> None:
-        raw = driver(self.session.connection)
+        raw = Driver.of(self.session.connection).raw
         rows = raw.execute(f"EXPLAIN {sql}".encode(), parameters, prepare=False).fetchall()
         names = list(dict.fromkeys(_PARAMETER.findall(sql)))
         any_values = _PARAMETER.sub(lambda match: f"${names.index(match[1]) + 1}", sql)

@@ -1,0 +1,184 @@
+"""Statements straight to libpq, whose calls block outside the interpreter's lock.
+
+psycopg's cursors wait for the socket in Python: of a statement that takes PostgreSQL 50 µs they make
+two to three times that, and hand the lock over several times. Values are still converted by psycopg.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from typing import Any, Final, NamedTuple, cast
+
+import psycopg
+import sqlalchemy as sa
+from psycopg import abc
+from psycopg.adapt import PyFormat, Transformer
+from psycopg.errors import error_from_result
+from psycopg.pq import ConnStatus, Escaping, ExecStatus, TransactionStatus
+from psycopg.pq.abc import PGresult
+
+_KEPT: Final = 300
+"""How many prepared statements a connection keeps: those used last."""
+_GOOD: Final = (ExecStatus.TUPLES_OK, ExecStatus.COMMAND_OK)
+_GONE: Final = ("26000", "0A000")
+"""A prepared statement is not there, or its tables have changed since."""
+
+
+class Driver:
+    """A connection's statements, those used repeatedly prepared.
+
+    Raises psycopg's errors, `OperationalError` when the connection is lost.
+    """
+
+    def __init__(self, raw: psycopg.Connection[Any]) -> None:
+        self.raw = raw
+        self._pgconn = raw.pgconn
+        self._escaping = Escaping(raw.pgconn)
+        self._prepared: OrderedDict[tuple[bytes, tuple[int, ...]], bytes | None] = OrderedDict()
+        self._names = itertools.count()
+
+    @classmethod
+    def of(cls, connection: sa.Connection) -> Driver:
+        """The one of this connection, which SQLAlchemy keeps as long as that."""
+        info = connection.info
+        found: Driver | None = info.get("rapport_driver")
+        if found is None:
+            raw = cast("psycopg.Connection[Any]", connection.connection.driver_connection)
+            info["rapport_driver"] = found = cls(raw)
+        return found
+
+    @property
+    def is_begun(self) -> bool:
+        """Whether a transaction is open, failed ones included."""
+        return self._pgconn.transaction_status != TransactionStatus.IDLE
+
+    @property
+    def has_failed(self) -> bool:
+        """Whether the open transaction can only be rolled back."""
+        return self._pgconn.transaction_status == TransactionStatus.INERROR
+
+    def command(self, statement: bytes) -> None:
+        """Run one or several statements without parameters."""
+        self._checked(self._pgconn.exec_(statement))
+
+    def fetch(self, sql: str, parameters: Mapping[str, Any]) -> list[dict[str, Any]]:
+        """The rows that a statement with named parameters gives, by column name."""
+        result, adapter = self._run(sql, parameters)
+        return _rows(result, adapter)
+
+    def write(self, sql: str, parameters: Mapping[str, Any]) -> int:
+        """Run a statement with named parameters; gives how many rows it touched."""
+        result, _ = self._run(sql, parameters)
+        return result.command_tuples or 0
+
+    def fetch_after(
+        self, command: bytes, sql: str, parameters: Mapping[str, Any]
+    ) -> list[dict[str, Any]]:
+        """The rows of a statement that is one transaction with a command before it: one round trip."""
+        adapter = Transformer(self.raw)
+        statement = _positional(sql)
+        values = adapter.dump_sequence(_values(statement, parameters), statement.texts)
+        name = self._name(statement.sql, adapter.types or (), prepare=True) or b""
+        literals = b", ".join(
+            b"NULL" if value is None else self._escaping.escape_literal(value) for value in values
+        )
+        arguments = b"(" + literals + b")" if values else b""
+        result = self._pgconn.exec_(command + b"; EXECUTE " + name + arguments)
+        return _rows(self._checked(result), adapter)
+
+    def roll_back(self) -> None:
+        """End the open transaction without effect.
+
+        After an error psycopg does it, which forgets what it has prepared: of several statements
+        sent at once it may believe some to be prepared that never arrived.
+        """
+        if self.has_failed:
+            self.raw.rollback()
+            self.command(b"DEALLOCATE ALL")
+            self._prepared.clear()
+        else:
+            self.command(b"ROLLBACK")
+
+    def _run(self, sql: str, parameters: Mapping[str, Any]) -> tuple[PGresult, abc.Transformer]:
+        adapter = Transformer(self.raw)
+        statement = _positional(sql)
+        values = adapter.dump_sequence(_values(statement, parameters), statement.formats)
+        types = adapter.types or ()
+        name = self._name(statement.sql, types)
+        if name is None:
+            result = self._pgconn.exec_params(statement.sql, values, types, adapter.formats)
+        else:  # None is NULL here, too, though its type does not say so
+            given = cast("Sequence[abc.Buffer]", values)
+            result = self._pgconn.exec_prepared(name, given, adapter.formats)
+        return self._checked(result), adapter
+
+    def _name(self, sql: bytes, types: tuple[int, ...], *, prepare: bool = False) -> bytes | None:
+        """The name of the prepared statement; None for one that is run for the first time."""
+        key = (sql, types)
+        name = self._prepared.get(key)
+        if name is not None:
+            self._prepared.move_to_end(key)
+            return name
+        if prepare or key in self._prepared:
+            name = f"rapport_{next(self._names)}".encode()
+            self._checked(self._pgconn.prepare(name, sql, types))
+        self._prepared[key] = name
+        self._prepared.move_to_end(key)
+        if len(self._prepared) > _KEPT:
+            _, oldest = self._prepared.popitem(last=False)
+            if oldest is not None:
+                self.command(b"DEALLOCATE " + oldest)
+        return name
+
+    def _checked(self, result: PGresult) -> PGresult:
+        if result.status in _GOOD:
+            return result
+        if self._pgconn.status == ConnStatus.BAD:
+            raise psycopg.OperationalError(result.get_error_message() or "the connection is lost")
+        error = error_from_result(result, encoding="utf-8")
+        if error.sqlstate in _GONE:
+            self._prepared.clear()
+        raise error
+
+
+class _Positional(NamedTuple):
+    """A statement with `$1`, and which named parameter each of those is."""
+
+    sql: bytes
+    names: tuple[str, ...]
+    formats: Sequence[PyFormat]
+    texts: Sequence[PyFormat]
+
+
+@lru_cache(maxsize=2000)
+def _positional(sql: str) -> _Positional:
+    places: dict[str, int] = {}
+
+    def numbered(found: re.Match[str]) -> str:
+        if found[1] is None:
+            return "%"
+        return f"${places.setdefault(found[1], len(places) + 1)}"
+
+    numbers = _PARAMETER.sub(numbered, sql).encode()
+    count = len(places)
+    return _Positional(numbers, tuple(places), [PyFormat.AUTO] * count, [PyFormat.TEXT] * count)
+
+
+_PARAMETER = re.compile(r"%%|%\((\w+)\)s")
+
+
+def _values(statement: _Positional, parameters: Mapping[str, Any]) -> list[Any]:
+    return [parameters[name] for name in statement.names]
+
+
+def _rows(result: PGresult, adapter: abc.Transformer) -> list[dict[str, Any]]:
+    count = result.ntuples
+    if not count:
+        return []
+    adapter.set_pgresult(result)
+    names = [(result.fname(place) or b"").decode() for place in range(result.nfields)]
+    return adapter.load_rows(0, count, lambda values: dict(zip(names, values, strict=True)))

@@ -72,12 +72,12 @@ class Lane:
                 await pause(stop, _PACE_SECONDS)
                 continue
             rows = await self._rows.read(allowed, self._held_up_now())
-            if not rows:
-                await pause(self._due, _IDLE_SECONDS)
-            elif await self._publish(publisher, rows):
-                self._backoff.reset()
-            else:
+            if rows and not await self._publish(publisher, rows):
                 await pause(stop, self._backoff.next_delay())
+                continue
+            self._backoff.reset()
+            if len(rows) < allowed:  # that was all; what was committed since has woken us
+                await pause(self._due, _IDLE_SECONDS)
 
     async def _publish(self, publisher: Publisher, rows: list[Row]) -> bool:
         """Publish one slice; says whether any of it went through."""

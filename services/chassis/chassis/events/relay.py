@@ -103,7 +103,7 @@ class Relay:
             for lane in lanes:
                 await lane.recall()
             try:
-                await together(self._watch(watch, lanes), self._publish(lanes, stop))
+                await together(self._watch(watch, lanes[0]), self._publish(lanes, stop))
             finally:
                 self._forget_measures()
 
@@ -111,8 +111,11 @@ class Relay:
         rows = Unpublished(connection, lane)
         return Lane(rows, self._clock, self._service, SliceSize(_SLICE_SECONDS[lane]), pace)
 
-    async def _watch(self, watch: DatabaseConnection, lanes: list[Lane]) -> None:
-        """Wake the lanes when something was committed, and measure what waits."""
+    async def _watch(self, watch: DatabaseConnection, fast: Lane) -> None:
+        """Wake the fast lane when something was committed, and measure what waits.
+
+        The slow lane looks by itself twice a second: nobody waits for what it carries.
+        """
         await watch.execute(f"LISTEN {CHANNEL}")
         loop = asyncio.get_running_loop()
         measured = loop.time() - _MEASURE_SECONDS
@@ -121,8 +124,7 @@ class Relay:
                 await self._measure(watch)
                 measured = loop.time()
             async for _ in watch.notifies(timeout=_MEASURE_SECONDS, stop_after=1):
-                for lane in lanes:
-                    lane.wake()
+                fast.wake()
 
     async def _publish(self, lanes: list[Lane], stop: asyncio.Event) -> None:
         """Run the lanes over one broker connection after the other."""

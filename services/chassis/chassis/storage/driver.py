@@ -34,8 +34,9 @@ class Driver:
     Raises psycopg's errors, `OperationalError` when the connection is lost.
     """
 
-    def __init__(self, raw: psycopg.Connection[Any]) -> None:
+    def __init__(self, raw: psycopg.Connection[Any], *, kept: int = _KEPT) -> None:
         self.raw = raw
+        self._kept = kept
         self._pgconn = raw.pgconn
         self._escaping = Escaping(raw.pgconn)
         self._prepared: OrderedDict[tuple[bytes, tuple[int, ...]], bytes | None] = OrderedDict()
@@ -128,7 +129,7 @@ class Driver:
             self._checked(self._pgconn.prepare(name, sql, types))
         self._prepared[key] = name
         self._prepared.move_to_end(key)
-        if len(self._prepared) > _KEPT:
+        if len(self._prepared) > self._kept:
             _, oldest = self._prepared.popitem(last=False)
             if oldest is not None:
                 self.command(b"DEALLOCATE " + oldest)

@@ -10,7 +10,6 @@ import psycopg
 import pytest
 import sqlalchemy as sa
 
-from chassis.storage import driver as module
 from chassis.storage.database import Database
 from chassis.storage.driver import Driver
 
@@ -82,16 +81,15 @@ def test_what_runs_twice_is_prepared_for_each_kind_of_its_values(driver: Driver)
     assert sum("once" in statement for statement in prepared(driver)) == 2
 
 
-def test_only_the_statements_used_last_are_kept(
-    driver: Driver, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(module, "_KEPT", 3)
-    for number in range(6):
-        for _ in range(2):
-            driver.fetch(f"SELECT {number} AS kept", {})
+def test_only_the_statements_used_last_are_kept(ground: Ground) -> None:
+    with psycopg.connect(ground.settings.database_url.get_secret_value(), autocommit=True) as raw:
+        driver = Driver(raw, kept=3)
+        for number in range(6):
+            for _ in range(2):
+                driver.fetch(f"SELECT {number} AS kept", {})
 
-    assert sum("kept" in statement for statement in prepared(driver)) <= 3
-    assert driver.fetch("SELECT 0 AS kept", {}) == [{"kept": 0}]
+        assert sum("kept" in statement for statement in prepared(driver)) == 3
+        assert driver.fetch("SELECT 0 AS kept", {}) == [{"kept": 0}]
 
 
 def test_rows_touched_are_counted(driver: Driver, tenant: UUID) -> None:

@@ -12,7 +12,8 @@ from contextlib import contextmanager
 import sqlalchemy as sa
 from pydantic import SecretStr
 
-from contacts.people.storage import people
+from chassis.testing.waiting import eventually
+from contacts.people.storage import people, person_external_ids
 from services.contacts.tests.imports.conftest import Contacts, Importing
 
 
@@ -33,6 +34,30 @@ def working_until(importing: Importing, person_id: str) -> Iterator[None]:
         worked = threads.submit(importing.worker.run_next)
         yield
     worked.result()
+
+
+@contextmanager
+def given_away(
+    importing: Importing, system: str, external_id: str, person_id: str
+) -> Iterator[None]:
+    """The worker begins the next job while somebody gives this person an external id.
+
+    It is given for good when the block ends, which is after the worker has begun to wait for it.
+    """
+    tenant = importing.client.tenant_id
+    row = {"tenant_id": tenant, "system": system, "id": external_id, "person_id": person_id}
+    database = importing.contacts.service.database
+    with ThreadPoolExecutor(1) as threads, database.tenant_transaction(tenant) as connection:
+        connection.execute(sa.insert(person_external_ids).values(row))
+        worked = threads.submit(importing.worker.run_next)
+        eventually(lambda: connection.execute(_SOMEBODY_WAITS).scalar())
+        yield
+    worked.result()
+
+
+_SOMEBODY_WAITS = sa.text(
+    "SELECT count(*) FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid))"
+)
 
 
 @contextmanager

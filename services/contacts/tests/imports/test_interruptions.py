@@ -13,7 +13,12 @@ from chassis.testing.waiting import eventually
 from rapport.contacts.events.v1 import import_events_pb2 as import_events
 from rapport.contacts.events.v1 import person_events_pb2 as person_events
 from services.contacts.tests.imports.conftest import JOBS, PEOPLE, Contacts, Importing
-from services.contacts.tests.imports.interrupting import held, worker_process, working_until
+from services.contacts.tests.imports.interrupting import (
+    given_away,
+    held,
+    worker_process,
+    working_until,
+)
 from services.contacts.tests.imports.tables import NAMES, csv_of, numbered
 
 BATCH = 2
@@ -160,3 +165,16 @@ def test_imports_at_once_that_share_people_make_each_of_them_once(contacts: Cont
     assert sum(run["created"] for run in runs) == 90
     assert sum(run["updated"] + run["skipped"] for run in runs) == 30
     assert both[0].client.get(JOBS, query_string={"state": "running"}).json["items"] == []
+
+
+def test_an_external_id_that_somebody_gets_meanwhile_fails_its_row_alone(
+    importing: Importing,
+) -> None:
+    person = known(importing, 9)
+    address = importing.upload(csv_of(numbered(4)))
+    job = importing.start(address)
+    with given_away(importing, "erp", "e1", person):
+        assert importing.client.get(job).json["progress"]["done"] == 0
+    assert importing.client.get(job).json["state"] == "succeeded"
+    assert ended(importing, address) == {"created": 3, "updated": 0, "skipped": 0, "failed": 1}
+    assert importing.codes(address) == {3: ["external_id_taken"]}

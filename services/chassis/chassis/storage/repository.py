@@ -113,6 +113,8 @@ class Repository(ABC, Generic[A]):
 
     def flush(self) -> None:
         """Write new and changed aggregates, and hand over their facts."""
+        if not self._added and not self._loaded:
+            return
         added, self._added = list(self._added.values()), {}
         if len(added) < MANY:
             for aggregate in added:

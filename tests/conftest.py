@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from xdist.remote import Producer
 from xdist.scheduler import LoadFileScheduling
 
 _TOGETHER = ("tests/journeys/", "tests/security/")
@@ -18,9 +19,8 @@ class OneProcessAFolder(LoadFileScheduling):
 
 
 @pytest.hookimpl(optionalhook=True)
-def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> LoadFileScheduling | None:
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadFileScheduling | None:
     """In place of `--dist loadfile`; other ways to spread are left alone."""
-    del log
     if config.getvalue("dist") != "loadfile":
         return None
-    return OneProcessAFolder(config)
+    return OneProcessAFolder(config, log)

@@ -7,7 +7,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import httpx
@@ -34,6 +34,8 @@ class Subject:
     yardstick_url: str
     people: int
     """How many people the growth rows go up to."""
+    memory: dict[str, float] = field(default_factory=dict)
+    """What parts took, in MiB, when it was first measured."""
 
     @property
     def gateway(self) -> str:

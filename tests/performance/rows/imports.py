@@ -3,70 +3,110 @@
 from __future__ import annotations
 
 import time
+from typing import Any
 
 import psutil
 import psycopg
+from psycopg import sql
 
-from deploy.demo.taiwan_people import csv_file
+from deploy.demo.deliveries import taiwanese
+from deploy.demo.importing import Importer
 from tests.performance.figure import Figure, Figures
 from tests.performance.subject import Subject
 
-_PART = 8 * 2**20
 
+def import_people(subject: Subject, count: int) -> Figures:
+    """Import so many generated people through the gateway, as an app would.
 
-def import_people(subject: Subject, count: int, seed: int = 1) -> Figures:
-    """Import so many generated people through the gateway, as an app would."""
-    content = csv_file(count, seed=seed)
-    copied = _copied(subject, content)
-    before = _memory(subject)
+    Those who were imported before are recognised by their numbers, and updated.
+    """
+    delivery = taiwanese(count)
+    copied = _copied(subject, delivery.data)
+    most = _memory(subject)
+
+    def watch(_: int) -> None:
+        nonlocal most
+        most = max(most, _memory(subject))
+
     started = time.perf_counter()
-    _import(subject, content)
+    importer = Importer(subject.app, delivery)
+    importer.map(importer.upload())
+    outcome = importer.run(watch)
     seconds = time.perf_counter() - started
+    if outcome.rows != count:
+        raise RuntimeError(f"of {count} rows, {outcome.rows} were imported: {outcome.run}")
     yield Figure(
-        f"import of {count:,} rows",
+        f"import of {count:,} rows, sending and reading included",
         count / seconds,
         "rows per second",
         count / copied,
         1 / 25,
-        note=f"{seconds:.0f} s",
+        note=f"{seconds:.0f} s; stored at {outcome.rows_per_second:,.0f} a second",
     )
-    yield Figure(f"memory gained by importing {count:,} rows", _memory(subject) - before, "MiB")
+    if "contacts while importing" not in subject.memory:
+        yield _against_equal_tables(subject, count, seconds)
+    small = subject.memory.setdefault("contacts while importing", most)
+    yield Figure(
+        f"memory of contacts while importing {count:,} rows, at most",
+        most,
+        "MiB",
+        None if small is most else small,
+        None if small is most else 1.25,
+        at_most=True,
+    )
+
+
+_STORED = ("people", "person_keys", "person_external_ids", "person_search_terms", "outbox")
+
+
+def _against_equal_tables(subject: Subject, count: int, seconds: float) -> Figure:
+    """The import against `COPY` of all that it has stored, with the same columns and indexes."""
+    dsn, copied = subject.platform.postgres.admin_dsn("contacts"), 0.0
+    with psycopg.connect(dsn, autocommit=True) as connection:
+        for table in map(sql.Identifier, _STORED):
+            rows = _all_of(connection, table, subject.tenant.id)
+            twin = sql.Identifier("yardstick_twin")
+            connection.execute(
+                sql.SQL("CREATE TABLE {} (LIKE {} INCLUDING ALL)").format(twin, table)
+            )
+            copied += _copy_in(connection, sql.SQL("COPY {} FROM STDIN").format(twin), rows)
+            connection.execute(sql.SQL("DROP TABLE {}").format(twin))
+    return Figure(
+        f"import of {count:,} rows against all it stores in equal tables",
+        count / seconds,
+        "rows per second",
+        count / copied,
+        1 / 25,
+    )
+
+
+def _all_of(connection: psycopg.Connection[Any], table: sql.Identifier, tenant_id: str) -> bytes:
+    copy_out = sql.SQL("COPY (SELECT * FROM {} WHERE tenant_id = {}) TO STDOUT")
+    with connection.cursor().copy(copy_out.format(table, tenant_id)) as copy:
+        return b"".join(bytes(block) for block in copy)
+
+
+def _copy_in(connection: psycopg.Connection[Any], statement: sql.Composed, rows: bytes) -> float:
+    """The seconds that it takes."""
+    started = time.perf_counter()
+    with connection.cursor().copy(statement) as copy:
+        for at in range(0, len(rows), 2**16):
+            copy.write(rows[at : at + 2**16])
+    return time.perf_counter() - started
 
 
 def _copied(subject: Subject, content: bytes) -> float:
     """Seconds that `COPY` takes for the same rows into a table without anything on it."""
     names = content[: content.index(b"\n")].decode("utf-8-sig").strip().split(",")
-    columns = ", ".join(f'"{name}" text' for name in names)
+    columns = sql.SQL(", ").join(sql.SQL("{} text").format(sql.Identifier(n)) for n in names)
+    table = sql.Identifier("yardstick_rows")
     dsn = subject.platform.postgres.admin_dsn("contacts")
     with psycopg.connect(dsn, autocommit=True) as connection:
-        connection.execute("DROP TABLE IF EXISTS yardstick_rows")
-        connection.execute(f"CREATE TABLE yardstick_rows ({columns})")
-        started = time.perf_counter()
-        with connection.cursor().copy(
-            "COPY yardstick_rows FROM STDIN WITH (FORMAT csv, HEADER)"
-        ) as copy:
-            for at in range(0, len(content), 2**16):
-                copy.write(content[at : at + 2**16])
-        seconds = time.perf_counter() - started
-        connection.execute("DROP TABLE yardstick_rows")
+        connection.execute(sql.SQL("CREATE TABLE {} ({})").format(table, columns))
+        statement = sql.SQL("COPY {} FROM STDIN WITH (FORMAT csv, HEADER)").format(table)
+        seconds = _copy_in(connection, statement, content)
+        connection.execute(sql.SQL("DROP TABLE {}").format(table))
     return seconds
-
-
-def _import(subject: Subject, content: bytes) -> None:
-    app = subject.app
-    begun = app.post("/v1/contacts/imports", {"name": "bench", "default_country": "TW"})
-    address = f"/v1/contacts/imports/{begun['id']}"
-    for number, at in enumerate(range(0, len(content), _PART), start=1):
-        app.put(
-            f"{address}/parts/{number}",
-            content=content[at : at + _PART],
-            headers={"Content-Type": "application/octet-stream"},
-        )
-    app.post(f"{address}/complete")
-    job = app.post(f"{address}/run")
-    done = app.job(f"/v1/contacts/jobs/{job['id']}")
-    if done["state"] != "succeeded":
-        raise RuntimeError(f"the import ended as {done}")
 
 
 def _memory(subject: Subject) -> float:

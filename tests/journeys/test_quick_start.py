@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import re
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -27,41 +27,82 @@ def blocks() -> list[str]:
     return found
 
 
-def paste(script: str, world: World, folder: Path) -> list[str]:
-    """Run commands in a shell, with the platform's own address in place of the usual one."""
-    script = script.replace(DEFAULT_GATEWAY, world.gateway)
-    answer = subprocess.run(
-        ["/bin/bash", "-euo", "pipefail", "-c", script],
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=60,
-    )
-    assert answer.returncode == 0, f"{script}\n{answer.stdout}\n{answer.stderr}"
-    return answer.stdout.splitlines()
+class Shell:
+    """A shell that stays, as the reader's does, with the platform's own address in place of the usual one."""
+
+    def __init__(self, world: World, folder: Path) -> None:
+        self._gateway = world.gateway
+        self._process = subprocess.Popen(
+            ["/bin/bash", "-euo", "pipefail"],
+            cwd=folder,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+
+    def paste(self, commands: str) -> None:
+        """Type in what is in the document."""
+        assert self._process.stdin is not None
+        self._process.stdin.write(commands.replace(DEFAULT_GATEWAY, self._gateway))
+        self._process.stdin.flush()
+
+    def line(self) -> str:
+        """The next line that is printed; an empty one if the shell has ended."""
+        assert self._process.stdout is not None
+        return self._process.stdout.readline()
+
+    def rest(self) -> str:
+        """All that is printed until everything is done, which must go well."""
+        printed, _ = self._process.communicate(timeout=60)
+        assert self._process.returncode == 0, printed
+        return printed
+
+    def close(self) -> None:
+        """End it, whatever it is doing."""
+        self._process.kill()
+        self._process.communicate()
 
 
 @pytest.fixture
-def allowed(world: World, acme: Organisation, tmp_path: Path) -> Path:
-    """A folder in which the first commands were pasted and the administrator has said yes."""
-    printed = paste(blocks()[0], world, tmp_path)
-    address = printed[-1].split()[-1]
+def shell(world: World, tmp_path: Path) -> Iterator[Shell]:
+    """A shell in an empty folder."""
+    opened = Shell(world, tmp_path)
+    yield opened
+    opened.close()
+
+
+def allow(world: World, acme: Organisation, address: str) -> None:
+    """Open the address that was printed, sign in, and let the command line in."""
     with Browser(world.gateway) as browser:
         page = browser.open(address)
         page = browser.submit(page, page.form_with("user_code"))
         page = signed_in(browser, page, acme.tenant.administrator)
         browser.submit(page, page.form_with("decision"), decision="allow")
-    return tmp_path
 
 
 def test_the_quick_start_does_what_it_says_when_it_is_pasted(
-    world: World, acme: Organisation, allowed: Path
+    world: World, acme: Organisation, shell: Shell, tmp_path: Path
 ) -> None:
-    usual = f"G={world.gateway}"
-    printed = "\n".join(paste("\n".join([usual, *blocks()[1:]]), world, allowed))
-    assert "王小明" in printed
+    first, *others = blocks()
+    shell.paste(first)
+    said = shell.line()
+    assert said.startswith("open http"), said
+    allow(world, acme, said.split()[-1])
+    for block in others:
+        shell.paste(block)
+    printed = shell.rest()
+
+    assert printed.count("王小明") == 3
     assert '"code":' not in printed, "something was refused"
     assert [p["full_name"] for p in acme.admin.items("/v1/contacts/people")][-1] == "王小明"
-    app = json.loads((allowed / "app.json").read_text(encoding="utf-8"))
-    assert app["client_secret"]
+    assert list(tmp_path.iterdir()) == [], "a secret may have been left in a file"
+
+
+def test_the_quick_start_shows_why_when_the_command_line_was_not_let_in(shell: Shell) -> None:
+    first, second, *_ = blocks()
+    shell.paste(first)
+    shell.line()
+    shell.paste(second.partition("\n\n")[0] + "\n")
+
+    assert "authorization_pending" in shell.line()

@@ -168,6 +168,18 @@ def integer_filter(column: sa.ColumnElement[Any]) -> FilterField:
     return FilterField(read, column_condition(column), (*COMPARE, "in"), schema)
 
 
+def archived_filter(archived_at: sa.ColumnElement[Any]) -> FilterField:
+    """A filter by whether a record was put away: `true`, `false`, or `any` for both."""
+
+    def condition(_operator: Operator, value: Any) -> sa.ColumnElement[bool]:
+        if value == "any":
+            return sa.true()
+        return archived_at.isnot(None) if value == "true" else archived_at.is_(None)
+
+    words = ("true", "false", "any")
+    return FilterField(one_of(*words), condition, EXACT, {"enum": list(words)})
+
+
 def choice_filter(column: sa.ColumnElement[Any], *words: str) -> FilterField:
     """A filter by one of a few words."""
     schema = {"type": "string", "enum": list(words)}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -16,7 +16,7 @@ from chassis.storage.listing import (
     FilterField,
     Listing,
     ListSpec,
-    Operator,
+    archived_filter,
     column_condition,
     integer_filter,
     read_text,
@@ -31,6 +31,7 @@ from contacts.companies.domain import CompanyDetails
 from contacts.companies.matching import DUPLICATE_KINDS, CompanyCandidate, domain_key, keys_of
 from contacts.companies.storage import companies, company_keys
 from contacts.contact_points.domain import ExternalId
+from contacts.contact_points.filters import key_filter
 from contacts.contact_points.keys import email_key
 from contacts.custom_fields.domain import RecordKind
 from contacts.custom_fields.filters import PREFIX, narrowed
@@ -62,32 +63,8 @@ _one = Statement.of(
 )
 
 
-def _by_key(kind: str, normal: Any) -> FilterField:
-    """A filter over `company_keys`, by plain equality so that its index serves under RLS."""
-
-    def condition(operator: Operator, value: Any) -> sa.ColumnElement[bool]:
-        keys = [normal(v) for v in (value if operator == "in" else [value])]
-        found = sa.select(company_keys.c.company_id).where(
-            company_keys.c.tenant_id == _columns.tenant_id,
-            company_keys.c.kind == kind,
-            company_keys.c.key.in_(keys),
-        )
-        return _columns.id.in_(found)
-
-    return FilterField(read_text, condition, ("eq", "in"), {"type": "string"})
-
-
-def _archived(operator: Operator, value: Any) -> sa.ColumnElement[bool]:
-    del operator
-    if value == "any":
-        return sa.true()
-    return _columns.archived_at.isnot(None) if value == "true" else _columns.archived_at.is_(None)
-
-
-def _read_archived(text: str) -> str:
-    if text not in ("true", "false", "any"):
-        raise ValueError("has to be true, false or any")
-    return text
+def _by_key(kind: str, normal: Callable[[str], str]) -> FilterField:
+    return key_filter(companies, company_keys.c.company_id, kind, normal)
 
 
 COMPANIES = ListSpec(
@@ -113,9 +90,7 @@ COMPANIES = ListSpec(
         ),
         "created_at": time_filter(_columns.created_at),
         "updated_at": time_filter(_columns.updated_at),
-        "archived": FilterField(
-            _read_archived, _archived, ("eq",), {"enum": ["true", "false", "any"]}
-        ),
+        "archived": archived_filter(_columns.archived_at),
     },
     expands=("parent",),
     searchable=True,

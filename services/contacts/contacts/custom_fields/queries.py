@@ -10,12 +10,10 @@ import sqlalchemy as sa
 
 from chassis.domain import NotFound
 from chassis.storage.listing import (
-    FilterField,
     Listing,
     ListSpec,
-    Operator,
+    archived_filter,
     choice_filter,
-    one_of,
     text_filter,
 )
 from chassis.storage.unit_of_work import Reading
@@ -24,12 +22,6 @@ from contacts.custom_fields.domain import Definition, FieldType, RecordKind
 from contacts.custom_fields.storage import custom_fields
 
 _columns = custom_fields.c
-
-
-def _archived(_operator: Operator, value: Any) -> sa.ColumnElement[bool]:
-    if value == "any":
-        return sa.true()
-    return _columns.archived_at.isnot(None) if value == "true" else _columns.archived_at.is_(None)
 
 
 FIELDS = ListSpec(
@@ -44,9 +36,7 @@ FIELDS = ListSpec(
         "object": choice_filter(_columns.object, *RecordKind),
         "type": choice_filter(_columns.type, *FieldType),
         "key": text_filter(_columns.key),
-        "archived": FilterField(
-            one_of("true", "false", "any"), _archived, ("eq",), {"enum": ["true", "false", "any"]}
-        ),
+        "archived": archived_filter(_columns.archived_at),
     },
 )
 

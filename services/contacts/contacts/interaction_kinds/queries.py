@@ -12,13 +12,11 @@ from sqlalchemy.dialects.postgresql import ARRAY
 
 from chassis.domain import NotFound
 from chassis.storage.listing import (
-    FilterField,
     Listing,
     ListSpec,
-    Operator,
+    archived_filter,
     boolean_filter,
     choice_filter,
-    one_of,
     text_filter,
 )
 from chassis.storage.unit_of_work import Reading
@@ -82,12 +80,6 @@ _all = sa.union_all(_stored, _unchanged).subquery("kinds")
 _columns = _all.c
 
 
-def _archived(_operator: Operator, value: Any) -> sa.ColumnElement[bool]:
-    if value == "any":
-        return sa.true()
-    return _columns.archived_at.isnot(None) if value == "true" else _columns.archived_at.is_(None)
-
-
 KINDS = ListSpec(
     key=_columns.id,
     sorts={"key": _columns.key},
@@ -96,9 +88,7 @@ KINDS = ListSpec(
         "key": text_filter(_columns.key),
         "direction": choice_filter(_columns.direction, *Direction),
         "sign_of_life": boolean_filter(_columns.sign_of_life),
-        "archived": FilterField(
-            one_of("true", "false", "any"), _archived, ("eq",), {"enum": ["true", "false", "any"]}
-        ),
+        "archived": archived_filter(_columns.archived_at),
     },
 )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -16,7 +17,7 @@ from chassis.storage.listing import (
     FilterField,
     Listing,
     ListSpec,
-    Operator,
+    archived_filter,
     choice_filter,
     column_condition,
     integer_filter,
@@ -29,6 +30,7 @@ from chassis.storage.scope import Scope
 from chassis.storage.statements import Statement
 from chassis.storage.unit_of_work import Reading, UnitOfWork
 from contacts.contact_points.domain import ExternalId
+from contacts.contact_points.filters import key_filter
 from contacts.contact_points.keys import email_key
 from contacts.custom_fields.domain import RecordKind
 from contacts.custom_fields.filters import PREFIX, narrowed
@@ -69,32 +71,8 @@ _one = Statement.of(
 )
 
 
-def _by_key(kind: str, normal: Any) -> FilterField:
-    """A filter over `person_keys`, by plain equality so that its index serves under RLS."""
-
-    def condition(operator: Operator, value: Any) -> sa.ColumnElement[bool]:
-        keys = [normal(v) for v in (value if operator == "in" else [value])]
-        found = sa.select(person_keys.c.person_id).where(
-            person_keys.c.tenant_id == _columns.tenant_id,
-            person_keys.c.kind == kind,
-            person_keys.c.key.in_(keys),
-        )
-        return _columns.id.in_(found)
-
-    return FilterField(read_text, condition, ("eq", "in"), {"type": "string"})
-
-
-def _archived(operator: Operator, value: Any) -> sa.ColumnElement[bool]:
-    del operator
-    if value == "any":
-        return sa.true()
-    return _columns.archived_at.isnot(None) if value == "true" else _columns.archived_at.is_(None)
-
-
-def _read_archived(text: str) -> str:
-    if text not in ("true", "false", "any"):
-        raise ValueError("has to be true, false or any")
-    return text
+def _by_key(kind: str, normal: Callable[[str], str]) -> FilterField:
+    return key_filter(people, person_keys.c.person_id, kind, normal)
 
 
 PEOPLE = ListSpec(
@@ -129,9 +107,7 @@ PEOPLE = ListSpec(
         "updated_at": time_filter(_columns.updated_at),
         # Whoever was never seen counts as seen long ago.
         "last_seen_at": time_filter(_seen),
-        "archived": FilterField(
-            _read_archived, _archived, ("eq",), {"enum": ["true", "false", "any"]}
-        ),
+        "archived": archived_filter(_columns.archived_at),
     },
     searchable=True,
     open_prefixes=(PREFIX,),

@@ -90,7 +90,13 @@ def build(
         exports, import_routes(users, settings.import_max_bytes), job_routes(DESCRIPTION.name)
     )
     service.beside_requests(
-        RpcServer(settings, service.authenticator, service.operations, [CONTACTS_SERVICE])
+        RpcServer(
+            settings,
+            service.authenticator,
+            service.operations,
+            [CONTACTS_SERVICE],
+            is_ready=service.database.is_reachable,
+        )
     )
     service.react(FROM_IDENTITY, FROM_CONTACTS)
     database, now = service.database, service.clock

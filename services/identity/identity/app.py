@@ -74,7 +74,13 @@ def wire(
     _administration(service, settings, mailer)
     sign_in = add_sign_in(service, settings, mailer, own_keys)
     service.beside_requests(
-        RpcServer(settings, service.authenticator, service.operations, [IDENTITY_SERVICE])
+        RpcServer(
+            settings,
+            service.authenticator,
+            service.operations,
+            [IDENTITY_SERVICE],
+            is_ready=service.database.is_reachable,
+        )
     )
     service.react()
     works = [*pruning(service.database, clock), *sign_in_works(service, sign_in)]

@@ -3,6 +3,7 @@
 import os
 import signal
 import socket
+import sys
 
 import httpx
 import psycopg
@@ -141,6 +142,18 @@ def test_down_stops_everything_and_up_finds_the_data_again(ground: Ground) -> No
         assert connection.execute("SELECT id FROM things").fetchall() == [(7,)]
     platform.reset()
     assert not platform.state.root.exists()
+
+
+def test_what_runs_can_be_stopped_though_its_programs_are_gone(
+    ground: Ground, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ground.platform().up()
+    monkeypatch.setattr(sys, "executable", "/nowhere/bin/python")
+    monkeypatch.setenv("PATH", "/nowhere/bin")
+
+    with pytest.raises(PlatformError, match="the program `traefik` is missing"):
+        ground.platform().up()
+    assert "gateway" in ground.platform().down()
 
 
 def test_reset_deletes_no_folder_that_holds_no_platform(ground: Ground) -> None:

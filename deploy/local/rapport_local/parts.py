@@ -173,10 +173,13 @@ def require_module(name: str) -> None:
         )
 
 
-def require_program(name: str) -> Path:
-    """A program of this environment, or of the path; raises `PlatformError` if it is nowhere."""
+def find_program(name: str) -> str | None:
+    """Where a program of this environment, or of the path, is; None if it is nowhere."""
     beside = Path(sys.executable).with_name(name)
-    found = str(beside) if beside.exists() else shutil.which(name)
-    if found is None:
+    return str(beside) if beside.exists() else shutil.which(name)
+
+
+def require_program(name: str) -> None:
+    """Raise `PlatformError` if a program is nowhere."""
+    if find_program(name) is None:
         raise PlatformError(f"the program `{name}` is missing in {sys.prefix}; {_INSTALL_ANEW}")
-    return Path(found)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from rapport_local.environment import Environments
 from rapport_local.gateway import render_gateway
-from rapport_local.parts import ProcessPart, require_program
+from rapport_local.parts import ProcessPart, find_program
 from rapport_local.services import ServiceDefinition
 from rapport_local.state import StateFolder
 
@@ -41,11 +41,13 @@ def portal_part(module: str, environments: Environments, state: StateFolder) -> 
 def gateway_part(source: Path, environments: Environments, state: StateFolder) -> ProcessPart:
     """Traefik, ready when it has read its routes and gets through to the portal."""
     configuration = state.gateway / "traefik.yml"
+    # What runs can be stopped without the program; `up` makes sure of it before it starts anything.
+    program = find_program("traefik") or "traefik"
     metrics = f"http://127.0.0.1:{environments.ports.gateway_metrics}"
     return ProcessPart(
         name="gateway",
         address=environments.public_url,
-        command=[require_program("traefik"), f"--configFile={configuration}"],
+        command=[program, f"--configFile={configuration}"],
         environment=environments.gateway(source / "routes"),
         state=state,
         ready_urls=[f"{metrics}/ping", f"{environments.public_url}/openapi.json"],

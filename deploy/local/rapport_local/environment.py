@@ -15,7 +15,12 @@ from rapport_local.services import ServiceDefinition
 from rapport_local.state import StateFolder
 
 # What whoever runs `make up` may set for all services; everything else with the prefix would be a mistake.
-_PASSED_ON = ("RAPPORT_OTLP_ENDPOINT", "RAPPORT_TRACE_SAMPLE_RATIO", "RAPPORT_LOG_LEVEL")
+_PASSED_ON = (
+    "RAPPORT_OTLP_ENDPOINT",
+    "RAPPORT_TRACE_SAMPLE_RATIO",
+    "RAPPORT_LOG_LEVEL",
+    "RAPPORT_RATE_LIMIT_PER_CLIENT",
+)
 _GATEWAY_PREFIX = "RAPPORT_GATEWAY_"
 
 

@@ -14,7 +14,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from chassis.context import Reach
 from chassis.domain import Unavailable
-from chassis.storage.database import Database
+from chassis.storage.database import Database, Session
 from chassis.storage.tables import access_entries as entries
 from chassis.storage.tables import access_revisions as revisions
 
@@ -117,22 +117,23 @@ def remember(connection: sa.Connection, tenant_id: UUID, entry: AccessEntry, now
     return changed is not None
 
 
-def load(connection: sa.Connection, tenant_id: UUID, known: int | None) -> AccessSnapshot | None:
+def load(session: Session, tenant_id: UUID, known: int | None) -> AccessSnapshot | None:
     """The snapshot, or None when `known` is still the revision."""
-    revision = connection.execute(
-        sa.select(revisions.c.revision).where(revisions.c.tenant_id == tenant_id)
-    ).scalar()
-    if known is not None and revision == known:
+    about = {"tenant_id": tenant_id}
+    found = session.fetch(_REVISION, about)
+    revision = found[0]["revision"] if found else 0
+    if revision == known:
         return None
-    snapshot = AccessSnapshot(revision or 0)
-    rows = connection.execute(
-        sa.select(entries.c.kind, entries.c.key, entries.c.data).where(
-            entries.c.tenant_id == tenant_id, ~entries.c.removed
-        )
-    )
-    for kind, key, data in rows:
-        _add(snapshot, kind, key, data)
+    snapshot = AccessSnapshot(revision)
+    for row in session.fetch(_ENTRIES, about):
+        _add(snapshot, row["kind"], row["key"], row["data"])
     return snapshot
+
+
+_REVISION = "SELECT revision FROM access_revisions WHERE tenant_id = %(tenant_id)s"
+_ENTRIES = (
+    "SELECT kind, key, data FROM access_entries WHERE tenant_id = %(tenant_id)s AND NOT removed"
+)
 
 
 def _add(snapshot: AccessSnapshot, kind: str, key: str, data: Mapping[str, Any]) -> None:
@@ -186,8 +187,10 @@ class AccessDirectory:
 
     def _refreshed(self, tenant_id: UUID, known: AccessSnapshot | None) -> AccessSnapshot:
         moment = self._monotonic()
-        with self._database.tenant_transaction(tenant_id, read_only=True) as connection:
-            snapshot = load(connection, tenant_id, None if known is None else known.revision)
+        if known is not None:
+            known.taken_at = moment  # one looks, and those who come meanwhile go on with this
+        with self._database.tenant_reading(tenant_id) as session:
+            snapshot = load(session, tenant_id, None if known is None else known.revision)
         current = snapshot or known
         if current is None:
             raise AssertionError("a snapshot is loaded when none is known")

@@ -73,10 +73,11 @@ class Call(Generic[T]):
             result = operation(tx)
             tx.flush()
             answer = reply(tx, result)
+            body, headers = answer.encoded(), answer.all_headers()
             if key is not None:
-                masked = answer.encoded(masked=True)
-                key.store(tx, StoredReply(answer.status, answer.all_headers(), masked))
-            return response_of(answer.status, answer.encoded(), answer.all_headers())
+                masked = answer.encoded(masked=True) if answer.secrets else body
+                key.store(tx, StoredReply(answer.status, headers, masked))
+            return response_of(answer.status, body, headers)
 
         return self.operations.transact(self.caller, self.scope, self.route.name, work)
 

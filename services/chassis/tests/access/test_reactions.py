@@ -58,8 +58,8 @@ class Follower:
 
     def knows(self) -> AccessSnapshot:
         """What is known now."""
-        with self._ground.database.tenant_transaction(self.tenant_id) as connection:
-            snapshot = load(connection, self.tenant_id, None)
+        with self._ground.database.tenant_reading(self.tenant_id) as session:
+            snapshot = load(session, self.tenant_id, None)
         assert snapshot is not None
         return snapshot
 

@@ -18,7 +18,7 @@ from rich.console import Console
 from rich.table import Table
 
 from tests.performance.figure import Figure
-from tests.performance.rows import growth, requests, search, sign_in, startup
+from tests.performance.rows import growth, peers, requests, search, sign_in, startup
 from tests.performance.subject import Subject, measured_platform
 
 RESULTS = Path(__file__).parent / "results" / "latest.json"
@@ -29,10 +29,12 @@ ROWS: dict[str, Callable[[Subject], Iterator[Figure]]] = {
     "growth": growth.measure,
     "search": search.measure,
 }
+APART = {"peers": peers.measure}
+"""Rows that run only when they are named."""
 
 
 @click.command()
-@click.argument("rows", nargs=-1, type=click.Choice(list(ROWS)))
+@click.argument("rows", nargs=-1, type=click.Choice([*ROWS, *APART]))
 @click.option("--people", default=1_000_000, show_default=True, help="How far to grow.")
 def bench(rows: tuple[str, ...], people: int) -> None:
     """Measure ROWS, all of them if none is named, on a platform of its own."""
@@ -42,7 +44,7 @@ def bench(rows: tuple[str, ...], people: int) -> None:
         measured_platform(Path(folder), people) as subject,
     ):
         for name in rows or ROWS:
-            for figure in ROWS[name](subject):
+            for figure in {**ROWS, **APART}[name](subject):
                 console.print(_line(figure))
                 figures.append(figure)
     console.print(_table(figures))

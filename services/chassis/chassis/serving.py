@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import gc
 import logging
 import multiprocessing.util
@@ -63,6 +64,7 @@ class _Loader:
         service = self.build(self.settings)
         app = service.start(self.roles)
         _spare_the_collector()
+        _give_large_blocks_back()
         # Granian ends its workers without atexit hooks; finalizers do run.
         multiprocessing.util.Finalize(None, _finish, args=(service,), exitpriority=100)
         return app
@@ -77,6 +79,21 @@ def _spare_the_collector() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 20)
+
+
+_M_MMAP_THRESHOLD = -3  # of glibc's malloc.h
+_LARGE_BYTES = 256 * 1024
+
+
+def _give_large_blocks_back() -> None:
+    """Have glibc return what a large body took to the system as soon as it is freed.
+
+    Left to itself it raises its threshold with the first large block that is freed, and from then
+    on every thread keeps room for the largest body it has ever seen: a part of an import, say.
+    """
+    allocator = ctypes.CDLL(None)
+    if hasattr(allocator, "mallopt"):  # other C libraries have none, and no such habit
+        allocator.mallopt(_M_MMAP_THRESHOLD, _LARGE_BYTES)
 
 
 def _finish(service: Service[Any]) -> None:

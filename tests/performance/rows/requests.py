@@ -29,15 +29,15 @@ def measure(subject: Subject) -> Figures:
     bare_list = request_bytes("GET", f"{subject.yardstick_url}/people")
     yield _against("list of 50", subject, lambda _: ours_list, lambda _: bare_list, 0.6)
     yield _against(
-        "create one", subject, _creation(subject, keyed=True), _bare_creation(subject), 0.4
+        "create one", subject, creation(subject, keyed=True), _bare_creation(subject), 0.4
     )
 
 
 def _enter_some(subject: Subject) -> str:
     """Enough people that a list has its fifty; gives the id of one."""
-    make = _creation(subject, keyed=False)
+    make = creation(subject, keyed=False)
     made = LoadRun(subject.gateway, make).saturate(60, at_most=_SOME_PEOPLE)
-    _require_good(made)
+    require_good(made)
     found: str = subject.app.get("/v1/contacts/people", page_size=1)["items"][0]["id"]
     return found
 
@@ -50,8 +50,8 @@ def _against(
     for _ in range(_ROUNDS):
         yardstick = LoadRun(subject.yardstick_url, bare).saturate(_SECONDS)
         measured = LoadRun(subject.gateway, ours).saturate(_SECONDS)
-        _require_good(yardstick)
-        _require_good(measured)
+        require_good(yardstick)
+        require_good(measured)
         rounds.append((measured.per_second / yardstick.per_second, measured, yardstick))
     _, measured, yardstick = sorted(rounds, key=lambda r: r[0])[_ROUNDS // 2]
     note = f"p50 {measured.percentile(0.5) * 1000:.0f} ms, 16 connections"
@@ -60,7 +60,7 @@ def _against(
 
 def _tail(subject: Subject, make: RequestMaker, saturation: float) -> Figure:
     result = LoadRun(subject.gateway, make).at_rate(saturation / 2, 2 * _SECONDS)
-    _require_good(result)
+    require_good(result)
     return Figure(
         "p99 of reads at half of saturation",
         result.percentile(0.99) * 1000,
@@ -71,7 +71,8 @@ def _tail(subject: Subject, make: RequestMaker, saturation: float) -> Figure:
     )
 
 
-def _creation(subject: Subject, *, keyed: bool) -> RequestMaker:
+def creation(subject: Subject, *, keyed: bool) -> RequestMaker:
+    """Requests that create one new person each, with an idempotency key if `keyed`."""
     headers = {**subject.headers(), "Content-Type": "application/json"}
 
     def make(_: int) -> bytes:
@@ -104,7 +105,8 @@ def _person(number: int) -> bytes:
     )
 
 
-def _require_good(result: LoadResult) -> None:
+def require_good(result: LoadResult) -> None:
+    """Raises RuntimeError unless every request succeeded."""
     wrong = {status: n for status, n in result.statuses.items() if not 200 <= status < 300}
     if wrong or not result.statuses:
         raise RuntimeError(f"the run was not clean: {result.statuses}")

@@ -69,7 +69,7 @@ class _Domain(NamedTuple):
     ascii_domain: str
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=8_192)
 def _domain(domain: str) -> _Domain | None:
     """The domain's two forms, or None where it is not valid (the library then says why)."""
     try:

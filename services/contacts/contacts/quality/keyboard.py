@@ -24,7 +24,7 @@ _REPEATED_UNIT = 3
 _REAL_WORDS = frozenset({"wert", "defs", "nop", "hij"})
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=8_192)
 def is_keyboard_run(word: str) -> bool:
     """Whether a lower-case word is nothing but neighbouring keys (`asdf`, `ㄆㄊㄍㄐ`), or three of them repeated."""
     if len(word) < _SHORTEST:

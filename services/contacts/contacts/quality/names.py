@@ -62,4 +62,4 @@ def _name(raw: str) -> str | Problem:
 
 
 # Most given, family and company names are other people's too.
-_short_name = lru_cache(maxsize=65_536)(_name)
+_short_name = lru_cache(maxsize=8_192)(_name)

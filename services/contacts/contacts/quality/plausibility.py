@@ -71,7 +71,7 @@ def implausible_entries(record: PersonRecord, today: date) -> tuple[Flag, ...]:
     return tuple(flags)
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=8_192)
 def _name_flags(full_name: str) -> tuple[Flag, ...]:
     """The doubts about a name by itself; pure, so common names are judged once."""
     doubt = _name_doubt(full_name)

@@ -26,7 +26,7 @@ from contacts.search.spelling import deletions
 MARKED_FOR = timedelta(hours=1)
 """Longer than a process remembers words and than any transaction lasts."""
 _GENERATION_SECONDS = 600.0
-_GENERATION_WORDS = 100_000
+_GENERATION_WORDS = 20_000
 
 
 class KnownWords:

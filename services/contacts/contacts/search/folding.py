@@ -96,7 +96,7 @@ def _fold(text: str) -> str:
     return " ".join(fold_piece(text).split())
 
 
-_fold_cached = lru_cache(maxsize=65_536)(_fold)
+_fold_cached = lru_cache(maxsize=8_192)(_fold)
 
 
 def without_blanks_in_names(folded: str) -> str:
@@ -106,7 +106,7 @@ def without_blanks_in_names(folded: str) -> str:
     return _BETWEEN_CJK.sub("", folded)
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=8_192)
 def words_of(folded: str) -> tuple[Word, ...]:
     """The words of folded text; scripts without blanks are parted from the others (`台積電tsmc` is two words)."""
     if folded.isascii():

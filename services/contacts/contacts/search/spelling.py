@@ -42,7 +42,7 @@ def allowed_slips(word: str) -> int:
     return 2 if len(word) >= _TWO_SLIPS_FROM else 1
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=8_192)
 def deletions(word: str) -> frozenset[str]:
     """The keys under which a dictionary word is stored: its first 7 letters with up to 1 or 2 of them left out."""
     stem = word[:STEM]

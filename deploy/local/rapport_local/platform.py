@@ -61,6 +61,7 @@ class Platform:
     services: Sequence[ServiceDefinition] = SERVICES
     gateway_source: Path = CHECKOUT / "gateway"
     portal_module: str = "portal"
+    gateway_program: str = "traefik"
     tell: Callable[[str], None] = field(default=lambda _: None, repr=False)
     report: UpReport | None = None
     """What the last `up` did."""
@@ -122,7 +123,7 @@ class Platform:
         ]
         processes += [
             portal_part(self.portal_module, self.environments, self.state),
-            gateway_part(self.gateway_source, self.environments, self.state),
+            gateway_part(self.gateway_program, self.gateway_source, self.environments, self.state),
         ]
         return {part.name: part for part in (*servers, *processes)}
 
@@ -207,7 +208,7 @@ class Platform:
     def _require_tools(self) -> None:
         for module in (*(service.module for service in self.services), self.portal_module):
             require_module(module)
-        require_program("traefik")
+        require_program(self.gateway_program)
         try:
             nats_binary()
             postgres_binaries()

@@ -38,11 +38,13 @@ def portal_part(module: str, environments: Environments, state: StateFolder) -> 
     )
 
 
-def gateway_part(source: Path, environments: Environments, state: StateFolder) -> ProcessPart:
+def gateway_part(
+    program: str, source: Path, environments: Environments, state: StateFolder
+) -> ProcessPart:
     """Traefik, ready when it has read its routes and gets through to the portal."""
     configuration = state.gateway / "traefik.yml"
     # What runs can be stopped without the program; `up` makes sure of it before it starts anything.
-    program = find_program("traefik") or "traefik"
+    program = find_program(program) or program
     metrics = f"http://127.0.0.1:{environments.ports.gateway_metrics}"
     return ProcessPart(
         name="gateway",

@@ -71,9 +71,7 @@ def build(
         DESCRIPTION,
         settings,
         partial(
-            ContactsTx,
-            fields=KnownFieldsCache(time.monotonic),
-            words=KnownWords(time.monotonic),
+            ContactsTx, fields=KnownFieldsCache(time.monotonic), words=KnownWords(time.monotonic)
         ),
         facts=ENCODER,
         access=lambda _database: access or identity_access(settings, DESCRIPTION.name),
@@ -89,23 +87,19 @@ def build(
     service.serve(
         exports, import_routes(users, settings.import_max_bytes), job_routes(DESCRIPTION.name)
     )
-    service.beside_requests(
-        RpcServer(
-            settings,
-            service.authenticator,
-            service.operations,
-            [CONTACTS_SERVICE],
-            is_ready=service.database.is_reachable,
-        )
-    )
-    service.react(FROM_IDENTITY, FROM_CONTACTS)
     database, now = service.database, service.clock
-    handlers = import_jobs(service.operations, users, now)
+    authenticator, operations = service.authenticator, service.operations
+    rpc = RpcServer(
+        settings, authenticator, operations, [CONTACTS_SERVICE], is_ready=database.is_reachable
+    )
+    service.beside_requests(rpc)
+    service.react(FROM_IDENTITY, FROM_CONTACTS)
+    handlers = import_jobs(operations, users, now)
     kept = timedelta(days=settings.import_kept_days)
     periodic = [
         *pruning(database, now),
         *import_pruning(database, now, kept),
-        *search_pruning(service.operations, now),
+        *search_pruning(operations, now),
     ]
     service.at_work(
         JobRunner(database, DESCRIPTION.name, handlers, now),

@@ -105,6 +105,8 @@ def plan_of_international(first_digits: str) -> DialPlan | None:
     It is the main country's of a calling code (of +1: the United States), and None where a number that fits
     the main country's plan might belong to another country with the same code.
     """
+    if first_digits.startswith("0"):
+        return None  # no calling code does, and read as numbers these would be shorter ones
     codes = (int(first_digits[:length]) for length in (1, 2, 3))
     regions = next((r for r in map(COUNTRY_CODE_TO_REGION_CODE.get, codes) if r), ("001",))
     if regions[0] == "001":

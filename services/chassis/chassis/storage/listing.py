@@ -155,8 +155,8 @@ def boolean_filter(column: sa.ColumnElement[Any]) -> FilterField:
 
 def integer_filter(column: sa.ColumnElement[Any]) -> FilterField:
     """A filter by a range of whole numbers, as large as the column takes."""
-    bits = 15 if isinstance(column.type, sa.SmallInteger) else 63
-    bound = 2**bits - 1
+    kinds: dict[type[Any], int] = {sa.SmallInteger: 15, sa.BigInteger: 63}
+    bound = 2 ** kinds.get(type(column.type), 31) - 1
 
     def read(text: str) -> int:
         value = read_integer(text)

@@ -42,4 +42,5 @@ SERVICES = (
         knows_clients=True,
     ),
     ServiceDefinition("contacts", consumes=("identity", "contacts"), asks=("identity",)),
+    ServiceDefinition("notifications", consumes=("identity", "contacts"), asks=("identity",)),
 )

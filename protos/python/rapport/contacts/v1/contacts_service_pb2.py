@@ -22,11 +22,13 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 from rapport.common.v1 import external_id_pb2 as rapport_dot_common_dot_v1_dot_external__id__pb2
+from rapport.contacts.v1 import consent_pb2 as rapport_dot_contacts_dot_v1_dot_consent__pb2
 from rapport.contacts.v1 import lifecycle_stage_pb2 as rapport_dot_contacts_dot_v1_dot_lifecycle__stage__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n*rapport/contacts/v1/contacts_service.proto\x12\x13rapport.contacts.v1\x1a#rapport/common/v1/external_id.proto\x1a)rapport/contacts/v1/lifecycle_stage.proto\"\x81\x03\n\x06Person\x12\x11\n\tperson_id\x18\x01 \x01(\t\x12\x14\n\x0c\x64isplay_name\x18\x02 \x01(\t\x12\x12\n\ngiven_name\x18\x03 \x01(\t\x12\x13\n\x0b\x66\x61mily_name\x18\x04 \x01(\t\x12<\n\x0flifecycle_stage\x18\x05 \x01(\x0e\x32#.rapport.contacts.v1.LifecycleStage\x12\x15\n\x08owner_id\x18\x06 \x01(\tH\x00\x88\x01\x01\x12\x10\n\x08language\x18\x07 \x01(\t\x12\x11\n\ttime_zone\x18\x08 \x01(\t\x12\x17\n\ncompany_id\x18\t \x01(\tH\x01\x88\x01\x01\x12\x0e\n\x06\x65mails\x18\n \x03(\t\x12\x0e\n\x06phones\x18\x0b \x03(\t\x12\x33\n\x0c\x65xternal_ids\x18\x0c \x03(\x0b\x32\x1d.rapport.common.v1.ExternalId\x12\x10\n\x08\x61rchived\x18\r \x01(\x08\x12\x0f\n\x07version\x18\x0e \x01(\x03\x42\x0b\n\t_owner_idB\r\n\x0b_company_id\"%\n\x10GetPersonRequest\x12\x11\n\tperson_id\x18\x01 \x01(\t\"@\n\x11GetPersonResponse\x12+\n\x06person\x18\x01 \x01(\x0b\x32\x1b.rapport.contacts.v1.Person\"\x81\x01\n\x11\x46indPeopleRequest\x12\x0f\n\x05\x65mail\x18\x01 \x01(\tH\x00\x12\x0f\n\x05phone\x18\x02 \x01(\tH\x00\x12\x34\n\x0b\x65xternal_id\x18\x03 \x01(\x0b\x32\x1d.rapport.common.v1.ExternalIdH\x00\x12\r\n\x05limit\x18\x04 \x01(\x05\x42\x05\n\x03key\"A\n\x12\x46indPeopleResponse\x12+\n\x06people\x18\x01 \x03(\x0b\x32\x1b.rapport.contacts.v1.Person\"\xc3\x02\n\x13\x43reatePersonRequest\x12\x17\n\x0fidempotency_key\x18\x01 \x01(\t\x12\x12\n\ngiven_name\x18\x02 \x01(\t\x12\x13\n\x0b\x66\x61mily_name\x18\x03 \x01(\t\x12\x0e\n\x06\x65mails\x18\x04 \x03(\t\x12\x0e\n\x06phones\x18\x05 \x03(\t\x12\x33\n\x0c\x65xternal_ids\x18\x06 \x03(\x0b\x32\x1d.rapport.common.v1.ExternalId\x12<\n\x0flifecycle_stage\x18\x07 \x01(\x0e\x32#.rapport.contacts.v1.LifecycleStage\x12\x15\n\x08owner_id\x18\x08 \x01(\tH\x00\x88\x01\x01\x12\x0e\n\x06source\x18\t \x01(\t\x12\x10\n\x08language\x18\n \x01(\t\x12\x11\n\ttime_zone\x18\x0b \x01(\tB\x0b\n\t_owner_id\"r\n\x14\x43reatePersonResponse\x12+\n\x06person\x18\x01 \x01(\x0b\x32\x1b.rapport.contacts.v1.Person\x12\x0f\n\x07\x63reated\x18\x02 \x01(\x08\x12\x1c\n\x14\x63\x61ndidate_person_ids\x18\x03 \x03(\t2\xc0\x02\n\x0f\x43ontactsService\x12_\n\tGetPerson\x12%.rapport.contacts.v1.GetPersonRequest\x1a&.rapport.contacts.v1.GetPersonResponse\"\x03\x90\x02\x01\x12\x62\n\nFindPeople\x12&.rapport.contacts.v1.FindPeopleRequest\x1a\'.rapport.contacts.v1.FindPeopleResponse\"\x03\x90\x02\x01\x12h\n\x0c\x43reatePerson\x12(.rapport.contacts.v1.CreatePersonRequest\x1a).rapport.contacts.v1.CreatePersonResponse\"\x03\x90\x02\x02\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n*rapport/contacts/v1/contacts_service.proto\x12\x13rapport.contacts.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a#rapport/common/v1/external_id.proto\x1a!rapport/contacts/v1/consent.proto\x1a)rapport/contacts/v1/lifecycle_stage.proto\"I\n\x0c\x43ontactPoint\x12\x0f\n\x07\x61\x64\x64ress\x18\x01 \x01(\t\x12\x0e\n\x06status\x18\x02 \x01(\t\x12\x18\n\x10\x63ontact_point_id\x18\x03 \x01(\t\"d\n\x13GetRecipientRequest\x12\x11\n\tperson_id\x18\x01 \x01(\t\x12\x0f\n\x07\x63hannel\x18\x02 \x01(\t\x12\x0f\n\x07purpose\x18\x03 \x01(\t\x12\x18\n\x10\x63ontact_point_id\x18\x04 \x01(\t\"\x83\x02\n\x14GetRecipientResponse\x12+\n\x06person\x18\x01 \x01(\x0b\x32\x1b.rapport.contacts.v1.Person\x12=\n\rcontact_point\x18\x02 \x01(\x0b\x32!.rapport.contacts.v1.ContactPointH\x00\x88\x01\x01\x12\x32\n\x07\x63onsent\x18\x03 \x01(\x0b\x32\x1c.rapport.contacts.v1.ConsentH\x01\x88\x01\x01\x12\x13\n\x0bpromotional\x18\x04 \x01(\x08\x12\x18\n\x10purpose_archived\x18\x05 \x01(\x08\x42\x10\n\x0e_contact_pointB\n\n\x08_consent\"(\n\x13ListConsentsRequest\x12\x11\n\tperson_id\x18\x01 \x01(\t\"X\n\x14ListConsentsResponse\x12.\n\x08\x63onsents\x18\x01 \x03(\x0b\x32\x1c.rapport.contacts.v1.Consent\x12\x10\n\x08language\x18\x02 \x01(\t\"\xb9\x01\n\x14RecordConsentRequest\x12\x11\n\tperson_id\x18\x01 \x01(\t\x12\x0f\n\x07purpose\x18\x02 \x01(\t\x12\x0f\n\x07\x63hannel\x18\x03 \x01(\t\x12\x0f\n\x07granted\x18\x04 \x01(\x08\x12\x0e\n\x06source\x18\x05 \x01(\t\x12\r\n\x05proof\x18\x06 \x01(\t\x12\x30\n\x07said_at\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.TimestampH\x00\x88\x01\x01\x42\n\n\x08_said_at\"F\n\x15RecordConsentResponse\x12-\n\x07\x63onsent\x18\x01 \x01(\x0b\x32\x1c.rapport.contacts.v1.Consent\"\x81\x03\n\x06Person\x12\x11\n\tperson_id\x18\x01 \x01(\t\x12\x14\n\x0c\x64isplay_name\x18\x02 \x01(\t\x12\x12\n\ngiven_name\x18\x03 \x01(\t\x12\x13\n\x0b\x66\x61mily_name\x18\x04 \x01(\t\x12<\n\x0flifecycle_stage\x18\x05 \x01(\x0e\x32#.rapport.contacts.v1.LifecycleStage\x12\x15\n\x08owner_id\x18\x06 \x01(\tH\x00\x88\x01\x01\x12\x10\n\x08language\x18\x07 \x01(\t\x12\x11\n\ttime_zone\x18\x08 \x01(\t\x12\x17\n\ncompany_id\x18\t \x01(\tH\x01\x88\x01\x01\x12\x0e\n\x06\x65mails\x18\n \x03(\t\x12\x0e\n\x06phones\x18\x0b \x03(\t\x12\x33\n\x0c\x65xternal_ids\x18\x0c \x03(\x0b\x32\x1d.rapport.common.v1.ExternalId\x12\x10\n\x08\x61rchived\x18\r \x01(\x08\x12\x0f\n\x07version\x18\x0e \x01(\x03\x42\x0b\n\t_owner_idB\r\n\x0b_company_id\"%\n\x10GetPersonRequest\x12\x11\n\tperson_id\x18\x01 \x01(\t\"@\n\x11GetPersonResponse\x12+\n\x06person\x18\x01 \x01(\x0b\x32\x1b.rapport.contacts.v1.Person\"\x81\x01\n\x11\x46indPeopleRequest\x12\x0f\n\x05\x65mail\x18\x01 \x01(\tH\x00\x12\x0f\n\x05phone\x18\x02 \x01(\tH\x00\x12\x34\n\x0b\x65xternal_id\x18\x03 \x01(\x0b\x32\x1d.rapport.common.v1.ExternalIdH\x00\x12\r\n\x05limit\x18\x04 \x01(\x05\x42\x05\n\x03key\"A\n\x12\x46indPeopleResponse\x12+\n\x06people\x18\x01 \x03(\x0b\x32\x1b.rapport.contacts.v1.Person\"\xc3\x02\n\x13\x43reatePersonRequest\x12\x17\n\x0fidempotency_key\x18\x01 \x01(\t\x12\x12\n\ngiven_name\x18\x02 \x01(\t\x12\x13\n\x0b\x66\x61mily_name\x18\x03 \x01(\t\x12\x0e\n\x06\x65mails\x18\x04 \x03(\t\x12\x0e\n\x06phones\x18\x05 \x03(\t\x12\x33\n\x0c\x65xternal_ids\x18\x06 \x03(\x0b\x32\x1d.rapport.common.v1.ExternalId\x12<\n\x0flifecycle_stage\x18\x07 \x01(\x0e\x32#.rapport.contacts.v1.LifecycleStage\x12\x15\n\x08owner_id\x18\x08 \x01(\tH\x00\x88\x01\x01\x12\x0e\n\x06source\x18\t \x01(\t\x12\x10\n\x08language\x18\n \x01(\t\x12\x11\n\ttime_zone\x18\x0b \x01(\tB\x0b\n\t_owner_id\"r\n\x14\x43reatePersonResponse\x12+\n\x06person\x18\x01 \x01(\x0b\x32\x1b.rapport.contacts.v1.Person\x12\x0f\n\x07\x63reated\x18\x02 \x01(\x08\x12\x1c\n\x14\x63\x61ndidate_person_ids\x18\x03 \x03(\t2\x81\x05\n\x0f\x43ontactsService\x12_\n\tGetPerson\x12%.rapport.contacts.v1.GetPersonRequest\x1a&.rapport.contacts.v1.GetPersonResponse\"\x03\x90\x02\x01\x12\x62\n\nFindPeople\x12&.rapport.contacts.v1.FindPeopleRequest\x1a\'.rapport.contacts.v1.FindPeopleResponse\"\x03\x90\x02\x01\x12h\n\x0c\x43reatePerson\x12(.rapport.contacts.v1.CreatePersonRequest\x1a).rapport.contacts.v1.CreatePersonResponse\"\x03\x90\x02\x02\x12h\n\x0cGetRecipient\x12(.rapport.contacts.v1.GetRecipientRequest\x1a).rapport.contacts.v1.GetRecipientResponse\"\x03\x90\x02\x01\x12h\n\x0cListConsents\x12(.rapport.contacts.v1.ListConsentsRequest\x1a).rapport.contacts.v1.ListConsentsResponse\"\x03\x90\x02\x01\x12k\n\rRecordConsent\x12).rapport.contacts.v1.RecordConsentRequest\x1a*.rapport.contacts.v1.RecordConsentResponse\"\x03\x90\x02\x02\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -39,20 +41,40 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_CONTACTSSERVICE'].methods_by_name['FindPeople']._serialized_options = b'\220\002\001'
   _globals['_CONTACTSSERVICE'].methods_by_name['CreatePerson']._loaded_options = None
   _globals['_CONTACTSSERVICE'].methods_by_name['CreatePerson']._serialized_options = b'\220\002\002'
-  _globals['_PERSON']._serialized_start=148
-  _globals['_PERSON']._serialized_end=533
-  _globals['_GETPERSONREQUEST']._serialized_start=535
-  _globals['_GETPERSONREQUEST']._serialized_end=572
-  _globals['_GETPERSONRESPONSE']._serialized_start=574
-  _globals['_GETPERSONRESPONSE']._serialized_end=638
-  _globals['_FINDPEOPLEREQUEST']._serialized_start=641
-  _globals['_FINDPEOPLEREQUEST']._serialized_end=770
-  _globals['_FINDPEOPLERESPONSE']._serialized_start=772
-  _globals['_FINDPEOPLERESPONSE']._serialized_end=837
-  _globals['_CREATEPERSONREQUEST']._serialized_start=840
-  _globals['_CREATEPERSONREQUEST']._serialized_end=1163
-  _globals['_CREATEPERSONRESPONSE']._serialized_start=1165
-  _globals['_CREATEPERSONRESPONSE']._serialized_end=1279
-  _globals['_CONTACTSSERVICE']._serialized_start=1282
-  _globals['_CONTACTSSERVICE']._serialized_end=1602
+  _globals['_CONTACTSSERVICE'].methods_by_name['GetRecipient']._loaded_options = None
+  _globals['_CONTACTSSERVICE'].methods_by_name['GetRecipient']._serialized_options = b'\220\002\001'
+  _globals['_CONTACTSSERVICE'].methods_by_name['ListConsents']._loaded_options = None
+  _globals['_CONTACTSSERVICE'].methods_by_name['ListConsents']._serialized_options = b'\220\002\001'
+  _globals['_CONTACTSSERVICE'].methods_by_name['RecordConsent']._loaded_options = None
+  _globals['_CONTACTSSERVICE'].methods_by_name['RecordConsent']._serialized_options = b'\220\002\002'
+  _globals['_CONTACTPOINT']._serialized_start=215
+  _globals['_CONTACTPOINT']._serialized_end=288
+  _globals['_GETRECIPIENTREQUEST']._serialized_start=290
+  _globals['_GETRECIPIENTREQUEST']._serialized_end=390
+  _globals['_GETRECIPIENTRESPONSE']._serialized_start=393
+  _globals['_GETRECIPIENTRESPONSE']._serialized_end=652
+  _globals['_LISTCONSENTSREQUEST']._serialized_start=654
+  _globals['_LISTCONSENTSREQUEST']._serialized_end=694
+  _globals['_LISTCONSENTSRESPONSE']._serialized_start=696
+  _globals['_LISTCONSENTSRESPONSE']._serialized_end=784
+  _globals['_RECORDCONSENTREQUEST']._serialized_start=787
+  _globals['_RECORDCONSENTREQUEST']._serialized_end=972
+  _globals['_RECORDCONSENTRESPONSE']._serialized_start=974
+  _globals['_RECORDCONSENTRESPONSE']._serialized_end=1044
+  _globals['_PERSON']._serialized_start=1047
+  _globals['_PERSON']._serialized_end=1432
+  _globals['_GETPERSONREQUEST']._serialized_start=1434
+  _globals['_GETPERSONREQUEST']._serialized_end=1471
+  _globals['_GETPERSONRESPONSE']._serialized_start=1473
+  _globals['_GETPERSONRESPONSE']._serialized_end=1537
+  _globals['_FINDPEOPLEREQUEST']._serialized_start=1540
+  _globals['_FINDPEOPLEREQUEST']._serialized_end=1669
+  _globals['_FINDPEOPLERESPONSE']._serialized_start=1671
+  _globals['_FINDPEOPLERESPONSE']._serialized_end=1736
+  _globals['_CREATEPERSONREQUEST']._serialized_start=1739
+  _globals['_CREATEPERSONREQUEST']._serialized_end=2062
+  _globals['_CREATEPERSONRESPONSE']._serialized_start=2064
+  _globals['_CREATEPERSONRESPONSE']._serialized_end=2178
+  _globals['_CONTACTSSERVICE']._serialized_start=2181
+  _globals['_CONTACTSSERVICE']._serialized_end=2822
 # @@protoc_insertion_point(module_scope)

@@ -6,8 +6,10 @@ The questions that other services ask contacts."""
 from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
+from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
 from rapport.common.v1 import external_id_pb2 as _external_id_pb2
+from rapport.contacts.v1 import consent_pb2 as _consent_pb2
 from rapport.contacts.v1 import lifecycle_stage_pb2 as _lifecycle_stage_pb2
 import builtins as _builtins
 import sys
@@ -19,6 +21,245 @@ else:
     from typing_extensions import TypeAlias as _TypeAlias, Never as _Never
 
 DESCRIPTOR: _descriptor.FileDescriptor
+
+@_typing.final
+class ContactPoint(_message.Message):
+    """An address or number that a person can be reached at."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ADDRESS_FIELD_NUMBER: _builtins.int
+    STATUS_FIELD_NUMBER: _builtins.int
+    CONTACT_POINT_ID_FIELD_NUMBER: _builtins.int
+    address: _builtins.str
+    """The address in normal form: an e-mail address, a number in E.164, or an id at a chat service."""
+    status: _builtins.str
+    """How far it can be trusted: "verified", "unverified", "stale", "bounced" or "invalid"."""
+    contact_point_id: _builtins.str
+    """Its id among the person's contact points."""
+    def __init__(
+        self,
+        *,
+        address: _builtins.str = ...,
+        status: _builtins.str = ...,
+        contact_point_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["address", b"address", "contact_point_id", b"contact_point_id", "status", b"status"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ContactPoint: _TypeAlias = ContactPoint  # noqa: Y015
+
+@_typing.final
+class GetRecipientRequest(_message.Message):
+    """Whom to write to, where, and what for."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PERSON_ID_FIELD_NUMBER: _builtins.int
+    CHANNEL_FIELD_NUMBER: _builtins.int
+    PURPOSE_FIELD_NUMBER: _builtins.int
+    CONTACT_POINT_ID_FIELD_NUMBER: _builtins.int
+    person_id: _builtins.str
+    """The person's id."""
+    channel: _builtins.str
+    """The channel: "email", "sms", "line" or "chat"; with any other the answer has no contact point."""
+    purpose: _builtins.str
+    """The key of the purpose; empty for a message that needs no consent, and then the answer's consent is absent."""
+    contact_point_id: _builtins.str
+    """The contact point to use, by its id; the preferred one when empty."""
+    def __init__(
+        self,
+        *,
+        person_id: _builtins.str = ...,
+        channel: _builtins.str = ...,
+        purpose: _builtins.str = ...,
+        contact_point_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["channel", b"channel", "contact_point_id", b"contact_point_id", "person_id", b"person_id", "purpose", b"purpose"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetRecipientRequest: _TypeAlias = GetRecipientRequest  # noqa: Y015
+
+@_typing.final
+class GetRecipientResponse(_message.Message):
+    """Where and whether the person may be written to."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PERSON_FIELD_NUMBER: _builtins.int
+    CONTACT_POINT_FIELD_NUMBER: _builtins.int
+    CONSENT_FIELD_NUMBER: _builtins.int
+    PROMOTIONAL_FIELD_NUMBER: _builtins.int
+    PURPOSE_ARCHIVED_FIELD_NUMBER: _builtins.int
+    promotional: _builtins.bool
+    """Whether the purpose is promotional, so that without CONSENT_STATE_GRANTED nothing may be sent."""
+    purpose_archived: _builtins.bool
+    """Whether the purpose was put away: nothing may be sent for it."""
+    @_builtins.property
+    def person(self) -> Global___Person:
+        """The person, who is another one than was asked for after a merge."""
+
+    @_builtins.property
+    def contact_point(self) -> Global___ContactPoint:
+        """The preferred address on the channel that is neither bounced nor invalid; else the preferred one; absent without any."""
+
+    @_builtins.property
+    def consent(self) -> _consent_pb2.Consent:
+        """What the person has said about the purpose on the channel; absent when no purpose was asked for."""
+
+    def __init__(
+        self,
+        *,
+        person: Global___Person | None = ...,
+        contact_point: Global___ContactPoint | None = ...,
+        consent: _consent_pb2.Consent | None = ...,
+        promotional: _builtins.bool = ...,
+        purpose_archived: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_consent", b"_consent", "_contact_point", b"_contact_point", "consent", b"consent", "contact_point", b"contact_point", "person", b"person"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_consent", b"_consent", "_contact_point", b"_contact_point", "consent", b"consent", "contact_point", b"contact_point", "person", b"person", "promotional", b"promotional", "purpose_archived", b"purpose_archived"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__consent: _TypeAlias = _typing.Literal["consent"]  # noqa: Y015
+    _WhichOneofArgType__consent: _TypeAlias = _typing.Literal["_consent", b"_consent"]  # noqa: Y015
+    _WhichOneofReturnType__contact_point: _TypeAlias = _typing.Literal["contact_point"]  # noqa: Y015
+    _WhichOneofArgType__contact_point: _TypeAlias = _typing.Literal["_contact_point", b"_contact_point"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__consent) -> _WhichOneofReturnType__consent | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__contact_point) -> _WhichOneofReturnType__contact_point | None: ...
+
+Global___GetRecipientResponse: _TypeAlias = GetRecipientResponse  # noqa: Y015
+
+@_typing.final
+class ListConsentsRequest(_message.Message):
+    """Whose consents to read."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PERSON_ID_FIELD_NUMBER: _builtins.int
+    person_id: _builtins.str
+    """The person's id."""
+    def __init__(
+        self,
+        *,
+        person_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["person_id", b"person_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListConsentsRequest: _TypeAlias = ListConsentsRequest  # noqa: Y015
+
+@_typing.final
+class ListConsentsResponse(_message.Message):
+    """What the person has said."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CONSENTS_FIELD_NUMBER: _builtins.int
+    LANGUAGE_FIELD_NUMBER: _builtins.int
+    language: _builtins.str
+    """The language to write in, a BCP 47 tag; empty when unknown."""
+    @_builtins.property
+    def consents(self) -> _containers.RepeatedCompositeFieldContainer[_consent_pb2.Consent]:
+        """One entry per promotional purpose and channel, in the purposes' order."""
+
+    def __init__(
+        self,
+        *,
+        consents: _abc.Iterable[_consent_pb2.Consent] | None = ...,
+        language: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["consents", b"consents", "language", b"language"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListConsentsResponse: _TypeAlias = ListConsentsResponse  # noqa: Y015
+
+@_typing.final
+class RecordConsentRequest(_message.Message):
+    """What a person has said."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PERSON_ID_FIELD_NUMBER: _builtins.int
+    PURPOSE_FIELD_NUMBER: _builtins.int
+    CHANNEL_FIELD_NUMBER: _builtins.int
+    GRANTED_FIELD_NUMBER: _builtins.int
+    SOURCE_FIELD_NUMBER: _builtins.int
+    PROOF_FIELD_NUMBER: _builtins.int
+    SAID_AT_FIELD_NUMBER: _builtins.int
+    person_id: _builtins.str
+    """The person's id."""
+    purpose: _builtins.str
+    """The key of the purpose."""
+    channel: _builtins.str
+    """The channel."""
+    granted: _builtins.bool
+    """Yes, or no."""
+    source: _builtins.str
+    """Where it was said, in plain words, such as "preference page"; 1 to 100 characters."""
+    proof: _builtins.str
+    """What proves it: the id of the message whose link was used, for example; at most 500 characters."""
+    @_builtins.property
+    def said_at(self) -> _timestamp_pb2.Timestamp:
+        """When it was said; the time of the call when absent."""
+
+    def __init__(
+        self,
+        *,
+        person_id: _builtins.str = ...,
+        purpose: _builtins.str = ...,
+        channel: _builtins.str = ...,
+        granted: _builtins.bool = ...,
+        source: _builtins.str = ...,
+        proof: _builtins.str = ...,
+        said_at: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_said_at", b"_said_at", "said_at", b"said_at"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_said_at", b"_said_at", "channel", b"channel", "granted", b"granted", "person_id", b"person_id", "proof", b"proof", "purpose", b"purpose", "said_at", b"said_at", "source", b"source"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__said_at: _TypeAlias = _typing.Literal["said_at"]  # noqa: Y015
+    _WhichOneofArgType__said_at: _TypeAlias = _typing.Literal["_said_at", b"_said_at"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__said_at) -> _WhichOneofReturnType__said_at | None: ...
+
+Global___RecordConsentRequest: _TypeAlias = RecordConsentRequest  # noqa: Y015
+
+@_typing.final
+class RecordConsentResponse(_message.Message):
+    """What counts now."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CONSENT_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def consent(self) -> _consent_pb2.Consent:
+        """The consent."""
+
+    def __init__(
+        self,
+        *,
+        consent: _consent_pb2.Consent | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["consent", b"consent"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["consent", b"consent"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RecordConsentResponse: _TypeAlias = RecordConsentResponse  # noqa: Y015
 
 @_typing.final
 class Person(_message.Message):

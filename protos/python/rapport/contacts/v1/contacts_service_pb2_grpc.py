@@ -58,6 +58,21 @@ class ContactsServiceStub:
                 request_serializer=rapport_dot_contacts_dot_v1_dot_contacts__service__pb2.CreatePersonRequest.SerializeToString,
                 response_deserializer=rapport_dot_contacts_dot_v1_dot_contacts__service__pb2.CreatePersonResponse.FromString,
                 _registered_method=True)
+        self.GetRecipient = channel.unary_unary(
+                '/rapport.contacts.v1.ContactsService/GetRecipient',
+                request_serializer=rapport_dot_contacts_dot_v1_dot_contacts__service__pb2.GetRecipientRequest.SerializeToString,
+                response_deserializer=rapport_dot_contacts_dot_v1_dot_contacts__service__pb2.GetRecipientResponse.FromString,
+                _registered_method=True)
+        self.ListConsents = channel.unary_unary(
+                '/rapport.contacts.v1.ContactsService/ListConsents',
+                request_serializer=rapport_dot_contacts_dot_v1_dot_contacts__service__pb2.ListConsentsRequest.SerializeToString,
+                response_deserializer=rapport_dot_contacts_dot_v1_dot_contacts__service__pb2.ListConsentsResponse.FromString,
+                _registered_method=True)
+        self.RecordConsent = channel.unary_unary(
+                '/rapport.contacts.v1.ContactsService/RecordConsent',
+                request_serializer=rapport_dot_contacts_dot_v1_dot_contacts__service__pb2.RecordConsentRequest.SerializeToString,
+                response_deserializer=rapport_dot_contacts_dot_v1_dot_contacts__service__pb2.RecordConsentResponse.FromString,
+                _registered_method=True)
 
 
 class ContactsServiceServicer:
@@ -106,6 +121,41 @@ class ContactsServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def GetRecipient(self, request, context):
+        """Says where and whether a person may be written to on a channel: the address, its state, the person's language and time
+        zone, and the consent for a purpose, all of one moment.
+
+        Needs contacts.people.read and contacts.consents.read, or a service token. Changes nothing. A person who was merged into
+        another is answered for with the other. Without an address on the channel, contact_point is absent.
+        NOT_FOUND: there is no such person for this caller (deleted and erased ones included), or no such purpose.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListConsents(self, request, context):
+        """Reads what a person has said about every promotional purpose on the channels that the person can be reached on.
+
+        Needs contacts.consents.read, or a service token. Changes nothing. Purposes that nothing was said about are included,
+        with CONSENT_STATE_UNSPECIFIED; archived ones are not.
+        NOT_FOUND: there is no such person for this caller.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RecordConsent(self, request, context):
+        """Notes what a person has said about a purpose on a channel, and records ConsentGranted or ConsentWithdrawn.
+
+        Needs contacts.consents.write, or a service token. Idempotent: saying what is so already changes nothing. A grant made
+        here counts at once, since the person made it on a page that only a message to the address leads to. A saying older than
+        the last one is refused silently: the answer holds what counts.
+        NOT_FOUND: there is no such person or purpose for this caller.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_ContactsServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -123,6 +173,21 @@ def add_ContactsServiceServicer_to_server(servicer, server):
                     servicer.CreatePerson,
                     request_deserializer=rapport_dot_contacts_dot_v1_dot_contacts__service__pb2.CreatePersonRequest.FromString,
                     response_serializer=rapport_dot_contacts_dot_v1_dot_contacts__service__pb2.CreatePersonResponse.SerializeToString,
+            ),
+            'GetRecipient': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetRecipient,
+                    request_deserializer=rapport_dot_contacts_dot_v1_dot_contacts__service__pb2.GetRecipientRequest.FromString,
+                    response_serializer=rapport_dot_contacts_dot_v1_dot_contacts__service__pb2.GetRecipientResponse.SerializeToString,
+            ),
+            'ListConsents': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListConsents,
+                    request_deserializer=rapport_dot_contacts_dot_v1_dot_contacts__service__pb2.ListConsentsRequest.FromString,
+                    response_serializer=rapport_dot_contacts_dot_v1_dot_contacts__service__pb2.ListConsentsResponse.SerializeToString,
+            ),
+            'RecordConsent': grpc.unary_unary_rpc_method_handler(
+                    servicer.RecordConsent,
+                    request_deserializer=rapport_dot_contacts_dot_v1_dot_contacts__service__pb2.RecordConsentRequest.FromString,
+                    response_serializer=rapport_dot_contacts_dot_v1_dot_contacts__service__pb2.RecordConsentResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -215,6 +280,87 @@ class ContactsService:
             '/rapport.contacts.v1.ContactsService/CreatePerson',
             rapport_dot_contacts_dot_v1_dot_contacts__service__pb2.CreatePersonRequest.SerializeToString,
             rapport_dot_contacts_dot_v1_dot_contacts__service__pb2.CreatePersonResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetRecipient(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/rapport.contacts.v1.ContactsService/GetRecipient',
+            rapport_dot_contacts_dot_v1_dot_contacts__service__pb2.GetRecipientRequest.SerializeToString,
+            rapport_dot_contacts_dot_v1_dot_contacts__service__pb2.GetRecipientResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListConsents(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/rapport.contacts.v1.ContactsService/ListConsents',
+            rapport_dot_contacts_dot_v1_dot_contacts__service__pb2.ListConsentsRequest.SerializeToString,
+            rapport_dot_contacts_dot_v1_dot_contacts__service__pb2.ListConsentsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RecordConsent(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/rapport.contacts.v1.ContactsService/RecordConsent',
+            rapport_dot_contacts_dot_v1_dot_contacts__service__pb2.RecordConsentRequest.SerializeToString,
+            rapport_dot_contacts_dot_v1_dot_contacts__service__pb2.RecordConsentResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -64,6 +64,29 @@ class ContactsServiceStub:
     FAILED_PRECONDITION: the idempotency_key was used with a different request.
     ABORTED: the first call with this idempotency_key is still running; try again.
     """
+    GetRecipient: _grpc.UnaryUnaryMultiCallable[_contacts_service_pb2.GetRecipientRequest, _contacts_service_pb2.GetRecipientResponse]
+    """Says where and whether a person may be written to on a channel: the address, its state, the person's language and time
+    zone, and the consent for a purpose, all of one moment.
+
+    Needs contacts.people.read and contacts.consents.read, or a service token. Changes nothing. A person who was merged into
+    another is answered for with the other. Without an address on the channel, contact_point is absent.
+    NOT_FOUND: there is no such person for this caller (deleted and erased ones included), or no such purpose.
+    """
+    ListConsents: _grpc.UnaryUnaryMultiCallable[_contacts_service_pb2.ListConsentsRequest, _contacts_service_pb2.ListConsentsResponse]
+    """Reads what a person has said about every promotional purpose on the channels that the person can be reached on.
+
+    Needs contacts.consents.read, or a service token. Changes nothing. Purposes that nothing was said about are included,
+    with CONSENT_STATE_UNSPECIFIED; archived ones are not.
+    NOT_FOUND: there is no such person for this caller.
+    """
+    RecordConsent: _grpc.UnaryUnaryMultiCallable[_contacts_service_pb2.RecordConsentRequest, _contacts_service_pb2.RecordConsentResponse]
+    """Notes what a person has said about a purpose on a channel, and records ConsentGranted or ConsentWithdrawn.
+
+    Needs contacts.consents.write, or a service token. Idempotent: saying what is so already changes nothing. A grant made
+    here counts at once, since the person made it on a page that only a message to the address leads to. A saying older than
+    the last one is refused silently: the answer holds what counts.
+    NOT_FOUND: there is no such person or purpose for this caller.
+    """
 
 @_typing.type_check_only
 class ContactsServiceAsyncStub(ContactsServiceStub):
@@ -100,6 +123,29 @@ class ContactsServiceAsyncStub(ContactsServiceStub):
     ALREADY_EXISTS: an external id in the request belongs to another person.
     FAILED_PRECONDITION: the idempotency_key was used with a different request.
     ABORTED: the first call with this idempotency_key is still running; try again.
+    """
+    GetRecipient: _aio.UnaryUnaryMultiCallable[_contacts_service_pb2.GetRecipientRequest, _contacts_service_pb2.GetRecipientResponse]  # type: ignore[assignment]
+    """Says where and whether a person may be written to on a channel: the address, its state, the person's language and time
+    zone, and the consent for a purpose, all of one moment.
+
+    Needs contacts.people.read and contacts.consents.read, or a service token. Changes nothing. A person who was merged into
+    another is answered for with the other. Without an address on the channel, contact_point is absent.
+    NOT_FOUND: there is no such person for this caller (deleted and erased ones included), or no such purpose.
+    """
+    ListConsents: _aio.UnaryUnaryMultiCallable[_contacts_service_pb2.ListConsentsRequest, _contacts_service_pb2.ListConsentsResponse]  # type: ignore[assignment]
+    """Reads what a person has said about every promotional purpose on the channels that the person can be reached on.
+
+    Needs contacts.consents.read, or a service token. Changes nothing. Purposes that nothing was said about are included,
+    with CONSENT_STATE_UNSPECIFIED; archived ones are not.
+    NOT_FOUND: there is no such person for this caller.
+    """
+    RecordConsent: _aio.UnaryUnaryMultiCallable[_contacts_service_pb2.RecordConsentRequest, _contacts_service_pb2.RecordConsentResponse]  # type: ignore[assignment]
+    """Notes what a person has said about a purpose on a channel, and records ConsentGranted or ConsentWithdrawn.
+
+    Needs contacts.consents.write, or a service token. Idempotent: saying what is so already changes nothing. A grant made
+    here counts at once, since the person made it on a page that only a message to the address leads to. A saying older than
+    the last one is refused silently: the answer holds what counts.
+    NOT_FOUND: there is no such person or purpose for this caller.
     """
 
 class ContactsServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -152,6 +198,47 @@ class ContactsServiceServicer(metaclass=_abc_1.ABCMeta):
         ALREADY_EXISTS: an external id in the request belongs to another person.
         FAILED_PRECONDITION: the idempotency_key was used with a different request.
         ABORTED: the first call with this idempotency_key is still running; try again.
+        """
+
+    @_abc_1.abstractmethod
+    def GetRecipient(
+        self,
+        request: _contacts_service_pb2.GetRecipientRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_contacts_service_pb2.GetRecipientResponse, _abc.Awaitable[_contacts_service_pb2.GetRecipientResponse]]:
+        """Says where and whether a person may be written to on a channel: the address, its state, the person's language and time
+        zone, and the consent for a purpose, all of one moment.
+
+        Needs contacts.people.read and contacts.consents.read, or a service token. Changes nothing. A person who was merged into
+        another is answered for with the other. Without an address on the channel, contact_point is absent.
+        NOT_FOUND: there is no such person for this caller (deleted and erased ones included), or no such purpose.
+        """
+
+    @_abc_1.abstractmethod
+    def ListConsents(
+        self,
+        request: _contacts_service_pb2.ListConsentsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_contacts_service_pb2.ListConsentsResponse, _abc.Awaitable[_contacts_service_pb2.ListConsentsResponse]]:
+        """Reads what a person has said about every promotional purpose on the channels that the person can be reached on.
+
+        Needs contacts.consents.read, or a service token. Changes nothing. Purposes that nothing was said about are included,
+        with CONSENT_STATE_UNSPECIFIED; archived ones are not.
+        NOT_FOUND: there is no such person for this caller.
+        """
+
+    @_abc_1.abstractmethod
+    def RecordConsent(
+        self,
+        request: _contacts_service_pb2.RecordConsentRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_contacts_service_pb2.RecordConsentResponse, _abc.Awaitable[_contacts_service_pb2.RecordConsentResponse]]:
+        """Notes what a person has said about a purpose on a channel, and records ConsentGranted or ConsentWithdrawn.
+
+        Needs contacts.consents.write, or a service token. Idempotent: saying what is so already changes nothing. A grant made
+        here counts at once, since the person made it on a page that only a message to the address leads to. A saying older than
+        the last one is refused silently: the answer holds what counts.
+        NOT_FOUND: there is no such person or purpose for this caller.
         """
 
 def add_ContactsServiceServicer_to_server(servicer: ContactsServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -23,21 +23,30 @@ _sym_db = _symbol_database.Default()
 
 
 from rapport.common.v1 import external_id_pb2 as rapport_dot_common_dot_v1_dot_external__id__pb2
+from rapport.common.v1 import fact_pb2 as rapport_dot_common_dot_v1_dot_fact__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n/rapport/contacts/events/v1/company_events.proto\x12\x1arapport.contacts.events.v1\x1a#rapport/common/v1/external_id.proto\"\xb3\x01\n\x0e\x43ompanyCreated\x12\x12\n\ncompany_id\x18\x01 \x01(\t\x12\x15\n\x08owner_id\x18\x02 \x01(\tH\x00\x88\x01\x01\x12\x1e\n\x11parent_company_id\x18\x03 \x01(\tH\x01\x88\x01\x01\x12\x33\n\x0c\x65xternal_ids\x18\x04 \x03(\x0b\x32\x1d.rapport.common.v1.ExternalIdB\x0b\n\t_owner_idB\x14\n\x12_parent_company_id\"\xcc\x01\n\x0e\x43ompanyChanged\x12\x12\n\ncompany_id\x18\x01 \x01(\t\x12\x16\n\x0e\x63hanged_fields\x18\x02 \x03(\t\x12\x15\n\x08owner_id\x18\x03 \x01(\tH\x00\x88\x01\x01\x12\x1e\n\x11previous_owner_id\x18\x04 \x01(\tH\x01\x88\x01\x01\x12\x1e\n\x11parent_company_id\x18\x05 \x01(\tH\x02\x88\x01\x01\x42\x0b\n\t_owner_idB\x14\n\x12_previous_owner_idB\x14\n\x12_parent_company_id\"%\n\x0f\x43ompanyArchived\x12\x12\n\ncompany_id\x18\x01 \x01(\t\"I\n\x0f\x43ompanyRestored\x12\x12\n\ncompany_id\x18\x01 \x01(\t\x12\x15\n\x08owner_id\x18\x02 \x01(\tH\x00\x88\x01\x01\x42\x0b\n\t_owner_idb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n/rapport/contacts/events/v1/company_events.proto\x12\x1arapport.contacts.events.v1\x1a#rapport/common/v1/external_id.proto\x1a\x1crapport/common/v1/fact.proto\"\xd2\x01\n\x0e\x43ompanyCreated\x12\x12\n\ncompany_id\x18\x01 \x01(\t\x12\x15\n\x08owner_id\x18\x02 \x01(\tH\x00\x88\x01\x01\x12\x1e\n\x11parent_company_id\x18\x03 \x01(\tH\x01\x88\x01\x01\x12\x33\n\x0c\x65xternal_ids\x18\x04 \x03(\x0b\x32\x1d.rapport.common.v1.ExternalId:\x1d\x8a\xe7\x18\x19\n\x17\x63ontacts.companies.readB\x0b\n\t_owner_idB\x14\n\x12_parent_company_id\"\xeb\x01\n\x0e\x43ompanyChanged\x12\x12\n\ncompany_id\x18\x01 \x01(\t\x12\x16\n\x0e\x63hanged_fields\x18\x02 \x03(\t\x12\x15\n\x08owner_id\x18\x03 \x01(\tH\x00\x88\x01\x01\x12\x1e\n\x11previous_owner_id\x18\x04 \x01(\tH\x01\x88\x01\x01\x12\x1e\n\x11parent_company_id\x18\x05 \x01(\tH\x02\x88\x01\x01:\x1d\x8a\xe7\x18\x19\n\x17\x63ontacts.companies.readB\x0b\n\t_owner_idB\x14\n\x12_previous_owner_idB\x14\n\x12_parent_company_id\"D\n\x0f\x43ompanyArchived\x12\x12\n\ncompany_id\x18\x01 \x01(\t:\x1d\x8a\xe7\x18\x19\n\x17\x63ontacts.companies.read\"h\n\x0f\x43ompanyRestored\x12\x12\n\ncompany_id\x18\x01 \x01(\t\x12\x15\n\x08owner_id\x18\x02 \x01(\tH\x00\x88\x01\x01:\x1d\x8a\xe7\x18\x19\n\x17\x63ontacts.companies.readB\x0b\n\t_owner_idb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'rapport.contacts.events.v1.company_events_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_COMPANYCREATED']._serialized_start=117
-  _globals['_COMPANYCREATED']._serialized_end=296
-  _globals['_COMPANYCHANGED']._serialized_start=299
-  _globals['_COMPANYCHANGED']._serialized_end=503
-  _globals['_COMPANYARCHIVED']._serialized_start=505
-  _globals['_COMPANYARCHIVED']._serialized_end=542
-  _globals['_COMPANYRESTORED']._serialized_start=544
-  _globals['_COMPANYRESTORED']._serialized_end=617
+  _globals['_COMPANYCREATED']._loaded_options = None
+  _globals['_COMPANYCREATED']._serialized_options = b'\212\347\030\031\n\027contacts.companies.read'
+  _globals['_COMPANYCHANGED']._loaded_options = None
+  _globals['_COMPANYCHANGED']._serialized_options = b'\212\347\030\031\n\027contacts.companies.read'
+  _globals['_COMPANYARCHIVED']._loaded_options = None
+  _globals['_COMPANYARCHIVED']._serialized_options = b'\212\347\030\031\n\027contacts.companies.read'
+  _globals['_COMPANYRESTORED']._loaded_options = None
+  _globals['_COMPANYRESTORED']._serialized_options = b'\212\347\030\031\n\027contacts.companies.read'
+  _globals['_COMPANYCREATED']._serialized_start=147
+  _globals['_COMPANYCREATED']._serialized_end=357
+  _globals['_COMPANYCHANGED']._serialized_start=360
+  _globals['_COMPANYCHANGED']._serialized_end=595
+  _globals['_COMPANYARCHIVED']._serialized_start=597
+  _globals['_COMPANYARCHIVED']._serialized_end=665
+  _globals['_COMPANYRESTORED']._serialized_start=667
+  _globals['_COMPANYRESTORED']._serialized_end=771
 # @@protoc_insertion_point(module_scope)

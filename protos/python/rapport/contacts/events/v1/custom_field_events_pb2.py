@@ -22,23 +22,30 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from rapport.common.v1 import fact_pb2 as rapport_dot_common_dot_v1_dot_fact__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n4rapport/contacts/events/v1/custom_field_events.proto\x12\x1arapport.contacts.events.v1\"\xd4\x01\n\x12\x43ustomFieldDefined\x12\x10\n\x08\x66ield_id\x18\x01 \x01(\t\x12=\n\x06object\x18\x02 \x01(\x0e\x32-.rapport.contacts.events.v1.CustomFieldObject\x12\x0b\n\x03key\x18\x03 \x01(\t\x12\x39\n\x04type\x18\x04 \x01(\x0e\x32+.rapport.contacts.events.v1.CustomFieldType\x12\x10\n\x08required\x18\x05 \x01(\x08\x12\x13\n\x0b\x63hoice_keys\x18\x06 \x03(\t\"s\n\x13\x43ustomFieldArchived\x12\x10\n\x08\x66ield_id\x18\x01 \x01(\t\x12=\n\x06object\x18\x02 \x01(\x0e\x32-.rapport.contacts.events.v1.CustomFieldObject\x12\x0b\n\x03key\x18\x03 \x01(\t\"s\n\x13\x43ustomFieldRestored\x12\x10\n\x08\x66ield_id\x18\x01 \x01(\t\x12=\n\x06object\x18\x02 \x01(\x0e\x32-.rapport.contacts.events.v1.CustomFieldObject\x12\x0b\n\x03key\x18\x03 \x01(\t*y\n\x11\x43ustomFieldObject\x12#\n\x1f\x43USTOM_FIELD_OBJECT_UNSPECIFIED\x10\x00\x12\x1e\n\x1a\x43USTOM_FIELD_OBJECT_PERSON\x10\x01\x12\x1f\n\x1b\x43USTOM_FIELD_OBJECT_COMPANY\x10\x02*\xc5\x02\n\x0f\x43ustomFieldType\x12!\n\x1d\x43USTOM_FIELD_TYPE_UNSPECIFIED\x10\x00\x12\x1a\n\x16\x43USTOM_FIELD_TYPE_TEXT\x10\x01\x12\x1c\n\x18\x43USTOM_FIELD_TYPE_NUMBER\x10\x02\x12\x1b\n\x17\x43USTOM_FIELD_TYPE_MONEY\x10\x03\x12\x1a\n\x16\x43USTOM_FIELD_TYPE_DATE\x10\x04\x12\x1c\n\x18\x43USTOM_FIELD_TYPE_CHOICE\x10\x05\x12\"\n\x1e\x43USTOM_FIELD_TYPE_MULTI_CHOICE\x10\x06\x12\x1d\n\x19\x43USTOM_FIELD_TYPE_BOOLEAN\x10\x07\x12\x1a\n\x16\x43USTOM_FIELD_TYPE_LINK\x10\x08\x12\x1f\n\x1b\x43USTOM_FIELD_TYPE_REFERENCE\x10\tb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n4rapport/contacts/events/v1/custom_field_events.proto\x12\x1arapport.contacts.events.v1\x1a\x1crapport/common/v1/fact.proto\"\xf7\x01\n\x12\x43ustomFieldDefined\x12\x10\n\x08\x66ield_id\x18\x01 \x01(\t\x12=\n\x06object\x18\x02 \x01(\x0e\x32-.rapport.contacts.events.v1.CustomFieldObject\x12\x0b\n\x03key\x18\x03 \x01(\t\x12\x39\n\x04type\x18\x04 \x01(\x0e\x32+.rapport.contacts.events.v1.CustomFieldType\x12\x10\n\x08required\x18\x05 \x01(\x08\x12\x13\n\x0b\x63hoice_keys\x18\x06 \x03(\t:!\x8a\xe7\x18\x1d\n\x1b\x63ontacts.custom_fields.read\"\x96\x01\n\x13\x43ustomFieldArchived\x12\x10\n\x08\x66ield_id\x18\x01 \x01(\t\x12=\n\x06object\x18\x02 \x01(\x0e\x32-.rapport.contacts.events.v1.CustomFieldObject\x12\x0b\n\x03key\x18\x03 \x01(\t:!\x8a\xe7\x18\x1d\n\x1b\x63ontacts.custom_fields.read\"\x96\x01\n\x13\x43ustomFieldRestored\x12\x10\n\x08\x66ield_id\x18\x01 \x01(\t\x12=\n\x06object\x18\x02 \x01(\x0e\x32-.rapport.contacts.events.v1.CustomFieldObject\x12\x0b\n\x03key\x18\x03 \x01(\t:!\x8a\xe7\x18\x1d\n\x1b\x63ontacts.custom_fields.read*y\n\x11\x43ustomFieldObject\x12#\n\x1f\x43USTOM_FIELD_OBJECT_UNSPECIFIED\x10\x00\x12\x1e\n\x1a\x43USTOM_FIELD_OBJECT_PERSON\x10\x01\x12\x1f\n\x1b\x43USTOM_FIELD_OBJECT_COMPANY\x10\x02*\xc5\x02\n\x0f\x43ustomFieldType\x12!\n\x1d\x43USTOM_FIELD_TYPE_UNSPECIFIED\x10\x00\x12\x1a\n\x16\x43USTOM_FIELD_TYPE_TEXT\x10\x01\x12\x1c\n\x18\x43USTOM_FIELD_TYPE_NUMBER\x10\x02\x12\x1b\n\x17\x43USTOM_FIELD_TYPE_MONEY\x10\x03\x12\x1a\n\x16\x43USTOM_FIELD_TYPE_DATE\x10\x04\x12\x1c\n\x18\x43USTOM_FIELD_TYPE_CHOICE\x10\x05\x12\"\n\x1e\x43USTOM_FIELD_TYPE_MULTI_CHOICE\x10\x06\x12\x1d\n\x19\x43USTOM_FIELD_TYPE_BOOLEAN\x10\x07\x12\x1a\n\x16\x43USTOM_FIELD_TYPE_LINK\x10\x08\x12\x1f\n\x1b\x43USTOM_FIELD_TYPE_REFERENCE\x10\tb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'rapport.contacts.events.v1.custom_field_events_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_CUSTOMFIELDOBJECT']._serialized_start=533
-  _globals['_CUSTOMFIELDOBJECT']._serialized_end=654
-  _globals['_CUSTOMFIELDTYPE']._serialized_start=657
-  _globals['_CUSTOMFIELDTYPE']._serialized_end=982
-  _globals['_CUSTOMFIELDDEFINED']._serialized_start=85
-  _globals['_CUSTOMFIELDDEFINED']._serialized_end=297
-  _globals['_CUSTOMFIELDARCHIVED']._serialized_start=299
-  _globals['_CUSTOMFIELDARCHIVED']._serialized_end=414
-  _globals['_CUSTOMFIELDRESTORED']._serialized_start=416
-  _globals['_CUSTOMFIELDRESTORED']._serialized_end=531
+  _globals['_CUSTOMFIELDDEFINED']._loaded_options = None
+  _globals['_CUSTOMFIELDDEFINED']._serialized_options = b'\212\347\030\035\n\033contacts.custom_fields.read'
+  _globals['_CUSTOMFIELDARCHIVED']._loaded_options = None
+  _globals['_CUSTOMFIELDARCHIVED']._serialized_options = b'\212\347\030\035\n\033contacts.custom_fields.read'
+  _globals['_CUSTOMFIELDRESTORED']._loaded_options = None
+  _globals['_CUSTOMFIELDRESTORED']._serialized_options = b'\212\347\030\035\n\033contacts.custom_fields.read'
+  _globals['_CUSTOMFIELDOBJECT']._serialized_start=670
+  _globals['_CUSTOMFIELDOBJECT']._serialized_end=791
+  _globals['_CUSTOMFIELDTYPE']._serialized_start=794
+  _globals['_CUSTOMFIELDTYPE']._serialized_end=1119
+  _globals['_CUSTOMFIELDDEFINED']._serialized_start=115
+  _globals['_CUSTOMFIELDDEFINED']._serialized_end=362
+  _globals['_CUSTOMFIELDARCHIVED']._serialized_start=365
+  _globals['_CUSTOMFIELDARCHIVED']._serialized_end=515
+  _globals['_CUSTOMFIELDRESTORED']._serialized_start=518
+  _globals['_CUSTOMFIELDRESTORED']._serialized_end=668
 # @@protoc_insertion_point(module_scope)

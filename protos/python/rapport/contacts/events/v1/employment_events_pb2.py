@@ -22,21 +22,30 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from rapport.common.v1 import fact_pb2 as rapport_dot_common_dot_v1_dot_fact__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n2rapport/contacts/events/v1/employment_events.proto\x12\x1arapport.contacts.events.v1\"\xac\x01\n\x11\x45mploymentStarted\x12\x15\n\remployment_id\x18\x01 \x01(\t\x12\x11\n\tperson_id\x18\x02 \x01(\t\x12\x12\n\ncompany_id\x18\x03 \x01(\t\x12\x17\n\nstarted_on\x18\x04 \x01(\tH\x00\x88\x01\x01\x12\x15\n\x08\x65nded_on\x18\x05 \x01(\tH\x01\x88\x01\x01\x12\r\n\x05\x65nded\x18\x06 \x01(\x08\x42\r\n\x0b_started_onB\x0b\n\t_ended_on\"\xc4\x01\n\x11\x45mploymentChanged\x12\x15\n\remployment_id\x18\x01 \x01(\t\x12\x11\n\tperson_id\x18\x02 \x01(\t\x12\x12\n\ncompany_id\x18\x03 \x01(\t\x12\x16\n\x0e\x63hanged_fields\x18\x04 \x03(\t\x12\x17\n\nstarted_on\x18\x05 \x01(\tH\x00\x88\x01\x01\x12\x15\n\x08\x65nded_on\x18\x06 \x01(\tH\x01\x88\x01\x01\x12\r\n\x05\x65nded\x18\x07 \x01(\x08\x42\r\n\x0b_started_onB\x0b\n\t_ended_on\"s\n\x0f\x45mploymentEnded\x12\x15\n\remployment_id\x18\x01 \x01(\t\x12\x11\n\tperson_id\x18\x02 \x01(\t\x12\x12\n\ncompany_id\x18\x03 \x01(\t\x12\x15\n\x08\x65nded_on\x18\x04 \x01(\tH\x00\x88\x01\x01\x42\x0b\n\t_ended_on\"Q\n\x11\x45mploymentRemoved\x12\x15\n\remployment_id\x18\x01 \x01(\t\x12\x11\n\tperson_id\x18\x02 \x01(\t\x12\x12\n\ncompany_id\x18\x03 \x01(\tb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n2rapport/contacts/events/v1/employment_events.proto\x12\x1arapport.contacts.events.v1\x1a\x1crapport/common/v1/fact.proto\"\xde\x01\n\x11\x45mploymentStarted\x12\x15\n\remployment_id\x18\x01 \x01(\t\x12\x11\n\tperson_id\x18\x02 \x01(\t\x12\x12\n\ncompany_id\x18\x03 \x01(\t\x12\x17\n\nstarted_on\x18\x04 \x01(\tH\x00\x88\x01\x01\x12\x15\n\x08\x65nded_on\x18\x05 \x01(\tH\x01\x88\x01\x01\x12\r\n\x05\x65nded\x18\x06 \x01(\x08:0\x8a\xe7\x18,\n\x14\x63ontacts.people.read\x12\x14\n\x12\x65mployment_startedB\r\n\x0b_started_onB\x0b\n\t_ended_on\"\xe0\x01\n\x11\x45mploymentChanged\x12\x15\n\remployment_id\x18\x01 \x01(\t\x12\x11\n\tperson_id\x18\x02 \x01(\t\x12\x12\n\ncompany_id\x18\x03 \x01(\t\x12\x16\n\x0e\x63hanged_fields\x18\x04 \x03(\t\x12\x17\n\nstarted_on\x18\x05 \x01(\tH\x00\x88\x01\x01\x12\x15\n\x08\x65nded_on\x18\x06 \x01(\tH\x01\x88\x01\x01\x12\r\n\x05\x65nded\x18\x07 \x01(\x08:\x1a\x8a\xe7\x18\x16\n\x14\x63ontacts.people.readB\r\n\x0b_started_onB\x0b\n\t_ended_on\"\xa3\x01\n\x0f\x45mploymentEnded\x12\x15\n\remployment_id\x18\x01 \x01(\t\x12\x11\n\tperson_id\x18\x02 \x01(\t\x12\x12\n\ncompany_id\x18\x03 \x01(\t\x12\x15\n\x08\x65nded_on\x18\x04 \x01(\tH\x00\x88\x01\x01:.\x8a\xe7\x18*\n\x14\x63ontacts.people.read\x12\x12\n\x10\x65mployment_endedB\x0b\n\t_ended_on\"m\n\x11\x45mploymentRemoved\x12\x15\n\remployment_id\x18\x01 \x01(\t\x12\x11\n\tperson_id\x18\x02 \x01(\t\x12\x12\n\ncompany_id\x18\x03 \x01(\t:\x1a\x8a\xe7\x18\x16\n\x14\x63ontacts.people.readb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'rapport.contacts.events.v1.employment_events_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_EMPLOYMENTSTARTED']._serialized_start=83
-  _globals['_EMPLOYMENTSTARTED']._serialized_end=255
-  _globals['_EMPLOYMENTCHANGED']._serialized_start=258
-  _globals['_EMPLOYMENTCHANGED']._serialized_end=454
-  _globals['_EMPLOYMENTENDED']._serialized_start=456
-  _globals['_EMPLOYMENTENDED']._serialized_end=571
-  _globals['_EMPLOYMENTREMOVED']._serialized_start=573
-  _globals['_EMPLOYMENTREMOVED']._serialized_end=654
+  _globals['_EMPLOYMENTSTARTED']._loaded_options = None
+  _globals['_EMPLOYMENTSTARTED']._serialized_options = b'\212\347\030,\n\024contacts.people.read\022\024\n\022employment_started'
+  _globals['_EMPLOYMENTCHANGED']._loaded_options = None
+  _globals['_EMPLOYMENTCHANGED']._serialized_options = b'\212\347\030\026\n\024contacts.people.read'
+  _globals['_EMPLOYMENTENDED']._loaded_options = None
+  _globals['_EMPLOYMENTENDED']._serialized_options = b'\212\347\030*\n\024contacts.people.read\022\022\n\020employment_ended'
+  _globals['_EMPLOYMENTREMOVED']._loaded_options = None
+  _globals['_EMPLOYMENTREMOVED']._serialized_options = b'\212\347\030\026\n\024contacts.people.read'
+  _globals['_EMPLOYMENTSTARTED']._serialized_start=113
+  _globals['_EMPLOYMENTSTARTED']._serialized_end=335
+  _globals['_EMPLOYMENTCHANGED']._serialized_start=338
+  _globals['_EMPLOYMENTCHANGED']._serialized_end=562
+  _globals['_EMPLOYMENTENDED']._serialized_start=565
+  _globals['_EMPLOYMENTENDED']._serialized_end=728
+  _globals['_EMPLOYMENTREMOVED']._serialized_start=730
+  _globals['_EMPLOYMENTREMOVED']._serialized_end=839
 # @@protoc_insertion_point(module_scope)

@@ -22,17 +22,22 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from rapport.common.v1 import fact_pb2 as rapport_dot_common_dot_v1_dot_fact__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n.rapport/contacts/events/v1/import_events.proto\x12\x1arapport.contacts.events.v1\"\x91\x01\n\x0eImportFinished\x12\x11\n\timport_id\x18\x01 \x01(\t\x12\x15\n\rcreated_count\x18\x02 \x01(\x03\x12\x15\n\rupdated_count\x18\x03 \x01(\x03\x12\x15\n\rskipped_count\x18\x04 \x01(\x03\x12\x14\n\x0c\x66\x61iled_count\x18\x05 \x01(\x03\x12\x11\n\tcancelled\x18\x06 \x01(\x08\"d\n\x0cImportUndone\x12\x11\n\timport_id\x18\x01 \x01(\t\x12\x15\n\rremoved_count\x18\x02 \x01(\x03\x12\x16\n\x0ereverted_count\x18\x03 \x01(\x03\x12\x12\n\nkept_count\x18\x04 \x01(\x03\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n.rapport/contacts/events/v1/import_events.proto\x12\x1arapport.contacts.events.v1\x1a\x1crapport/common/v1/fact.proto\"\xae\x01\n\x0eImportFinished\x12\x11\n\timport_id\x18\x01 \x01(\t\x12\x15\n\rcreated_count\x18\x02 \x01(\x03\x12\x15\n\rupdated_count\x18\x03 \x01(\x03\x12\x15\n\rskipped_count\x18\x04 \x01(\x03\x12\x14\n\x0c\x66\x61iled_count\x18\x05 \x01(\x03\x12\x11\n\tcancelled\x18\x06 \x01(\x08:\x1b\x8a\xe7\x18\x17\n\x15\x63ontacts.imports.read\"\x81\x01\n\x0cImportUndone\x12\x11\n\timport_id\x18\x01 \x01(\t\x12\x15\n\rremoved_count\x18\x02 \x01(\x03\x12\x16\n\x0ereverted_count\x18\x03 \x01(\x03\x12\x12\n\nkept_count\x18\x04 \x01(\x03:\x1b\x8a\xe7\x18\x17\n\x15\x63ontacts.imports.readb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'rapport.contacts.events.v1.import_events_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_IMPORTFINISHED']._serialized_start=79
-  _globals['_IMPORTFINISHED']._serialized_end=224
-  _globals['_IMPORTUNDONE']._serialized_start=226
-  _globals['_IMPORTUNDONE']._serialized_end=326
+  _globals['_IMPORTFINISHED']._loaded_options = None
+  _globals['_IMPORTFINISHED']._serialized_options = b'\212\347\030\027\n\025contacts.imports.read'
+  _globals['_IMPORTUNDONE']._loaded_options = None
+  _globals['_IMPORTUNDONE']._serialized_options = b'\212\347\030\027\n\025contacts.imports.read'
+  _globals['_IMPORTFINISHED']._serialized_start=109
+  _globals['_IMPORTFINISHED']._serialized_end=283
+  _globals['_IMPORTUNDONE']._serialized_start=286
+  _globals['_IMPORTUNDONE']._serialized_end=415
 # @@protoc_insertion_point(module_scope)

@@ -23,16 +23,19 @@ _sym_db = _symbol_database.Default()
 
 
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
+from rapport.common.v1 import fact_pb2 as rapport_dot_common_dot_v1_dot_fact__pb2
 from rapport.common.v1 import money_pb2 as rapport_dot_common_dot_v1_dot_money__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n3rapport/contacts/events/v1/interaction_events.proto\x12\x1arapport.contacts.events.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1drapport/common/v1/money.proto\"\xc8\x01\n\x13InteractionRecorded\x12\x16\n\x0einteraction_id\x18\x01 \x01(\t\x12\x11\n\tperson_id\x18\x02 \x01(\t\x12\x0c\n\x04kind\x18\x03 \x01(\t\x12\x0f\n\x07\x63hannel\x18\x04 \x01(\t\x12/\n\x0boccurred_at\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x05value\x18\x06 \x01(\x0b\x32\x18.rapport.common.v1.MoneyH\x00\x88\x01\x01\x42\x08\n\x06_valueb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n3rapport/contacts/events/v1/interaction_events.proto\x12\x1arapport.contacts.events.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1crapport/common/v1/fact.proto\x1a\x1drapport/common/v1/money.proto\"\x9c\x02\n\x13InteractionRecorded\x12\x16\n\x0einteraction_id\x18\x01 \x01(\t\x12\x11\n\tperson_id\x18\x02 \x01(\t\x12\x0c\n\x04kind\x18\x03 \x01(\t\x12\x0f\n\x07\x63hannel\x18\x04 \x01(\t\x12/\n\x0boccurred_at\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x05value\x18\x06 \x01(\x0b\x32\x18.rapport.common.v1.MoneyH\x00\x88\x01\x01:R\x8a\xe7\x18N\n\x1a\x63ontacts.interactions.read\x12\x30\n\x0binteraction\x1a\x07\x63hannel\"\x0boccurred_at*\x05value2\x04kindB\x08\n\x06_valueb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'rapport.contacts.events.v1.interaction_events_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_INTERACTIONRECORDED']._serialized_start=148
-  _globals['_INTERACTIONRECORDED']._serialized_end=348
+  _globals['_INTERACTIONRECORDED']._loaded_options = None
+  _globals['_INTERACTIONRECORDED']._serialized_options = b'\212\347\030N\n\032contacts.interactions.read\0220\n\013interaction\032\007channel\"\013occurred_at*\005value2\004kind'
+  _globals['_INTERACTIONRECORDED']._serialized_start=178
+  _globals['_INTERACTIONRECORDED']._serialized_end=462
 # @@protoc_insertion_point(module_scope)

@@ -22,21 +22,28 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from rapport.common.v1 import fact_pb2 as rapport_dot_common_dot_v1_dot_fact__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n8rapport/contacts/events/v1/interaction_kind_events.proto\x12\x1arapport.contacts.events.v1\"\x91\x01\n\x16InteractionKindDefined\x12\x0f\n\x07kind_id\x18\x01 \x01(\t\x12\x0b\n\x03key\x18\x02 \x01(\t\x12\x43\n\tdirection\x18\x03 \x01(\x0e\x32\x30.rapport.contacts.events.v1.InteractionDirection\x12\x14\n\x0csign_of_life\x18\x04 \x01(\x08\"7\n\x17InteractionKindArchived\x12\x0f\n\x07kind_id\x18\x01 \x01(\t\x12\x0b\n\x03key\x18\x02 \x01(\t\"7\n\x17InteractionKindRestored\x12\x0f\n\x07kind_id\x18\x01 \x01(\t\x12\x0b\n\x03key\x18\x02 \x01(\t*\xa7\x01\n\x14InteractionDirection\x12%\n!INTERACTION_DIRECTION_UNSPECIFIED\x10\x00\x12!\n\x1dINTERACTION_DIRECTION_INBOUND\x10\x01\x12\"\n\x1eINTERACTION_DIRECTION_OUTBOUND\x10\x02\x12!\n\x1dINTERACTION_DIRECTION_NEUTRAL\x10\x03\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n8rapport/contacts/events/v1/interaction_kind_events.proto\x12\x1arapport.contacts.events.v1\x1a\x1crapport/common/v1/fact.proto\"\xb8\x01\n\x16InteractionKindDefined\x12\x0f\n\x07kind_id\x18\x01 \x01(\t\x12\x0b\n\x03key\x18\x02 \x01(\t\x12\x43\n\tdirection\x18\x03 \x01(\x0e\x32\x30.rapport.contacts.events.v1.InteractionDirection\x12\x14\n\x0csign_of_life\x18\x04 \x01(\x08:%\x8a\xe7\x18!\n\x1f\x63ontacts.interaction_kinds.read\"^\n\x17InteractionKindArchived\x12\x0f\n\x07kind_id\x18\x01 \x01(\t\x12\x0b\n\x03key\x18\x02 \x01(\t:%\x8a\xe7\x18!\n\x1f\x63ontacts.interaction_kinds.read\"^\n\x17InteractionKindRestored\x12\x0f\n\x07kind_id\x18\x01 \x01(\t\x12\x0b\n\x03key\x18\x02 \x01(\t:%\x8a\xe7\x18!\n\x1f\x63ontacts.interaction_kinds.read*\xa7\x01\n\x14InteractionDirection\x12%\n!INTERACTION_DIRECTION_UNSPECIFIED\x10\x00\x12!\n\x1dINTERACTION_DIRECTION_INBOUND\x10\x01\x12\"\n\x1eINTERACTION_DIRECTION_OUTBOUND\x10\x02\x12!\n\x1dINTERACTION_DIRECTION_NEUTRAL\x10\x03\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'rapport.contacts.events.v1.interaction_kind_events_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_INTERACTIONDIRECTION']._serialized_start=351
-  _globals['_INTERACTIONDIRECTION']._serialized_end=518
-  _globals['_INTERACTIONKINDDEFINED']._serialized_start=89
-  _globals['_INTERACTIONKINDDEFINED']._serialized_end=234
-  _globals['_INTERACTIONKINDARCHIVED']._serialized_start=236
-  _globals['_INTERACTIONKINDARCHIVED']._serialized_end=291
-  _globals['_INTERACTIONKINDRESTORED']._serialized_start=293
-  _globals['_INTERACTIONKINDRESTORED']._serialized_end=348
+  _globals['_INTERACTIONKINDDEFINED']._loaded_options = None
+  _globals['_INTERACTIONKINDDEFINED']._serialized_options = b'\212\347\030!\n\037contacts.interaction_kinds.read'
+  _globals['_INTERACTIONKINDARCHIVED']._loaded_options = None
+  _globals['_INTERACTIONKINDARCHIVED']._serialized_options = b'\212\347\030!\n\037contacts.interaction_kinds.read'
+  _globals['_INTERACTIONKINDRESTORED']._loaded_options = None
+  _globals['_INTERACTIONKINDRESTORED']._serialized_options = b'\212\347\030!\n\037contacts.interaction_kinds.read'
+  _globals['_INTERACTIONDIRECTION']._serialized_start=498
+  _globals['_INTERACTIONDIRECTION']._serialized_end=665
+  _globals['_INTERACTIONKINDDEFINED']._serialized_start=119
+  _globals['_INTERACTIONKINDDEFINED']._serialized_end=303
+  _globals['_INTERACTIONKINDARCHIVED']._serialized_start=305
+  _globals['_INTERACTIONKINDARCHIVED']._serialized_end=399
+  _globals['_INTERACTIONKINDRESTORED']._serialized_start=401
+  _globals['_INTERACTIONKINDRESTORED']._serialized_end=495
 # @@protoc_insertion_point(module_scope)

@@ -249,3 +249,102 @@ class PersonDeleted(_message.Message):
     def WhichOneof(self, oneof_group: _WhichOneofArgType__import_id) -> _WhichOneofReturnType__import_id | None: ...
 
 Global___PersonDeleted: _TypeAlias = PersonDeleted  # noqa: Y015
+
+@_typing.final
+class PersonMerged(_message.Message):
+    """Two people were found to be one. The aggregate is the one that is left; the other is gone from now on, and GetPerson for it
+    answers with the one that is left. PersonChanged of the one that is left goes with it when a field of it has changed.
+
+    A consumer has whatever it keeps about merged_person_id belong to person_id, and remembers what it moved: PersonUnmerged
+    asks for it back. Facts about merged_person_id that arrive later belong to person_id too.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PERSON_ID_FIELD_NUMBER: _builtins.int
+    MERGED_PERSON_ID_FIELD_NUMBER: _builtins.int
+    MERGE_ID_FIELD_NUMBER: _builtins.int
+    person_id: _builtins.str
+    """The person who is left."""
+    merged_person_id: _builtins.str
+    """The person who is gone."""
+    merge_id: _builtins.str
+    """The merge, by which it can be undone."""
+    def __init__(
+        self,
+        *,
+        person_id: _builtins.str = ...,
+        merged_person_id: _builtins.str = ...,
+        merge_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["merge_id", b"merge_id", "merged_person_id", b"merged_person_id", "person_id", b"person_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PersonMerged: _TypeAlias = PersonMerged  # noqa: Y015
+
+@_typing.final
+class PersonUnmerged(_message.Message):
+    """A merge was undone: the person who was gone is back. The aggregate is the one that was left.
+
+    A consumer gives back what it had moved from unmerged_person_id with this merge. What came after the merge stays.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PERSON_ID_FIELD_NUMBER: _builtins.int
+    UNMERGED_PERSON_ID_FIELD_NUMBER: _builtins.int
+    MERGE_ID_FIELD_NUMBER: _builtins.int
+    person_id: _builtins.str
+    """The person who was left, and stays."""
+    unmerged_person_id: _builtins.str
+    """The person who is back, under the same id as before."""
+    merge_id: _builtins.str
+    """The merge that was undone."""
+    def __init__(
+        self,
+        *,
+        person_id: _builtins.str = ...,
+        unmerged_person_id: _builtins.str = ...,
+        merge_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["merge_id", b"merge_id", "person_id", b"person_id", "unmerged_person_id", b"unmerged_person_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PersonUnmerged: _TypeAlias = PersonUnmerged  # noqa: Y015
+
+@_typing.final
+class PersonErased(_message.Message):
+    """All that is known of a person was erased, because the person asked for it or because a rule said so. GetPerson answers
+    NOT_FOUND. A consumer removes what names the person (names, addresses, texts that were written to or by the person) and
+    may keep what the law or its sums need, without the person. It follows the people merged into this one as well.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PERSON_ID_FIELD_NUMBER: _builtins.int
+    MERGED_PERSON_IDS_FIELD_NUMBER: _builtins.int
+    person_id: _builtins.str
+    """The person who was erased."""
+    @_builtins.property
+    def merged_person_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The people who had been merged into this one, and are erased with it."""
+
+    def __init__(
+        self,
+        *,
+        person_id: _builtins.str = ...,
+        merged_person_ids: _abc.Iterable[_builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["merged_person_ids", b"merged_person_ids", "person_id", b"person_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PersonErased: _TypeAlias = PersonErased  # noqa: Y015

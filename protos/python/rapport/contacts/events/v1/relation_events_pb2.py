@@ -22,17 +22,22 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from rapport.common.v1 import fact_pb2 as rapport_dot_common_dot_v1_dot_fact__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n0rapport/contacts/events/v1/relation_events.proto\x12\x1arapport.contacts.events.v1\"`\n\rRelationAdded\x12\x13\n\x0brelation_id\x18\x01 \x01(\t\x12\x11\n\tperson_id\x18\x02 \x01(\t\x12\x19\n\x11related_person_id\x18\x03 \x01(\t\x12\x0c\n\x04kind\x18\x04 \x01(\t\"b\n\x0fRelationRemoved\x12\x13\n\x0brelation_id\x18\x01 \x01(\t\x12\x11\n\tperson_id\x18\x02 \x01(\t\x12\x19\n\x11related_person_id\x18\x03 \x01(\t\x12\x0c\n\x04kind\x18\x04 \x01(\tb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n0rapport/contacts/events/v1/relation_events.proto\x12\x1arapport.contacts.events.v1\x1a\x1crapport/common/v1/fact.proto\"|\n\rRelationAdded\x12\x13\n\x0brelation_id\x18\x01 \x01(\t\x12\x11\n\tperson_id\x18\x02 \x01(\t\x12\x19\n\x11related_person_id\x18\x03 \x01(\t\x12\x0c\n\x04kind\x18\x04 \x01(\t:\x1a\x8a\xe7\x18\x16\n\x14\x63ontacts.people.read\"~\n\x0fRelationRemoved\x12\x13\n\x0brelation_id\x18\x01 \x01(\t\x12\x11\n\tperson_id\x18\x02 \x01(\t\x12\x19\n\x11related_person_id\x18\x03 \x01(\t\x12\x0c\n\x04kind\x18\x04 \x01(\t:\x1a\x8a\xe7\x18\x16\n\x14\x63ontacts.people.readb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'rapport.contacts.events.v1.relation_events_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_RELATIONADDED']._serialized_start=80
-  _globals['_RELATIONADDED']._serialized_end=176
-  _globals['_RELATIONREMOVED']._serialized_start=178
-  _globals['_RELATIONREMOVED']._serialized_end=276
+  _globals['_RELATIONADDED']._loaded_options = None
+  _globals['_RELATIONADDED']._serialized_options = b'\212\347\030\026\n\024contacts.people.read'
+  _globals['_RELATIONREMOVED']._loaded_options = None
+  _globals['_RELATIONREMOVED']._serialized_options = b'\212\347\030\026\n\024contacts.people.read'
+  _globals['_RELATIONADDED']._serialized_start=110
+  _globals['_RELATIONADDED']._serialized_end=234
+  _globals['_RELATIONREMOVED']._serialized_start=236
+  _globals['_RELATIONREMOVED']._serialized_end=362
 # @@protoc_insertion_point(module_scope)

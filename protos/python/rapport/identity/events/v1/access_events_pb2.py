@@ -23,28 +23,43 @@ _sym_db = _symbol_database.Default()
 
 
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
+from rapport.common.v1 import fact_pb2 as rapport_dot_common_dot_v1_dot_fact__pb2
 from rapport.identity.v1 import access_pb2 as rapport_dot_identity_dot_v1_dot_access__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n.rapport/identity/events/v1/access_events.proto\x12\x1arapport.identity.events.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a rapport/identity/v1/access.proto\"X\n\x0bRoleDefined\x12\x0f\n\x07role_id\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12*\n\x06grants\x18\x03 \x03(\x0b\x32\x1a.rapport.identity.v1.Grant\"\x1e\n\x0bRoleRemoved\x12\x0f\n\x07role_id\x18\x01 \x01(\t\"\x83\x01\n\nTeamPlaced\x12\x0f\n\x07team_id\x18\x01 \x01(\t\x12\x1b\n\x0eparent_team_id\x18\x02 \x01(\tH\x00\x88\x01\x01\x12\x0c\n\x04name\x18\x03 \x01(\t\x12\x17\n\nmanager_id\x18\x04 \x01(\tH\x01\x88\x01\x01\x42\x11\n\x0f_parent_team_idB\r\n\x0b_manager_id\"\x1e\n\x0bTeamRemoved\x12\x0f\n\x07team_id\x18\x01 \x01(\t\"9\n\x12TeamMembersChanged\x12\x0f\n\x07team_id\x18\x01 \x01(\t\x12\x12\n\nmember_ids\x18\x02 \x03(\t\"3\n\x0cSessionEnded\x12\x12\n\nsession_id\x18\x01 \x01(\t\x12\x0f\n\x07user_id\x18\x02 \x01(\t\"S\n\rAccessRevoked\x12\x12\n\nsubject_id\x18\x01 \x01(\t\x12.\n\nnot_before\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestampb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n.rapport/identity/events/v1/access_events.proto\x12\x1arapport.identity.events.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1crapport/common/v1/fact.proto\x1a rapport/identity/v1/access.proto\"s\n\x0bRoleDefined\x12\x0f\n\x07role_id\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12*\n\x06grants\x18\x03 \x03(\x0b\x32\x1a.rapport.identity.v1.Grant:\x19\x8a\xe7\x18\x15\n\x13identity.roles.read\"9\n\x0bRoleRemoved\x12\x0f\n\x07role_id\x18\x01 \x01(\t:\x19\x8a\xe7\x18\x15\n\x13identity.roles.read\"\x9e\x01\n\nTeamPlaced\x12\x0f\n\x07team_id\x18\x01 \x01(\t\x12\x1b\n\x0eparent_team_id\x18\x02 \x01(\tH\x00\x88\x01\x01\x12\x0c\n\x04name\x18\x03 \x01(\t\x12\x17\n\nmanager_id\x18\x04 \x01(\tH\x01\x88\x01\x01:\x19\x8a\xe7\x18\x15\n\x13identity.teams.readB\x11\n\x0f_parent_team_idB\r\n\x0b_manager_id\"9\n\x0bTeamRemoved\x12\x0f\n\x07team_id\x18\x01 \x01(\t:\x19\x8a\xe7\x18\x15\n\x13identity.teams.read\"T\n\x12TeamMembersChanged\x12\x0f\n\x07team_id\x18\x01 \x01(\t\x12\x12\n\nmember_ids\x18\x02 \x03(\t:\x19\x8a\xe7\x18\x15\n\x13identity.teams.read\"Q\n\x0cSessionEnded\x12\x12\n\nsession_id\x18\x01 \x01(\t\x12\x0f\n\x07user_id\x18\x02 \x01(\t:\x1c\x8a\xe7\x18\x18\n\x16identity.sessions.read\"n\n\rAccessRevoked\x12\x12\n\nsubject_id\x18\x01 \x01(\t\x12.\n\nnot_before\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp:\x19\x8a\xe7\x18\x15\n\x13identity.users.readb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'rapport.identity.events.v1.access_events_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_ROLEDEFINED']._serialized_start=145
-  _globals['_ROLEDEFINED']._serialized_end=233
-  _globals['_ROLEREMOVED']._serialized_start=235
-  _globals['_ROLEREMOVED']._serialized_end=265
-  _globals['_TEAMPLACED']._serialized_start=268
-  _globals['_TEAMPLACED']._serialized_end=399
-  _globals['_TEAMREMOVED']._serialized_start=401
-  _globals['_TEAMREMOVED']._serialized_end=431
-  _globals['_TEAMMEMBERSCHANGED']._serialized_start=433
-  _globals['_TEAMMEMBERSCHANGED']._serialized_end=490
-  _globals['_SESSIONENDED']._serialized_start=492
-  _globals['_SESSIONENDED']._serialized_end=543
-  _globals['_ACCESSREVOKED']._serialized_start=545
-  _globals['_ACCESSREVOKED']._serialized_end=628
+  _globals['_ROLEDEFINED']._loaded_options = None
+  _globals['_ROLEDEFINED']._serialized_options = b'\212\347\030\025\n\023identity.roles.read'
+  _globals['_ROLEREMOVED']._loaded_options = None
+  _globals['_ROLEREMOVED']._serialized_options = b'\212\347\030\025\n\023identity.roles.read'
+  _globals['_TEAMPLACED']._loaded_options = None
+  _globals['_TEAMPLACED']._serialized_options = b'\212\347\030\025\n\023identity.teams.read'
+  _globals['_TEAMREMOVED']._loaded_options = None
+  _globals['_TEAMREMOVED']._serialized_options = b'\212\347\030\025\n\023identity.teams.read'
+  _globals['_TEAMMEMBERSCHANGED']._loaded_options = None
+  _globals['_TEAMMEMBERSCHANGED']._serialized_options = b'\212\347\030\025\n\023identity.teams.read'
+  _globals['_SESSIONENDED']._loaded_options = None
+  _globals['_SESSIONENDED']._serialized_options = b'\212\347\030\030\n\026identity.sessions.read'
+  _globals['_ACCESSREVOKED']._loaded_options = None
+  _globals['_ACCESSREVOKED']._serialized_options = b'\212\347\030\025\n\023identity.users.read'
+  _globals['_ROLEDEFINED']._serialized_start=175
+  _globals['_ROLEDEFINED']._serialized_end=290
+  _globals['_ROLEREMOVED']._serialized_start=292
+  _globals['_ROLEREMOVED']._serialized_end=349
+  _globals['_TEAMPLACED']._serialized_start=352
+  _globals['_TEAMPLACED']._serialized_end=510
+  _globals['_TEAMREMOVED']._serialized_start=512
+  _globals['_TEAMREMOVED']._serialized_end=569
+  _globals['_TEAMMEMBERSCHANGED']._serialized_start=571
+  _globals['_TEAMMEMBERSCHANGED']._serialized_end=655
+  _globals['_SESSIONENDED']._serialized_start=657
+  _globals['_SESSIONENDED']._serialized_end=738
+  _globals['_ACCESSREVOKED']._serialized_start=740
+  _globals['_ACCESSREVOKED']._serialized_end=850
 # @@protoc_insertion_point(module_scope)

@@ -22,19 +22,26 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from rapport.common.v1 import fact_pb2 as rapport_dot_common_dot_v1_dot_fact__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n.rapport/identity/events/v1/client_events.proto\x12\x1arapport.identity.events.v1\"C\n\x10\x43lientRegistered\x12\x11\n\tclient_id\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x0e\n\x06scopes\x18\x03 \x03(\t\"X\n\rClientChanged\x12\x11\n\tclient_id\x18\x01 \x01(\t\x12\x16\n\x0e\x63hanged_fields\x18\x02 \x03(\t\x12\x0c\n\x04name\x18\x03 \x01(\t\x12\x0e\n\x06scopes\x18\x04 \x03(\t\"&\n\x11\x43lientDeactivated\x12\x11\n\tclient_id\x18\x01 \x01(\tb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n.rapport/identity/events/v1/client_events.proto\x12\x1arapport.identity.events.v1\x1a\x1crapport/common/v1/fact.proto\"`\n\x10\x43lientRegistered\x12\x11\n\tclient_id\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x0e\n\x06scopes\x18\x03 \x03(\t:\x1b\x8a\xe7\x18\x17\n\x15identity.clients.read\"u\n\rClientChanged\x12\x11\n\tclient_id\x18\x01 \x01(\t\x12\x16\n\x0e\x63hanged_fields\x18\x02 \x03(\t\x12\x0c\n\x04name\x18\x03 \x01(\t\x12\x0e\n\x06scopes\x18\x04 \x03(\t:\x1b\x8a\xe7\x18\x17\n\x15identity.clients.read\"C\n\x11\x43lientDeactivated\x12\x11\n\tclient_id\x18\x01 \x01(\t:\x1b\x8a\xe7\x18\x17\n\x15identity.clients.readb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'rapport.identity.events.v1.client_events_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_CLIENTREGISTERED']._serialized_start=78
-  _globals['_CLIENTREGISTERED']._serialized_end=145
-  _globals['_CLIENTCHANGED']._serialized_start=147
-  _globals['_CLIENTCHANGED']._serialized_end=235
-  _globals['_CLIENTDEACTIVATED']._serialized_start=237
-  _globals['_CLIENTDEACTIVATED']._serialized_end=275
+  _globals['_CLIENTREGISTERED']._loaded_options = None
+  _globals['_CLIENTREGISTERED']._serialized_options = b'\212\347\030\027\n\025identity.clients.read'
+  _globals['_CLIENTCHANGED']._loaded_options = None
+  _globals['_CLIENTCHANGED']._serialized_options = b'\212\347\030\027\n\025identity.clients.read'
+  _globals['_CLIENTDEACTIVATED']._loaded_options = None
+  _globals['_CLIENTDEACTIVATED']._serialized_options = b'\212\347\030\027\n\025identity.clients.read'
+  _globals['_CLIENTREGISTERED']._serialized_start=108
+  _globals['_CLIENTREGISTERED']._serialized_end=204
+  _globals['_CLIENTCHANGED']._serialized_start=206
+  _globals['_CLIENTCHANGED']._serialized_end=323
+  _globals['_CLIENTDEACTIVATED']._serialized_start=325
+  _globals['_CLIENTDEACTIVATED']._serialized_end=392
 # @@protoc_insertion_point(module_scope)

@@ -22,21 +22,30 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from rapport.common.v1 import fact_pb2 as rapport_dot_common_dot_v1_dot_fact__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n.rapport/identity/events/v1/tenant_events.proto\x12\x1arapport.identity.events.v1\"S\n\rTenantCreated\x12\x11\n\ttenant_id\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x0e\n\x06locale\x18\x03 \x01(\t\x12\x11\n\ttime_zone\x18\x04 \x01(\t\"k\n\rTenantChanged\x12\x11\n\ttenant_id\x18\x01 \x01(\t\x12\x16\n\x0e\x63hanged_fields\x18\x02 \x03(\t\x12\x0c\n\x04name\x18\x03 \x01(\t\x12\x0e\n\x06locale\x18\x04 \x01(\t\x12\x11\n\ttime_zone\x18\x05 \x01(\t\"$\n\x0fTenantSuspended\x12\x11\n\ttenant_id\x18\x01 \x01(\t\"\"\n\rTenantResumed\x12\x11\n\ttenant_id\x18\x01 \x01(\tb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n.rapport/identity/events/v1/tenant_events.proto\x12\x1arapport.identity.events.v1\x1a\x1crapport/common/v1/fact.proto\"o\n\rTenantCreated\x12\x11\n\ttenant_id\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x0e\n\x06locale\x18\x03 \x01(\t\x12\x11\n\ttime_zone\x18\x04 \x01(\t:\x1a\x8a\xe7\x18\x16\n\x14identity.tenant.read\"\x87\x01\n\rTenantChanged\x12\x11\n\ttenant_id\x18\x01 \x01(\t\x12\x16\n\x0e\x63hanged_fields\x18\x02 \x03(\t\x12\x0c\n\x04name\x18\x03 \x01(\t\x12\x0e\n\x06locale\x18\x04 \x01(\t\x12\x11\n\ttime_zone\x18\x05 \x01(\t:\x1a\x8a\xe7\x18\x16\n\x14identity.tenant.read\"@\n\x0fTenantSuspended\x12\x11\n\ttenant_id\x18\x01 \x01(\t:\x1a\x8a\xe7\x18\x16\n\x14identity.tenant.read\">\n\rTenantResumed\x12\x11\n\ttenant_id\x18\x01 \x01(\t:\x1a\x8a\xe7\x18\x16\n\x14identity.tenant.readb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'rapport.identity.events.v1.tenant_events_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_TENANTCREATED']._serialized_start=78
-  _globals['_TENANTCREATED']._serialized_end=161
-  _globals['_TENANTCHANGED']._serialized_start=163
-  _globals['_TENANTCHANGED']._serialized_end=270
-  _globals['_TENANTSUSPENDED']._serialized_start=272
-  _globals['_TENANTSUSPENDED']._serialized_end=308
-  _globals['_TENANTRESUMED']._serialized_start=310
-  _globals['_TENANTRESUMED']._serialized_end=344
+  _globals['_TENANTCREATED']._loaded_options = None
+  _globals['_TENANTCREATED']._serialized_options = b'\212\347\030\026\n\024identity.tenant.read'
+  _globals['_TENANTCHANGED']._loaded_options = None
+  _globals['_TENANTCHANGED']._serialized_options = b'\212\347\030\026\n\024identity.tenant.read'
+  _globals['_TENANTSUSPENDED']._loaded_options = None
+  _globals['_TENANTSUSPENDED']._serialized_options = b'\212\347\030\026\n\024identity.tenant.read'
+  _globals['_TENANTRESUMED']._loaded_options = None
+  _globals['_TENANTRESUMED']._serialized_options = b'\212\347\030\026\n\024identity.tenant.read'
+  _globals['_TENANTCREATED']._serialized_start=108
+  _globals['_TENANTCREATED']._serialized_end=219
+  _globals['_TENANTCHANGED']._serialized_start=222
+  _globals['_TENANTCHANGED']._serialized_end=357
+  _globals['_TENANTSUSPENDED']._serialized_start=359
+  _globals['_TENANTSUSPENDED']._serialized_end=423
+  _globals['_TENANTRESUMED']._serialized_start=425
+  _globals['_TENANTRESUMED']._serialized_end=487
 # @@protoc_insertion_point(module_scope)

@@ -22,23 +22,34 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from rapport.common.v1 import fact_pb2 as rapport_dot_common_dot_v1_dot_fact__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n,rapport/identity/events/v1/user_events.proto\x12\x1arapport.identity.events.v1\"\x1e\n\x0bUserInvited\x12\x0f\n\x07user_id\x18\x01 \x01(\t\" \n\rUserActivated\x12\x0f\n\x07user_id\x18\x01 \x01(\t\"6\n\x0bUserChanged\x12\x0f\n\x07user_id\x18\x01 \x01(\t\x12\x16\n\x0e\x63hanged_fields\x18\x02 \x03(\t\" \n\rUserSuspended\x12\x0f\n\x07user_id\x18\x01 \x01(\t\"\"\n\x0fUserDeactivated\x12\x0f\n\x07user_id\x18\x01 \x01(\tb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n,rapport/identity/events/v1/user_events.proto\x12\x1arapport.identity.events.v1\x1a\x1crapport/common/v1/fact.proto\"9\n\x0bUserInvited\x12\x0f\n\x07user_id\x18\x01 \x01(\t:\x19\x8a\xe7\x18\x15\n\x13identity.users.read\";\n\rUserActivated\x12\x0f\n\x07user_id\x18\x01 \x01(\t:\x19\x8a\xe7\x18\x15\n\x13identity.users.read\"Q\n\x0bUserChanged\x12\x0f\n\x07user_id\x18\x01 \x01(\t\x12\x16\n\x0e\x63hanged_fields\x18\x02 \x03(\t:\x19\x8a\xe7\x18\x15\n\x13identity.users.read\";\n\rUserSuspended\x12\x0f\n\x07user_id\x18\x01 \x01(\t:\x19\x8a\xe7\x18\x15\n\x13identity.users.read\"=\n\x0fUserDeactivated\x12\x0f\n\x07user_id\x18\x01 \x01(\t:\x19\x8a\xe7\x18\x15\n\x13identity.users.readb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'rapport.identity.events.v1.user_events_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_USERINVITED']._serialized_start=76
-  _globals['_USERINVITED']._serialized_end=106
-  _globals['_USERACTIVATED']._serialized_start=108
-  _globals['_USERACTIVATED']._serialized_end=140
-  _globals['_USERCHANGED']._serialized_start=142
-  _globals['_USERCHANGED']._serialized_end=196
-  _globals['_USERSUSPENDED']._serialized_start=198
-  _globals['_USERSUSPENDED']._serialized_end=230
-  _globals['_USERDEACTIVATED']._serialized_start=232
-  _globals['_USERDEACTIVATED']._serialized_end=266
+  _globals['_USERINVITED']._loaded_options = None
+  _globals['_USERINVITED']._serialized_options = b'\212\347\030\025\n\023identity.users.read'
+  _globals['_USERACTIVATED']._loaded_options = None
+  _globals['_USERACTIVATED']._serialized_options = b'\212\347\030\025\n\023identity.users.read'
+  _globals['_USERCHANGED']._loaded_options = None
+  _globals['_USERCHANGED']._serialized_options = b'\212\347\030\025\n\023identity.users.read'
+  _globals['_USERSUSPENDED']._loaded_options = None
+  _globals['_USERSUSPENDED']._serialized_options = b'\212\347\030\025\n\023identity.users.read'
+  _globals['_USERDEACTIVATED']._loaded_options = None
+  _globals['_USERDEACTIVATED']._serialized_options = b'\212\347\030\025\n\023identity.users.read'
+  _globals['_USERINVITED']._serialized_start=106
+  _globals['_USERINVITED']._serialized_end=163
+  _globals['_USERACTIVATED']._serialized_start=165
+  _globals['_USERACTIVATED']._serialized_end=224
+  _globals['_USERCHANGED']._serialized_start=226
+  _globals['_USERCHANGED']._serialized_end=307
+  _globals['_USERSUSPENDED']._serialized_start=309
+  _globals['_USERSUSPENDED']._serialized_end=368
+  _globals['_USERDEACTIVATED']._serialized_start=370
+  _globals['_USERDEACTIVATED']._serialized_end=431
 # @@protoc_insertion_point(module_scope)

@@ -1,0 +1,8 @@
+"""The tables of consents."""
+
+revision = "0010"
+down_revision = "0009"
+
+
+def upgrade() -> None:
+    """Create the tables of consents."""

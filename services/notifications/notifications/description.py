@@ -1,0 +1,16 @@
+"""What notifications is, for whoever prepares it or asks about it."""
+
+from pathlib import Path
+
+from chassis.description import Description
+from notifications.problems import PROBLEMS
+from notifications.reactions import SUBSCRIPTIONS
+
+DESCRIPTION = Description(
+    name="notifications",
+    version="0.1.0",
+    summary="The right message, on the right channel, at the right time, with permission; webhooks and the event feed.",
+    migrations=Path(__file__).parents[1] / "migrations",
+    consumes={one.producer: one.reactions.types for one in SUBSCRIPTIONS},
+    problems=PROBLEMS,
+)

@@ -1,0 +1,5 @@
+"""Recorded facts of notifications to protobuf."""
+
+from chassis.events.outbox import FactEncoder
+
+ENCODER = FactEncoder({})

@@ -1,0 +1,15 @@
+"""The questions that notifications asks other services."""
+
+from chassis.access.peer import IdentityAccessSource
+from chassis.rpc.client import Peers
+from chassis.rpc.service_tokens import ServiceTokens
+from notifications.settings import NotificationsSettings
+from rapport.identity.v1.identity_service_pb2 import GetAccessSnapshotRequest
+from rapport.identity.v1.identity_service_pb2_grpc import IdentityServiceStub
+
+
+def identity_access(settings: NotificationsSettings, service: str) -> IdentityAccessSource:
+    """Who may do what in a tenant, asked of identity when it is not known here yet."""
+    peers = Peers(ServiceTokens.of(settings, service))
+    identity = peers.at("identity", settings.identity_grpc)
+    return IdentityAccessSource(identity, service, IdentityServiceStub, GetAccessSnapshotRequest)

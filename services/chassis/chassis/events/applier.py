@@ -12,8 +12,17 @@ from google.protobuf.message import Message
 from chassis.context import service_caller
 from chassis.events.delivery import Delivery
 from chassis.events.inbox import inbox_name, receive
+from chassis.events.names import is_said_by
 from chassis.events.patience import NoReaction
-from chassis.events.reactions import Envelope, Reaction, Undecodable
+from chassis.events.reactions import (
+    AnyHandler,
+    Envelope,
+    Handler,
+    Kind,
+    RawFact,
+    Reaction,
+    Undecodable,
+)
 from chassis.storage.scope import EVERYTHING
 from chassis.storage.unit_of_work import Operations, UnitOfWork
 from chassis.telemetry.tracing import continued
@@ -21,33 +30,47 @@ from chassis.telemetry.tracing import continued
 
 @dataclass(frozen=True, slots=True)
 class Incoming:
-    """A delivery that was understood."""
+    """A delivery that was understood; `message` is there if its type has handlers."""
 
     delivery: Delivery
     envelope: Envelope
-    reaction: Reaction
-    message: Message
+    reaction: Reaction | None
+    message: Message | None
     consumer: str
+
+    @property
+    def handlers(self) -> Sequence[tuple[Kind, Handler]]:
+        """What is done about facts of its type."""
+        return () if self.reaction is None else self.reaction.handlers
+
+    @property
+    def any_handlers(self) -> Sequence[tuple[Kind, AnyHandler]]:
+        """What is done about every fact of its producer."""
+        return self.delivery.subscription.reactions.any_handlers
 
     @property
     def keys(self) -> list[tuple[str, UUID]]:
         """What the inbox notes of this fact: one row for effects, one for projections."""
-        kinds = dict.fromkeys(kind for kind, _ in self.reaction.handlers)
-        return [(inbox_name(self.consumer, kind), self.envelope.id) for kind in kinds]
+        kinds = dict.fromkeys(kind for kind, _ in (*self.handlers, *self.any_handlers))
+        return [self.key(kind) for kind in kinds]
+
+    def key(self, kind: Kind) -> tuple[str, UUID]:
+        """What the inbox notes when handlers of this kind have run."""
+        return inbox_name(self.consumer, kind), self.envelope.id
 
 
 def understand(delivery: Delivery, service: str) -> Incoming:
     """Raises `Undecodable` or `NoReaction`."""
     subscription = delivery.subscription
     # Only the producer may publish on its subjects, so only there the tenant can be believed.
-    if not delivery.subject.startswith(subscription.subject_prefix):
+    if not is_said_by(subscription.producer, delivery.subject):
         raise Undecodable(f"{delivery.subject} is no subject of {subscription.producer}")
     envelope = Envelope.read(delivery.headers, delivery.subject)
     reaction = subscription.reactions.of(delivery.subject)
-    if reaction is None:
+    if reaction is None and not subscription.reactions.any_handlers:
         raise NoReaction(f"there is no reaction to {delivery.subject}")
-    consumer = subscription.durable(service)
-    return Incoming(delivery, envelope, reaction, reaction.decode(delivery.payload), consumer)
+    message = None if reaction is None else reaction.decode(delivery.payload)
+    return Incoming(delivery, envelope, reaction, message, subscription.durable(service))
 
 
 class Applier:
@@ -72,16 +95,37 @@ class Applier:
     def _react(tx: UnitOfWork, facts: Sequence[Incoming]) -> list[bool]:
         keys = [key for fact in facts for key in fact.keys]
         new = receive(tx.connection, tx.tenant_id, keys, tx.clock.now())
-        applied = []
+        applied, together = [], _Together()
         for fact in facts:
             due = new.intersection(fact.keys)
             new -= due
             envelope = fact.envelope
             with continued(envelope.traceparent, envelope.type, "consumer"):
-                for kind, handler in fact.reaction.handlers:
-                    if (inbox_name(fact.consumer, kind), envelope.id) in due:
+                for kind, handler in fact.handlers:
+                    if fact.key(kind) in due:
                         handler(tx, fact.message, envelope)
                 # Here, so that facts that follow from this one carry its trace.
                 tx.flush()
+            together.add(fact, due)
             applied.append(bool(due))
+        together.hand_over(tx)
         return applied
+
+
+class _Together:
+    """Facts that are handed over together to those who want every fact."""
+
+    def __init__(self) -> None:
+        self._facts: dict[AnyHandler, list[RawFact]] = {}
+
+    def add(self, fact: Incoming, due: set[tuple[str, UUID]]) -> None:
+        """Keep a fact for the handlers that have not had it."""
+        for kind, handler in fact.any_handlers:
+            if fact.key(kind) in due:
+                raw = RawFact(fact.delivery.payload, fact.envelope)
+                self._facts.setdefault(handler, []).append(raw)
+
+    def hand_over(self, tx: UnitOfWork) -> None:
+        """Call the handlers."""
+        for handler, facts in self._facts.items():
+            handler(tx, facts)

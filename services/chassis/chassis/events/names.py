@@ -18,9 +18,14 @@ def event_subjects(service: str) -> str:
     return f"rapport.{service}.events.>"
 
 
-def request_subjects(service: str) -> str:
-    """All subjects of a service's requests to others."""
-    return f"rapport.{service}.requests.>"
+def said_by(service: str) -> tuple[str, str]:
+    """All subjects of a service's facts, and of its requests to others: what its stream holds."""
+    return event_subjects(service), f"rapport.{service}.requests.>"
+
+
+def is_said_by(service: str, subject: str) -> bool:
+    """Whether a subject is one on which only this service may publish."""
+    return subject.startswith(tuple(subjects.removesuffix(">") for subjects in said_by(service)))
 
 
 def consumer_name(service: str, producer: str) -> str:

@@ -24,8 +24,7 @@ from chassis.events.names import (
     DEAD_STREAM,
     DEAD_SUBJECTS,
     consumer_name,
-    event_subjects,
-    request_subjects,
+    said_by,
     stream_name,
 )
 
@@ -85,7 +84,6 @@ async def provision(
     *,
     service: str,
     consumes: Mapping[str, Iterable[str]],
-    requests: bool = False,
     limits: StreamLimits | None = None,
 ) -> None:
     """Bring the broker to what `service` needs; may be run again, and by several at once.
@@ -95,10 +93,9 @@ async def provision(
     owner's to change. Raises `BrokerUnreachable`, or NatsError when the broker refuses.
     """
     limits = limits or StreamLimits()
-    subjects = [event_subjects(service), *([request_subjects(service)] if requests else [])]
     async with connected(BrokerLogin(url, user, password), f"{service}-provision") as broker:
         js = broker.client.jetstream(timeout=10)
-        await _settle_stream(js, stream_config(stream_name(service), subjects, limits))
+        await _settle_stream(js, stream_config(stream_name(service), said_by(service), limits))
         await _settle_stream(js, stream_config(DEAD_STREAM, [DEAD_SUBJECTS], limits))
         for producer, types in consumes.items():
             await _ensure_producer(js, producer, limits)
@@ -119,7 +116,7 @@ async def _ensure_producer(js: JetStreamContext, producer: str, limits: StreamLi
     try:
         await js.stream_info(stream_name(producer))
     except NotFoundError:
-        config = stream_config(stream_name(producer), [event_subjects(producer)], limits)
+        config = stream_config(stream_name(producer), said_by(producer), limits)
         try:
             await js.add_stream(config)
         except NatsError:

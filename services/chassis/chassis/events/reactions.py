@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal, TypeVar
@@ -10,7 +10,7 @@ from uuid import UUID
 
 from google.protobuf.message import DecodeError, Message
 
-from chassis.events.names import consumer_name, stream_name
+from chassis.events.names import consumer_name, event_subjects, is_said_by, stream_name
 
 Kind = Literal["effect", "projection"]
 M = TypeVar("M", bound=Message)
@@ -68,7 +68,16 @@ def _header(headers: Mapping[str, str], name: str, convert: Callable[[str], T]) 
         raise Undecodable(f"the header {name} is {text!r}") from None
 
 
+@dataclass(frozen=True, slots=True)
+class RawFact:
+    """A fact as it came: its type, which the envelope names, need not be known here."""
+
+    payload: bytes
+    envelope: Envelope
+
+
 Handler = Callable[[Any, Any, Envelope], object]
+AnyHandler = Callable[[Any, Sequence[RawFact]], object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +102,7 @@ class Reactions:
 
     def __init__(self) -> None:
         self._reactions: dict[str, Reaction] = {}
+        self._any: list[tuple[Kind, AnyHandler]] = []
 
     def on(
         self,
@@ -110,13 +120,30 @@ class Reactions:
         name = message.DESCRIPTOR.full_name
         self._reactions.setdefault(name, Reaction(message)).handlers.append((kind, handler))
 
+    def on_any(
+        self, handler: Callable[[Any, Sequence[RawFact]], object], kind: Kind = "effect"
+    ) -> None:
+        """Have `handler(tx, facts)` called with all of the producer's facts, each of them once.
+
+        Those of one tenant that come together are handed over together, after the handlers of
+        their types have run. Nothing is decoded for it, so it also gets facts of types that this
+        version does not know, and broken ones; only a broken fact of a type that has a handler of
+        its own goes to the dead letters as a whole. For the rest `on` says what holds.
+        """
+        self._any.append((kind, handler))
+
+    @property
+    def any_handlers(self) -> Sequence[tuple[Kind, AnyHandler]]:
+        """The handlers that get every fact."""
+        return self._any
+
     def of(self, kind_of_fact: str) -> Reaction | None:
         """What to do about this type of fact, if anything."""
         return self._reactions.get(kind_of_fact)
 
     @property
     def types(self) -> tuple[str, ...]:
-        """The types of facts that there are handlers for."""
+        """The types of facts that have a handler of their own."""
         return tuple(sorted(self._reactions))
 
 
@@ -130,13 +157,15 @@ class Subscription:
     def __post_init__(self) -> None:
         """Raises ValueError for a type that this producer does not publish."""
         for name in self.reactions.types:
-            if not name.startswith(self.subject_prefix):
-                raise ValueError(f"{name} is no fact of {self.producer}")
+            if not is_said_by(self.producer, name):
+                raise ValueError(f"{name} is neither a fact nor a request of {self.producer}")
 
     @property
-    def subject_prefix(self) -> str:
-        """What the subjects of all the producer's facts begin with."""
-        return f"rapport.{self.producer}.events."
+    def types(self) -> tuple[str, ...]:
+        """What its consumer takes: types of facts, or the subjects of all that there are."""
+        if self.reactions.any_handlers:
+            return (event_subjects(self.producer),)
+        return self.reactions.types
 
     @property
     def stream(self) -> str:

@@ -53,8 +53,8 @@ def test_streams_keep_facts_for_a_month_and_refuse_rather_than_forget(broker: Na
     streams, _ = look(broker)
 
     assert {name: stream.subjects for name, stream in streams.items()} == {
-        "RAPPORT_DESK": ["rapport.desk.events.>"],
-        "RAPPORT_SHOP": ["rapport.shop.events.>"],
+        "RAPPORT_DESK": ["rapport.desk.events.>", "rapport.desk.requests.>"],
+        "RAPPORT_SHOP": ["rapport.shop.events.>", "rapport.shop.requests.>"],
         "RAPPORT_DEAD": ["rapport.*.dead.>"],
     }
     for stream in streams.values():
@@ -79,11 +79,13 @@ def test_a_consumer_takes_just_its_types_and_gives_up_nothing_by_itself(broker: 
     assert consumer.max_ack_pending == 2048
 
 
-def test_a_service_with_requests_has_their_subjects_too(broker: NatsServer) -> None:
-    run(broker, "shop", {}, requests=True)
-    streams, _ = look(broker)
+def test_a_request_can_be_consumed_from_a_sender_that_is_not_deployed_yet(
+    broker: NatsServer,
+) -> None:
+    run(broker, consumes={"shop": ["rapport.shop.requests.v1.SendMessage"]})
+    _, consumers = look(broker)
 
-    assert streams["RAPPORT_SHOP"].subjects == ["rapport.shop.events.>", "rapport.shop.requests.>"]
+    assert consumers["desk-shop"].filter_subjects == ["rapport.shop.requests.v1.SendMessage"]
 
 
 def test_provisioning_again_changes_what_is_to_be_changed(broker: NatsServer) -> None:
@@ -100,20 +102,19 @@ def test_provisioning_again_changes_what_is_to_be_changed(broker: NatsServer) ->
 
 
 def test_a_consumer_leaves_the_producers_stream_to_its_owner(broker: NatsServer) -> None:
-    run(broker, "shop", {}, requests=True, limits=StreamLimits(max_bytes=7_000_000))
+    run(broker, "shop", {}, limits=StreamLimits(max_bytes=7_000_000))
     run(broker, limits=StreamLimits(max_bytes=5_000_000))
     streams, _ = look(broker)
 
     assert streams["RAPPORT_SHOP"].max_bytes == 7_000_000
-    assert "rapport.shop.requests.>" in (streams["RAPPORT_SHOP"].subjects or ())
 
 
 def test_the_owner_takes_over_a_stream_that_a_consumer_has_made(broker: NatsServer) -> None:
     run(broker)
-    run(broker, "shop", {}, requests=True)
+    run(broker, "shop", {}, limits=StreamLimits(max_bytes=7_000_000))
     streams, consumers = look(broker)
 
-    assert "rapport.shop.requests.>" in (streams["RAPPORT_SHOP"].subjects or ())
+    assert streams["RAPPORT_SHOP"].max_bytes == 7_000_000
     assert set(consumers) == {"desk-shop"}
 
 

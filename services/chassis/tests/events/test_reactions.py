@@ -18,7 +18,13 @@ from chassis.events.loop_thread import LoopThread, all_of, together
 from chassis.events.patience import NoReaction, Patience
 from chassis.events.reactions import Reactions, Subscription, Undecodable
 from chassis.storage.database import Retryable
-from services.chassis.tests.events.facts import RETURNED, SOLD, ReturnedMessage, SoldMessage
+from services.chassis.tests.events.facts import (
+    RETURNED,
+    SOLD,
+    ReturnedMessage,
+    SoldMessage,
+    message_classes,
+)
 from services.chassis.tests.events.world import eventually, on_sold, write_down
 
 
@@ -37,8 +43,20 @@ def test_a_subscription_names_its_stream_its_consumer_and_its_types() -> None:
 def test_a_reaction_to_another_services_fact_is_refused() -> None:
     reactions = Reactions()
     reactions.on(SoldMessage, write_down)
-    with pytest.raises(ValueError, match=f"{SOLD} is no fact of sales"):
+    with pytest.raises(ValueError, match=f"{SOLD} is neither a fact nor a request of sales"):
         Subscription("sales", reactions)
+
+
+def test_a_request_of_the_sender_can_be_reacted_to_and_no_other_services() -> None:
+    [asked] = message_classes("SendLetter", package="rapport.shop.requests.v1")
+    reactions = Reactions()
+    reactions.on(asked, write_down)
+
+    assert Subscription("shop", reactions).reactions.types == (
+        "rapport.shop.requests.v1.SendLetter",
+    )
+    with pytest.raises(ValueError, match="neither a fact nor a request of desk"):
+        Subscription("desk", reactions)
 
 
 @pytest.mark.parametrize(

@@ -13,12 +13,12 @@ import click
 
 from chassis.clock import SystemClock
 from chassis.domain import DomainError
+from chassis.sealing import CannotUnseal, Sealer
 from chassis.settings import WrongSettings, load_settings
 from chassis.storage.database import Database
 from identity.keys.operations import KeyCare
 from identity.keys.ring import KeyRing
 from identity.oauth.issuing import TokenIssuer
-from identity.sealing import CannotUnseal, Sealer
 from identity.settings import IdentitySettings
 
 

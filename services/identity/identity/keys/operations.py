@@ -9,10 +9,10 @@ from joserfc.jwk import ECKey
 
 from chassis.access.tokens import ALGORITHM
 from chassis.domain import Clock, Conflict, NotFound
+from chassis.sealing import Sealer
 from chassis.storage.database import Database
 from identity.keys.domain import LEAD, LEAD_AT_ONCE, Keys, KeyState, SigningKey
 from identity.keys.storage import SigningKeys
-from identity.sealing import Sealer
 
 
 class KeyCare:

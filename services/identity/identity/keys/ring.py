@@ -13,12 +13,12 @@ from joserfc.jwk import ECKey, KeySet
 
 from chassis.access.tokens import ALGORITHM
 from chassis.domain import Clock, DomainError, Unavailable
+from chassis.sealing import Sealer
 from chassis.storage.database import Database
 from identity.keys.domain import Keys
 from identity.keys.operations import KeyCare, unsealed
 from identity.keys.queries import key_set, list_keys
 from identity.keys.storage import SigningKeys
-from identity.sealing import Sealer
 
 log = logging.getLogger("identity.keys")
 

@@ -11,6 +11,7 @@ from flask import request
 
 from chassis.http.pages import Pages
 from chassis.http.rate_limit import RateLimiter
+from chassis.sealing import Sealer
 from chassis.service import Service
 from chassis.work.periodic import PeriodicWork
 from identity.keys.api import key_routes
@@ -42,7 +43,6 @@ from identity.pages.resetting import Resetting
 from identity.pages.sealed import SealedState
 from identity.pages.signing_in import SigningIn
 from identity.pages.site import HEADERS, ICON, STYLE, Site
-from identity.sealing import Sealer
 from identity.sessions.api import own_sessions, sessions
 from identity.settings import IdentitySettings
 from identity.sign_in.address import Addresses, neighbourhood, networks_of

@@ -20,6 +20,7 @@ from chassis.access.tokens import HttpKeys, TokenVerifier
 from chassis.clock import MovableClock
 from chassis.domain import Conflict, NotFound
 from chassis.embedded.postgres import PostgresServer
+from chassis.sealing import CannotUnseal, Sealer
 from chassis.storage.database import Database
 from chassis.testing.harness import migrated_database, settings_for
 from identity.app import wire
@@ -28,7 +29,6 @@ from identity.keys.domain import LEAD, LEAD_AT_ONCE, OVERLAP, KeyState
 from identity.keys.operations import KeyCare
 from identity.keys.ring import KeyRing
 from identity.keys.storage import SigningKeys, signing_keys
-from identity.sealing import CannotUnseal, Sealer
 from identity.settings import IdentitySettings
 
 from ..fakes import FakeMailer

@@ -18,7 +18,7 @@ class Description:
     summary: str
     migrations: Path
     consumes: Mapping[str, Sequence[str]] = field(default_factory=dict)
-    """Producing service to the types of facts that are consumed from it."""
+    """Producing service to what is consumed from it: types of facts, or the subjects of all."""
     problems: Sequence[ProblemKind] = ()
     """The kinds of refusals that only this service knows."""
 

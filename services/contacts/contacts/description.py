@@ -13,6 +13,6 @@ DESCRIPTION = Description(
     version="0.1.0",
     summary="One true view of every customer: people, companies and what connects them.",
     migrations=Path(__file__).parents[1] / "migrations",
-    consumes={s.producer: s.reactions.types for s in (FROM_IDENTITY, FROM_CONTACTS)},
+    consumes={s.producer: s.types for s in (FROM_IDENTITY, FROM_CONTACTS)},
     problems=PROBLEMS,
 )

@@ -11,6 +11,6 @@ DESCRIPTION = Description(
     version="0.1.0",
     summary="The right message, on the right channel, at the right time, with permission; webhooks and the event feed.",
     migrations=Path(__file__).parents[1] / "migrations",
-    consumes={one.producer: one.reactions.types for one in SUBSCRIPTIONS},
+    consumes={one.producer: one.types for one in SUBSCRIPTIONS},
     problems=PROBLEMS,
 )

@@ -22,5 +22,5 @@ DESCRIPTION = ProbeDescription(
     version="0.1.0",
     summary="Notes what contacts says, for the tests.",
     migrations=Path(__file__).parent / "migrations",
-    consumes={each.producer: each.reactions.types for each in (FROM_CONTACTS, FROM_IDENTITY)},
+    consumes={each.producer: each.types for each in (FROM_CONTACTS, FROM_IDENTITY)},
 )

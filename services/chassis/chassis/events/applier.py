@@ -45,8 +45,11 @@ class Incoming:
 
     @property
     def any_handlers(self) -> Sequence[tuple[Kind, AnyHandler]]:
-        """What is done about every fact of its producer."""
-        return self.delivery.subscription.reactions.any_handlers
+        """What is done about every fact of its producer; nothing about requests."""
+        subscription = self.delivery.subscription
+        if not subscription.is_fact(self.envelope.type):
+            return ()
+        return subscription.reactions.any_handlers
 
     @property
     def keys(self) -> list[tuple[str, UUID]]:
@@ -67,10 +70,11 @@ def understand(delivery: Delivery, service: str) -> Incoming:
         raise Undecodable(f"{delivery.subject} is no subject of {subscription.producer}")
     envelope = Envelope.read(delivery.headers, delivery.subject)
     reaction = subscription.reactions.of(delivery.subject)
-    if reaction is None and not subscription.reactions.any_handlers:
-        raise NoReaction(f"there is no reaction to {delivery.subject}")
     message = None if reaction is None else reaction.decode(delivery.payload)
-    return Incoming(delivery, envelope, reaction, message, subscription.durable(service))
+    fact = Incoming(delivery, envelope, reaction, message, subscription.durable(service))
+    if reaction is None and not fact.any_handlers:
+        raise NoReaction(f"there is no reaction to {delivery.subject}")
+    return fact
 
 
 class Applier:

@@ -162,10 +162,15 @@ class Subscription:
 
     @property
     def types(self) -> tuple[str, ...]:
-        """What its consumer takes: types of facts, or the subjects of all that there are."""
-        if self.reactions.any_handlers:
-            return (event_subjects(self.producer),)
-        return self.reactions.types
+        """What its consumer takes: types, or the subjects of all facts and types of requests."""
+        if not self.reactions.any_handlers:
+            return self.reactions.types
+        requests = [name for name in self.reactions.types if not self.is_fact(name)]
+        return event_subjects(self.producer), *requests
+
+    def is_fact(self, subject: str) -> bool:
+        """Whether it is the subject of a fact, and not of a request."""
+        return subject.startswith(event_subjects(self.producer).removesuffix(">"))
 
     @property
     def stream(self) -> str:

@@ -37,6 +37,7 @@ def test_a_changed_contract_makes_the_package_stale(contracts_copy: Path) -> Non
     assert differences(PACKAGE, contracts_copy / "rapport") == [
         "common/v1/money_pb2.py",
         "common/v1/money_pb2.pyi",
+        "facts.json",
     ]
 
 

@@ -1,4 +1,4 @@
-"""Tells the relay that facts were committed: right after the commit, never inside of it.
+"""Tells the relay, or who else waits, that something was committed: after the commit, never inside.
 
 A NOTIFY inside the committing transaction takes a lock over the whole database until the commit is
 written, so that all writers would wait for each other.
@@ -21,10 +21,14 @@ _SPACING = 0.02
 
 
 class Waker:
-    """Wakes the relay, in whichever process it runs. What is lost here, the relay finds by itself."""
+    """Wakes whoever listens on a channel, in whichever process: the relay, unless said otherwise.
 
-    def __init__(self, database: Database) -> None:
+    What is lost here, the listener finds by itself.
+    """
+
+    def __init__(self, database: Database, channel: str = CHANNEL) -> None:
         self._dsn = database.system_dsn
+        self._channel = channel
         self._due = threading.Event()
         self._closing = threading.Event()
         self._lock = threading.Lock()
@@ -57,7 +61,7 @@ class Waker:
             try:
                 self._notify_until_closed()
             except psycopg.Error as error:
-                # The relay looks by itself twice a second.
+                # Whoever is to be woken looks by itself, too.
                 log.debug("no notification could be sent: %s", error)
                 self._closing.wait(1)
 
@@ -73,6 +77,6 @@ class Waker:
             while True:
                 self._due.wait()
                 self._due.clear()
-                connection.execute(f"NOTIFY {CHANNEL}")
+                connection.execute(f"NOTIFY {self._channel}")
                 if self._closing.wait(_SPACING):
                     return

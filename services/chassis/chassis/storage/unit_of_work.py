@@ -102,6 +102,7 @@ class UnitOfWork:
         self._conflicts: Mapping[str, DomainError] = {}
         self._try_again: set[str] = set()
         self._again = False
+        self.committed_calls: dict[Callable[[], None], None] = {}
 
     @property
     def tenant_id(self) -> UUID:
@@ -142,6 +143,13 @@ class UnitOfWork:
     def on_flush(self, part: Flushable) -> None:
         """Have `part` write its changes before the commit."""
         self._flushables.append(part)
+
+    def once_committed(self, call: Callable[[], None]) -> None:
+        """Have `call` run after the commit, if there is one; the same one once however often.
+
+        For waking whoever works on what was stored: it returns at once and raises nothing.
+        """
+        self.committed_calls[call] = None
 
     def publish(self, fact: Fact, aggregate_id: UUID, version: int = 0) -> None:
         """Note a fact for the outbox; repositories do this for their aggregates' facts."""
@@ -285,6 +293,8 @@ class Operations(Generic[T]):
                 raise meaning from error
         if outbox.written and self._committed is not None:
             self._committed()
+        for call in tx.committed_calls:
+            call()
         return result
 
     def read(

@@ -42,5 +42,9 @@ SERVICES = (
         knows_clients=True,
     ),
     ServiceDefinition("contacts", consumes=("identity", "contacts"), asks=("identity",)),
-    ServiceDefinition("notifications", consumes=("identity", "contacts"), asks=("identity",)),
+    ServiceDefinition(
+        "notifications",
+        consumes=("identity", "contacts", "notifications"),
+        asks=("identity",),
+    ),
 )

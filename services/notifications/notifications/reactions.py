@@ -1,10 +1,32 @@
 """What notifications does when something happened elsewhere."""
 
 from chassis.access.reactions import access_reactions
-from chassis.events.reactions import Subscription
+from chassis.events.reactions import Reactions, Subscription
+from notifications.feed.operations import store_facts
 from rapport.identity.events.v1 import access_events_pb2, tenant_events_pb2
 
+
+def _to_identity() -> Reactions:
+    reactions = access_reactions(access_events_pb2, tenant_events_pb2)
+    reactions.on_any(store_facts)
+    return reactions
+
+
+def _to_contacts() -> Reactions:
+    reactions = Reactions()
+    reactions.on_any(store_facts)
+    return reactions
+
+
+def _to_notifications() -> Reactions:
+    reactions = Reactions()
+    reactions.on_any(store_facts)
+    return reactions
+
+
 SUBSCRIPTIONS = (
-    Subscription("identity", access_reactions(access_events_pb2, tenant_events_pb2)),
+    Subscription("identity", _to_identity()),
+    Subscription("contacts", _to_contacts()),
+    Subscription("notifications", _to_notifications()),
 )
 """Whose facts it follows, and what it does about them."""

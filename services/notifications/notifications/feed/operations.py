@@ -1,0 +1,34 @@
+"""What happens to facts that arrive: they are kept for the feed, and queued for webhooks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from chassis.events.reactions import RawFact
+from notifications.feed.catalogue import type_named
+from notifications.feed.storage import ReceivedFact, add_facts
+from notifications.transaction import NotificationsTx
+
+
+def store_facts(tx: NotificationsTx, facts: Sequence[RawFact]) -> None:
+    """Keep facts of the tenant, in their order.
+
+    Raises `Undecodable` for one whose type or content this version does not understand; such a
+    fact waits among the dead letters.
+    """
+    add_facts(tx, [_received(fact) for fact in facts])
+    tx.once_committed(tx.signals.facts_stored)
+
+
+def _received(fact: RawFact) -> ReceivedFact:
+    envelope = fact.envelope
+    return ReceivedFact(
+        id=envelope.id,
+        type=envelope.type,
+        aggregate_id=envelope.aggregate_id,
+        aggregate_version=envelope.aggregate_version,
+        actor=envelope.actor,
+        traceparent=envelope.traceparent,
+        occurred_at=envelope.occurred_at,
+        data=type_named(envelope.type).to_json(fact.payload),
+    )

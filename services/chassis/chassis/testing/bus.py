@@ -22,7 +22,7 @@ from chassis.embedded.nats_permissions import (
     provisioner_permissions,
     service_permissions,
 )
-from chassis.events.names import consumer_name, stream_name
+from chassis.events.names import DEAD_STREAM, consumer_name, stream_name
 from chassis.events.provision import provision
 
 R = TypeVar("R")
@@ -50,12 +50,19 @@ class Bus:
         """The login with which `prepare` makes streams and consumers."""
         return {"provisioner_user": PROVISIONER, "provisioner_password": _PASSWORD}
 
-    def say(self, fact: Message, tenant_id: UUID, about: UUID, version: int = 1) -> None:
-        """Publish a fact about an aggregate, as the service that it belongs to would."""
-        kind, event_id = fact.DESCRIPTOR.full_name, str(uuid4())
+    def say(self, fact: Message, tenant_id: UUID, about: UUID, version: int = 1) -> UUID:
+        """Publish a fact about an aggregate, as the service that it belongs to would; gives its id."""
+        kind = fact.DESCRIPTOR.full_name
+        return self.say_raw(kind, fact.SerializeToString(), tenant_id, about, version)
+
+    def say_raw(
+        self, kind: str, payload: bytes, tenant_id: UUID, about: UUID, version: int = 1
+    ) -> UUID:
+        """The same with a type and a payload that need not be right; gives the fact's id."""
+        event_id = uuid4()
         headers = {
-            "Nats-Msg-Id": event_id,
-            "ce-id": event_id,
+            "Nats-Msg-Id": str(event_id),
+            "ce-id": str(event_id),
             "ce-type": kind,
             "ce-source": ".".join(kind.split(".")[:2]),
             "ce-subject": str(about),
@@ -64,7 +71,20 @@ class Bus:
             "aggregate-version": str(version),
             "actor": "service:test",
         }
-        self._look(lambda js: js.publish(kind, fact.SerializeToString(), headers=headers))
+        self._look(lambda js: js.publish(kind, payload, headers=headers))
+        return event_id
+
+    def dead_letters(self, tenant_id: UUID) -> list[tuple[str, str]]:
+        """The dead letters about a tenant, oldest first: the fact's id and the reason."""
+
+        async def look(js: JetStreamContext) -> list[tuple[str, str]]:
+            state = (await js.stream_info(DEAD_STREAM)).state
+            places = range(state.first_seq, state.last_seq + 1) if state.messages else ()
+            found = [(await js.get_msg(DEAD_STREAM, place)).headers or {} for place in places]
+            about = [headers for headers in found if headers.get("tenant-id") == str(tenant_id)]
+            return [(headers["ce-id"], headers["dead-reason"]) for headers in about]
+
+        return self._look(look)
 
     def is_settled(self) -> bool:
         """Whether the service has settled all that was said so far."""

@@ -34,9 +34,7 @@ def say_person(bus: Bus, tenant_id: UUID, person_id: UUID | None = None) -> UUID
 def say_company(bus: Bus, tenant_id: UUID) -> UUID:
     """Have contacts tell of a new company."""
     company_id = uuid4()
-    bus.say(
-        company_events_pb2.CompanyCreated(company_id=str(company_id)), tenant_id, company_id
-    )
+    bus.say(company_events_pb2.CompanyCreated(company_id=str(company_id)), tenant_id, company_id)
     return company_id
 
 
@@ -56,9 +54,14 @@ def read_all(client: ApiClient, query: str = "", token: str | None = None) -> tu
 
 def wait_for(client: ApiClient, count: int, query: str = "") -> list[Any]:
     """The events, when there are that many."""
-    return eventually(lambda: (lambda found: found if len(found) >= count else None)(
-        read_all(client, query)[0]
-    )) or []
+    return (
+        eventually(
+            lambda: (lambda found: found if len(found) >= count else None)(
+                read_all(client, query)[0]
+            )
+        )
+        or []
+    )
 
 
 def test_facts_come_as_cloud_events_in_the_order_in_which_they_were_stored(
@@ -168,5 +171,9 @@ def test_the_types_that_may_be_read_are_listed_with_what_they_need(
 ) -> None:
     client = notifications.app_client(notifications.new_tenant(), "identity.users.read")
     listed = client.get("/v1/notifications/fact-types").json["items"]
-    assert {"type": USER_INVITED, "producer": "identity", "read_permission": "identity.users.read"} in listed
+    assert {
+        "type": USER_INVITED,
+        "producer": "identity",
+        "read_permission": "identity.users.read",
+    } in listed
     assert {item["read_permission"] for item in listed} == {"identity.users.read"}

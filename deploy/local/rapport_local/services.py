@@ -45,6 +45,7 @@ SERVICES = (
     ServiceDefinition(
         "notifications",
         consumes=("identity", "contacts", "notifications"),
-        asks=("identity",),
+        asks=("identity", "contacts"),
+        secrets=("sealing_secret", "fingerprint_secret"),
     ),
 )

@@ -14,6 +14,7 @@ from notifications.feed.api import fact_routes
 from notifications.feed.pruning import fact_pruning
 from notifications.peers import identity_access
 from notifications.reactions import SUBSCRIPTIONS
+from notifications.secrecy import Secrecy
 from notifications.settings import NotificationsSettings
 from notifications.signals import Signals
 from notifications.transaction import NotificationsTx
@@ -28,10 +29,11 @@ def build(
 ) -> Service[NotificationsTx]:
     """Notifications, ready to be started; tests hand in who signs tokens and who knows the roles."""
     signals = Signals()
+    secrecy = Secrecy(settings)
     service = Service(
         DESCRIPTION,
         settings,
-        partial(NotificationsTx, signals=signals),
+        partial(NotificationsTx, signals=signals, secrecy=secrecy),
         facts=ENCODER,
         access=lambda _database: access or identity_access(settings, DESCRIPTION.name),
         clock=clock,

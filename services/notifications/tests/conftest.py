@@ -19,6 +19,13 @@ from notifications.transaction import NotificationsTx
 
 __all__ = ["access", "postgres", "tokens"]
 
+OWN_SETTINGS = {
+    "contacts_grpc": "127.0.0.1:1",
+    "sealing_secret": "seals what providers and webhooks keep",
+    "fingerprint_secret": "names addresses without keeping them",
+    "outbound_networks": "127.0.0.0/8",
+}
+
 
 @pytest.fixture(scope="session")
 def bus(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bus]:
@@ -33,7 +40,7 @@ def notifications(
 ) -> Iterator[ServiceHarness[NotificationsTx]]:
     """The service with its relay and consumers at work."""
     database = migrated_database(postgres, "notifications", DESCRIPTION.migrations)
-    settings = NotificationsSettings(**settings_for(database, **bus.settings))
+    settings = NotificationsSettings(**settings_for(database, **bus.settings, **OWN_SETTINGS))
     service = build(settings, keys=tokens.key_source(), access=access)
     service.start(["worker"])
     yield ServiceHarness(service, tokens, access)

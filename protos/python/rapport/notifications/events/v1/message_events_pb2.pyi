@@ -323,6 +323,108 @@ class MessageUncertain(_message.Message):
 Global___MessageUncertain: _TypeAlias = MessageUncertain  # noqa: Y015
 
 @_typing.final
+class MessageCancelled(_message.Message):
+    """Somebody took a message back before it was sent."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    MESSAGE_ID_FIELD_NUMBER: _builtins.int
+    PERSON_ID_FIELD_NUMBER: _builtins.int
+    USER_ID_FIELD_NUMBER: _builtins.int
+    CHANNEL_FIELD_NUMBER: _builtins.int
+    PURPOSE_FIELD_NUMBER: _builtins.int
+    TEMPLATE_FIELD_NUMBER: _builtins.int
+    message_id: _builtins.str
+    """The message."""
+    person_id: _builtins.str
+    """The person it is for; absent for a message to a user."""
+    user_id: _builtins.str
+    """The user it is for; absent for a message to a person."""
+    channel: _builtins.str
+    """The channel, such as "email" or "sms"."""
+    purpose: _builtins.str
+    """The key of the purpose; empty for a transactional message."""
+    template: _builtins.str
+    """The key of the template; empty for a message without one."""
+    def __init__(
+        self,
+        *,
+        message_id: _builtins.str = ...,
+        person_id: _builtins.str | None = ...,
+        user_id: _builtins.str | None = ...,
+        channel: _builtins.str = ...,
+        purpose: _builtins.str = ...,
+        template: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_person_id", b"_person_id", "_user_id", b"_user_id", "person_id", b"person_id", "user_id", b"user_id"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_person_id", b"_person_id", "_user_id", b"_user_id", "channel", b"channel", "message_id", b"message_id", "person_id", b"person_id", "purpose", b"purpose", "template", b"template", "user_id", b"user_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__person_id: _TypeAlias = _typing.Literal["person_id"]  # noqa: Y015
+    _WhichOneofArgType__person_id: _TypeAlias = _typing.Literal["_person_id", b"_person_id"]  # noqa: Y015
+    _WhichOneofReturnType__user_id: _TypeAlias = _typing.Literal["user_id"]  # noqa: Y015
+    _WhichOneofArgType__user_id: _TypeAlias = _typing.Literal["_user_id", b"_user_id"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__person_id) -> _WhichOneofReturnType__person_id | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__user_id) -> _WhichOneofReturnType__user_id | None: ...
+
+Global___MessageCancelled: _TypeAlias = MessageCancelled  # noqa: Y015
+
+@_typing.final
+class MessageDigested(_message.Message):
+    """A message went out as a part of another one, which carries several like it (a digest)."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    MESSAGE_ID_FIELD_NUMBER: _builtins.int
+    PERSON_ID_FIELD_NUMBER: _builtins.int
+    USER_ID_FIELD_NUMBER: _builtins.int
+    CHANNEL_FIELD_NUMBER: _builtins.int
+    PURPOSE_FIELD_NUMBER: _builtins.int
+    TEMPLATE_FIELD_NUMBER: _builtins.int
+    INTO_MESSAGE_ID_FIELD_NUMBER: _builtins.int
+    message_id: _builtins.str
+    """The message."""
+    person_id: _builtins.str
+    """The person it is for; absent for a message to a user."""
+    user_id: _builtins.str
+    """The user it is for; absent for a message to a person."""
+    channel: _builtins.str
+    """The channel, such as "email" or "sms"."""
+    purpose: _builtins.str
+    """The key of the purpose; empty for a transactional message."""
+    template: _builtins.str
+    """The key of the template; empty for a message without one."""
+    into_message_id: _builtins.str
+    """The message that carries it."""
+    def __init__(
+        self,
+        *,
+        message_id: _builtins.str = ...,
+        person_id: _builtins.str | None = ...,
+        user_id: _builtins.str | None = ...,
+        channel: _builtins.str = ...,
+        purpose: _builtins.str = ...,
+        template: _builtins.str = ...,
+        into_message_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_person_id", b"_person_id", "_user_id", b"_user_id", "person_id", b"person_id", "user_id", b"user_id"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_person_id", b"_person_id", "_user_id", b"_user_id", "channel", b"channel", "into_message_id", b"into_message_id", "message_id", b"message_id", "person_id", b"person_id", "purpose", b"purpose", "template", b"template", "user_id", b"user_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__person_id: _TypeAlias = _typing.Literal["person_id"]  # noqa: Y015
+    _WhichOneofArgType__person_id: _TypeAlias = _typing.Literal["_person_id", b"_person_id"]  # noqa: Y015
+    _WhichOneofReturnType__user_id: _TypeAlias = _typing.Literal["user_id"]  # noqa: Y015
+    _WhichOneofArgType__user_id: _TypeAlias = _typing.Literal["_user_id", b"_user_id"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__person_id) -> _WhichOneofReturnType__person_id | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__user_id) -> _WhichOneofReturnType__user_id | None: ...
+
+Global___MessageDigested: _TypeAlias = MessageDigested  # noqa: Y015
+
+@_typing.final
 class MessageBounced(_message.Message):
     """The address did not take a message."""
 

@@ -1,0 +1,45 @@
+"""The words of messages as they went out: kept for retries and the log for some days, then blanked."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from chassis.storage.statements import Statement
+from chassis.storage.unit_of_work import Reading, UnitOfWork
+from notifications.messages.domain import Content
+
+
+def keep_body(tx: UnitOfWork, message_id: UUID, content: Content, language: str) -> None:
+    """Keep the words, so that every attempt sends the same ones."""
+    about = {
+        "tenant_id": tx.tenant_id,
+        "message_id": message_id,
+        "subject": content.subject,
+        "text": content.text,
+        "html": content.html,
+        "language": language,
+        "now": tx.clock.now(),
+    }
+    tx.write(_KEEP, about)
+
+
+def body_of(reading: Reading, message_id: UUID) -> tuple[Content, str] | None:
+    """The words and their language; None when they were not written yet, or are blanked."""
+    about = {"tenant_id": reading.caller.tenant_id, "message_id": message_id}
+    row = reading.fetch_one(_READ, about)
+    if row is None:
+        return None
+    return Content(row["subject"], row["text"], row["html"]), row["language"]
+
+
+_KEEP = Statement(
+    """
+    INSERT INTO message_bodies (tenant_id, message_id, subject, text, html, language, written_at)
+    VALUES (%(tenant_id)s, %(message_id)s, %(subject)s, %(text)s, %(html)s, %(language)s, %(now)s)
+    ON CONFLICT (tenant_id, message_id) DO NOTHING
+    """
+)
+_READ = Statement(
+    "SELECT subject, text, html, language FROM message_bodies"
+    " WHERE tenant_id = %(tenant_id)s AND message_id = %(message_id)s"
+)

@@ -1,0 +1,41 @@
+"""Suppresses and lifts; each function is one transaction or a part of one."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from notifications.suppressions.domain import Scope, Suppression, SuppressionReason, Whom
+from notifications.transaction import NotificationsTx
+
+
+def suppress(
+    tx: NotificationsTx, scope: Scope, whom: Whom, reason: SuppressionReason
+) -> Suppression:
+    """Suppress; the one that there is already when it says the same."""
+    for known in tx.suppressions.of(whom.person_id, whom.fingerprint, scope.channel):
+        if known.scope == scope:
+            return known
+    made = Suppression.begin(tx.ids.new(), scope, whom, reason, tx.caller.actor, tx.clock.now())
+    tx.suppressions.add(made)
+    return made
+
+
+def lift_suppression(tx: NotificationsTx, suppression_id: UUID) -> None:
+    """Remove one. Raises `NotFound`."""
+    _lift(tx, tx.suppressions.get(suppression_id))
+
+
+def allow_again(tx: NotificationsTx, person_id: UUID, channel: str, purpose: str) -> None:
+    """A person has said yes to a purpose: what they had unsubscribed from counts no longer.
+
+    Having unsubscribed from everything is over, too: contacts knows by now which purposes the
+    person has said no to. What bounced, or an administrator suppressed, stays.
+    """
+    for known in tx.suppressions.of(person_id, None, channel):
+        if known.reason is SuppressionReason.UNSUBSCRIBED and known.scope.purpose in ("", purpose):
+            _lift(tx, known)
+
+
+def _lift(tx: NotificationsTx, suppression: Suppression) -> None:
+    suppression.lift()
+    tx.suppressions.remove(suppression)

@@ -38,6 +38,11 @@ class Grants:
         self._scopes = scopes
         self._known: dict[str, Reach | None] = {}
 
+    @property
+    def scopes(self) -> frozenset[str]:
+        """What bounds the roles; all there is without roles."""
+        return self._scopes
+
     def reach(self, permission: str) -> Reach | None:
         """How far the permission goes; None is not at all."""
         if permission not in self._known:
@@ -76,6 +81,8 @@ class Caller:
     members: frozenset[UUID] = frozenset()
     token: str | None = field(default=None, repr=False)
     is_service: bool = False
+    role_ids: tuple[UUID, ...] | None = None
+    """The roles that the grants come from; None for who acts without any."""
 
     def reach(self, permission: str) -> Reach | None:
         """How far the caller may go with this permission; None is not at all."""

@@ -81,4 +81,5 @@ def _user(row: Mapping[str, Any]) -> messages.User:
         time_zone=row["time_zone"],
         status=messages.UserStatus.Value(f"USER_STATUS_{row['status'].upper()}"),
         version=row["version"],
+        role_ids=[str(role_id) for role_id in row["role_ids"]],
     )

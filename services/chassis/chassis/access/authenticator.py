@@ -75,4 +75,5 @@ def _caller(claims: Claims, snapshot: AccessSnapshot, token: str) -> Caller:
         members=snapshot.below(claims.team_ids),
         token=token,
         is_service=claims.is_service,
+        role_ids=claims.roles,
     )

@@ -66,6 +66,7 @@ class User(_message.Message):
     TIME_ZONE_FIELD_NUMBER: _builtins.int
     STATUS_FIELD_NUMBER: _builtins.int
     VERSION_FIELD_NUMBER: _builtins.int
+    ROLE_IDS_FIELD_NUMBER: _builtins.int
     user_id: _builtins.str
     """The user's id, a UUID."""
     name: _builtins.str
@@ -80,6 +81,10 @@ class User(_message.Message):
     """How the user stands."""
     version: _builtins.int
     """The version of the record, which equals the aggregate-version of the user's facts."""
+    @_builtins.property
+    def role_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The roles that the user has, by their ids."""
+
     def __init__(
         self,
         *,
@@ -90,10 +95,11 @@ class User(_message.Message):
         time_zone: _builtins.str = ...,
         status: Global___UserStatus.ValueType = ...,
         version: _builtins.int = ...,
+        role_ids: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["email", b"email", "locale", b"locale", "name", b"name", "status", b"status", "time_zone", b"time_zone", "user_id", b"user_id", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["email", b"email", "locale", b"locale", "name", b"name", "role_ids", b"role_ids", "status", b"status", "time_zone", b"time_zone", "user_id", b"user_id", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

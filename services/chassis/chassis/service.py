@@ -20,6 +20,7 @@ from chassis.events.outbox import FactEncoder, OutboxWriter
 from chassis.events.reactions import Subscription
 from chassis.events.relay import Relay
 from chassis.events.wake import Waker
+from chassis.http.address import Addresses, networks_of
 from chassis.http.app import HttpFace
 from chassis.http.openapi import OpenApi
 from chassis.http.operations_routes import add_operations_routes
@@ -94,6 +95,7 @@ class Service(Generic[T]):
         )
         self.authenticator = Authenticator(verifier, self.directory)
         self.tokens = PageTokens(settings.signing_secret.get_secret_value())
+        self.addresses = Addresses(networks_of(settings.gateway_networks))
         self._api_parts: list[Part] = []
         self._worker_parts: list[Part] = []
         self._running: list[Part] = []
@@ -103,6 +105,7 @@ class Service(Generic[T]):
             self.authenticator,
             RateLimiter(settings.rate_limit_per_client, time.monotonic),
             self.tokens,
+            self.addresses,
         )
 
     def serve(self, *slices: Routes) -> None:

@@ -6,8 +6,10 @@ import os
 from collections.abc import Mapping
 from typing import TypeVar
 
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from chassis.http.address import networks_of
 
 PREFIX = "RAPPORT_"
 
@@ -63,9 +65,17 @@ class ServiceSettings(BaseSettings):
 
     rate_limit_per_client: int = Field(default=6000, ge=1)
     """Requests per minute and client in each process."""
+    gateway_networks: str = "127.0.0.0/8,::1/128"
+    """Where the gateway is: only from there is X-Forwarded-For believed."""
     otlp_endpoint: str | None = None
     trace_sample_ratio: float = Field(default=1.0, ge=0, le=1)
     log_level: str = Field(default="INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$")
+
+    @field_validator("gateway_networks")
+    @classmethod
+    def _are_networks(cls, given: str) -> str:
+        networks_of(given)
+        return given
 
 
 S = TypeVar("S", bound=BaseSettings)

@@ -8,7 +8,6 @@ from pathlib import Path
 from pydantic import Field, Json, SecretStr, field_validator
 
 from chassis.settings import ServiceSettings
-from identity.sign_in.address import networks_of
 
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 
@@ -33,21 +32,12 @@ class IdentitySettings(ServiceSettings):
     password_hashes_at_once: int = Field(default=2, ge=1, le=64)
     """How many passwords are checked at the same time; each takes its memory and one core."""
 
-    gateway_networks: str = "127.0.0.0/8,::1/128"
-    """Where the gateway is: only from there is X-Forwarded-For believed."""
-
     @field_validator("service_clients")
     @classmethod
     def _are_digests(cls, given: dict[str, str]) -> dict[str, str]:
         for name, digest in given.items():
             if not _DIGEST.fullmatch(digest):
                 raise ValueError(f"the digest of {name} is not 64 hexadecimal digits")
-        return given
-
-    @field_validator("gateway_networks")
-    @classmethod
-    def _are_networks(cls, given: str) -> str:
-        networks_of(given)
         return given
 
     @property

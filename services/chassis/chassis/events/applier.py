@@ -105,13 +105,15 @@ class Applier:
             new -= due
             envelope = fact.envelope
             with continued(envelope.traceparent, envelope.type, "consumer"):
+                tx.cause = envelope.id
                 for kind, handler in fact.handlers:
                     if fact.key(kind) in due:
                         handler(tx, fact.message, envelope)
-                # Here, so that facts that follow from this one carry its trace.
+                # Here, so that facts that follow from this one carry its trace and name it.
                 tx.flush()
             together.add(fact, due)
             applied.append(bool(due))
+        tx.cause = None
         together.hand_over(tx)
         return applied
 

@@ -104,8 +104,14 @@ class Lane:
             "aggregate-version": row.aggregate_version,
             "actor": row.actor,
         }
-        if row.traceparent is not None:
-            headers["traceparent"] = row.traceparent
+        if_known = {
+            "traceparent": row.traceparent,
+            "actor-client": row.client_id,
+            "actor-session": row.session_id,
+            "actor-address": row.address,
+            "cause": row.cause,
+        }
+        headers |= {name: value for name, value in if_known.items() if value is not None}
         return Outgoing(row.seq, row.aggregate_id, row.type, row.payload, headers)
 
     async def _set_back(self, rows: list[Row], failures: list[Failure]) -> None:

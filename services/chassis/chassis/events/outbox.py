@@ -13,6 +13,7 @@ from google.protobuf.message import Message
 
 from chassis.context import Caller
 from chassis.domain import Fact, IdFactory, Unpublished
+from chassis.origin import current_address
 from chassis.storage.bulk import MANY, BulkInsert
 from chassis.storage.statements import Statement
 from chassis.storage.tables import outbox
@@ -23,6 +24,7 @@ BULK = 1
 
 _FILLED = (
     "id tenant_id lane type aggregate_id aggregate_version payload actor traceparent occurred_at"
+    " client_id session_id address cause"
 ).split()
 _INSERT = Statement.of(sa.insert(outbox), _FILLED)
 _INSERT_MANY = BulkInsert.into(outbox, _FILLED)
@@ -76,26 +78,36 @@ class OutboxWriter:
         now: datetime,
         *,
         bulk: bool,
+        cause: UUID | None = None,
     ) -> None:
-        """Have the noted facts stored, in the order in which they were noted."""
+        """Have the noted facts stored, in the order in which they were noted.
+
+        `cause` is the fact of this service or another that they follow from.
+        """
         if not self._noted:
             return
-        traceparent, lane = current_traceparent(), BULK if bulk else INTERACTIVE
+        common = {
+            "tenant_id": caller.tenant_id,
+            "lane": BULK if bulk else INTERACTIVE,
+            "actor": caller.actor,
+            "traceparent": current_traceparent(),
+            "occurred_at": now,
+            "client_id": caller.client_id,
+            "session_id": caller.session_id,
+            "address": current_address(),
+            "cause": cause,
+        }
         rows = []
         for noted in self._noted:
             kind, payload = self._encoder.encode(noted.fact)
             rows.append(
                 {
+                    **common,
                     "id": self._ids.new(),
-                    "tenant_id": caller.tenant_id,
-                    "lane": lane,
                     "type": kind,
                     "aggregate_id": noted.aggregate_id,
                     "aggregate_version": noted.version,
                     "payload": payload,
-                    "actor": caller.actor,
-                    "traceparent": traceparent,
-                    "occurred_at": now,
                 }
             )
         if len(rows) < MANY or caller.tenant_id is None:

@@ -23,7 +23,11 @@ class Undecodable(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """What is known of a fact besides its content."""
+    """What is known of a fact besides its content.
+
+    The last four say from where: the app, the sign-in and the address of whoever caused it, and
+    the fact that it follows from. Each is there if it is known.
+    """
 
     id: UUID
     type: str
@@ -33,6 +37,10 @@ class Envelope:
     actor: str
     occurred_at: datetime
     traceparent: str | None
+    client_id: str | None = None
+    session_id: UUID | None = None
+    address: str | None = None
+    cause: UUID | None = None
 
     @classmethod
     def read(cls, headers: Mapping[str, str], subject: str) -> Envelope:
@@ -48,6 +56,10 @@ class Envelope:
             actor=_header(headers, "actor", str),
             occurred_at=_header(headers, "ce-time", _moment),
             traceparent=headers.get("traceparent"),
+            client_id=headers.get("actor-client"),
+            session_id=_optional(headers, "actor-session", UUID),
+            address=headers.get("actor-address"),
+            cause=_optional(headers, "cause", UUID),
         )
 
 
@@ -66,6 +78,10 @@ def _header(headers: Mapping[str, str], name: str, convert: Callable[[str], T]) 
         return convert(text)
     except ValueError:
         raise Undecodable(f"the header {name} is {text!r}") from None
+
+
+def _optional(headers: Mapping[str, str], name: str, convert: Callable[[str], T]) -> T | None:
+    return _header(headers, name, convert) if name in headers else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,8 @@ _COUNTED_AT_MOST = 100_000
 _READ = """
 SELECT seq, id::text, tenant_id::text, type, aggregate_id::text, aggregate_version::text, payload,
        actor, traceparent,
-       to_char(occurred_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), attempts
+       to_char(occurred_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), attempts,
+       client_id, session_id::text, address, cause::text
 FROM outbox
 WHERE published_at IS NULL AND lane = %(lane)s AND aggregate_id <> ALL(%(held_up)s::uuid[])
 ORDER BY seq
@@ -63,6 +64,10 @@ class Row(NamedTuple):
     traceparent: str | None
     occurred_at: str
     attempts: int
+    client_id: str | None
+    session_id: str | None
+    address: str | None
+    cause: str | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from chassis.access.authenticator import Authenticator
 from chassis.access.tokens import InvalidToken
 from chassis.context import Caller, Reach
 from chassis.domain import DomainError
+from chassis.http.address import Addresses
 from chassis.http.body import read_json, read_raw, too_large
 from chassis.http.call import Call, respond
 from chassis.http.page_token import PageTokens
@@ -30,6 +31,7 @@ from chassis.http.query_string import (
 from chassis.http.rate_limit import RateLimiter
 from chassis.http.reply import Reply, Stream
 from chassis.http.routes import PUBLIC, SIGNED_IN, Route, Routes
+from chassis.origin import coming_from
 from chassis.storage.unit_of_work import Operations
 from chassis.telemetry.logs import name_tenant, working_for
 from chassis.telemetry.metrics import observe_request
@@ -50,6 +52,7 @@ class HttpFace:
         authenticator: Authenticator,
         limiter: RateLimiter,
         tokens: PageTokens,
+        addresses: Addresses,
     ) -> None:
         self.app = Flask(service, static_folder=None)
         self.app.json.sort_keys = False  # type: ignore[attr-defined]
@@ -60,6 +63,7 @@ class HttpFace:
         self._authenticator = authenticator
         self._limiter = limiter
         self._tokens = tokens
+        self._addresses = addresses
         self.app.register_error_handler(HTTPException, _framework_refusal)
 
     def add(self, *slices: Routes) -> None:
@@ -70,7 +74,7 @@ class HttpFace:
 
     def add_pages(self, pages: Pages) -> None:
         """Register the pages of a slice; what they are is told by `self.pages`."""
-        self.pages.extend(pages.register(self.app))
+        self.pages.extend(pages.register(self.app, self._addresses))
 
     def _register(self, route: Route) -> None:
         view = self._view(route)
@@ -89,7 +93,8 @@ class HttpFace:
         def view(**parameters: Any) -> Response:
             started = time.perf_counter()
             traced = continued(request.headers.get("Traceparent"), name, "server")
-            with traced as trace_id, working_for(None):
+            address = self._addresses.of(request)
+            with traced as trace_id, working_for(None), coming_from(address):
                 response = self._guarded(route, parameters)
                 response.headers["Trace-Id"] = trace_id
             observe_request(

@@ -17,9 +17,11 @@ from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from chassis.domain import DomainError
+from chassis.http.address import Addresses
 from chassis.http.body import too_large
 from chassis.http.problem import HttpProblem, Problem, problem_of
 from chassis.http.query_string import MAX_QUERY
+from chassis.origin import coming_from
 from chassis.telemetry.metrics import observe_request
 from chassis.telemetry.tracing import continued, note_failure
 
@@ -72,23 +74,24 @@ class Pages:
 
         return declare
 
-    def register(self, app: Flask) -> Iterable[Page]:
-        """Add the pages to an application."""
+    def register(self, app: Flask, addresses: Addresses) -> Iterable[Page]:
+        """Add the pages to an application; `addresses` tells where requests come from."""
         for page in self.pages:
             app.add_url_rule(
                 page.path,
                 endpoint=f"{self.name} {page.methods[0]} {page.path}",
-                view_func=self._measured(page),
+                view_func=self._measured(page, addresses),
                 methods=list(page.methods),
                 provide_automatic_options=False,
             )
         return self.pages
 
-    def _measured(self, page: Page) -> Callable[..., Response]:
+    def _measured(self, page: Page, addresses: Addresses) -> Callable[..., Response]:
         def view(**parameters: Any) -> Response:
             started = time.perf_counter()
             name = f"{request.method} {page.path}"
-            with continued(request.headers.get("Traceparent"), name, "server") as trace_id:
+            traced = continued(request.headers.get("Traceparent"), name, "server")
+            with traced as trace_id, coming_from(addresses.of(request)):
                 response = self._guarded(page, parameters)
                 response.headers["Trace-Id"] = trace_id
             for header, value in self.headers.items():

@@ -15,6 +15,7 @@ from google.protobuf.message import Message
 
 from chassis.context import Caller
 from chassis.domain import DomainError, Unavailable
+from chassis.origin import METADATA, current_address
 from chassis.rpc.breaker import Breaker
 from chassis.rpc.deadline import time_left
 from chassis.rpc.errors import error_of
@@ -213,11 +214,12 @@ class Peer:
             if caller.tenant_id is None:
                 raise RuntimeError(f"{self.name} cannot be asked for a caller without a tenant")
             token = self._tokens.token(caller.tenant_id)
-        authorization = ("authorization", f"Bearer {token}")
-        traceparent = current_traceparent()
-        if traceparent is None:
-            return (authorization,)
-        return (authorization, ("traceparent", traceparent))
+        known = {
+            "authorization": f"Bearer {token}",
+            "traceparent": current_traceparent(),
+            METADATA: current_address(),
+        }
+        return tuple((name, value) for name, value in known.items() if value is not None)
 
     def _unavailable(self) -> Unavailable:
         return Unavailable(f"{self.name} does not answer now.", code="peer_unavailable")

@@ -15,6 +15,7 @@ from chassis.access.authenticator import Authenticator
 from chassis.access.tokens import InvalidToken
 from chassis.context import Caller, Reach
 from chassis.domain import DomainError, Forbidden
+from chassis.origin import METADATA, coming_from
 from chassis.rpc.call import RpcCall, answer_within, refuse_late
 from chassis.rpc.deadline import within
 from chassis.rpc.declaration import PUBLIC, SERVICES_ONLY, SIGNED_IN, DeclaredMethod
@@ -107,7 +108,7 @@ class Pipeline(grpc.ServerInterceptor):  # type: ignore[type-arg]  # generic in 
         with within(left if left < _NO_LIMIT else None):
             refuse_late(context)
             caller, reach = self._admitted(method, metadata)
-            with working_for(caller.tenant_id):
+            with working_for(caller.tenant_id), coming_from(metadata.get(METADATA)):
                 call = RpcCall(method.name, caller, reach, self._operations, context)
                 return answer_within(call, behaviour, request)
 

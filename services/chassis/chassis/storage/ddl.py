@@ -124,9 +124,24 @@ CREATE TABLE access_revisions (
 """
 
 
+_ORIGINS = """
+ALTER TABLE outbox
+    ADD COLUMN IF NOT EXISTS client_id text,
+    ADD COLUMN IF NOT EXISTS session_id uuid,
+    ADD COLUMN IF NOT EXISTS address text,
+    ADD COLUMN IF NOT EXISTS cause uuid;
+"""
+
+
+def keep_origins() -> None:
+    """Have the outbox of a service that is older than this keep from where each fact comes."""
+    op.execute(_ORIGINS)
+
+
 def create_chassis_tables() -> None:
     """Outbox, inbox, idempotency keys, timers, jobs and the access projection."""
     op.execute(_CHASSIS_TABLES_1)
+    keep_origins()
     # The runtime adds facts; only the system login, which runs the relay, changes them.
     protect("outbox", may="SELECT, INSERT")
     open_to_system("outbox", may="SELECT, UPDATE, DELETE")

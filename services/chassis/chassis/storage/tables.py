@@ -29,6 +29,10 @@ outbox = sa.Table(
     sa.Column("attempts", sa.Integer, nullable=False, server_default="0"),
     sa.Column("next_attempt_at", _time),
     sa.Column("last_error", sa.Text),
+    sa.Column("client_id", sa.Text),
+    sa.Column("session_id", _uuid),
+    sa.Column("address", sa.Text),
+    sa.Column("cause", _uuid),
 )
 
 inbox = sa.Table(

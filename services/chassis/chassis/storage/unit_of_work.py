@@ -85,7 +85,7 @@ class UnitOfWork:
     """What an operation works with. A service subclasses it to name its repositories.
 
     `precondition` comes from `If-Match`. With `bulk` the facts take the slow lane, so that they
-    do not delay those of people who wait.
+    do not delay those of people who wait. `cause` is the fact that is being reacted to.
     """
 
     def __init__(self, work: Reading, ids: IdFactory, outbox: OutboxWriter) -> None:
@@ -97,6 +97,7 @@ class UnitOfWork:
         self.ids = ids
         self.bulk = False
         self.precondition: Precondition | None = None
+        self.cause: UUID | None = None
         self._outbox = outbox
         self._flushables: list[Flushable] = []
         self._conflicts: Mapping[str, DomainError] = {}
@@ -209,7 +210,9 @@ class UnitOfWork:
         """Have everything written that has changed, facts included."""
         for part in self._flushables:
             part.flush()
-        self._outbox.write(self.write, self.caller, self.clock.now(), bulk=self.bulk)
+        self._outbox.write(
+            self.write, self.caller, self.clock.now(), bulk=self.bulk, cause=self.cause
+        )
 
     def finish(self) -> None:
         """Write all there is, and send it; the commit is all that is left."""

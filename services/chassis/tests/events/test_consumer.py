@@ -49,34 +49,44 @@ def test_a_fact_goes_from_one_services_commit_to_anothers_effect(world: World) -
     eventually(lambda: world.unsettled() == 0)
 
 
-def test_the_handler_is_told_who_when_and_on_which_trace(world: World) -> None:
+def test_the_handler_is_told_who_when_from_where_and_on_which_trace(world: World) -> None:
     seen: list[tuple[Envelope, str | None]] = []
     world.consumers(
         on_sold(lambda _tx, _message, envelope: seen.append((envelope, current_traceparent())))
     )
     product = uuid4()
-    world.publish(3, about=product, traceparent=_TRACE)
+    session, cause = uuid4(), uuid4()
+    world.publish(
+        3, about=product, traceparent=_TRACE, actor_client="till", actor_session=str(session),
+        actor_address="203.0.113.9", cause=str(cause),
+    )  # fmt: skip
     eventually(lambda: seen)
 
     [(envelope, traceparent)] = seen
     assert (envelope.type, envelope.tenant_id, envelope.aggregate_id) == (SOLD, TENANT, product)
     assert (envelope.aggregate_version, envelope.actor) == (3, "service:shop")
     assert envelope.occurred_at.isoformat() == "2026-01-02T03:04:05+00:00"
+    assert (envelope.client_id, envelope.session_id) == ("till", session)
+    assert (envelope.address, envelope.cause) == ("203.0.113.9", cause)
     assert traceparent is not None
     assert traceparent[3:35] == _TRACE[3:35]
 
 
-def test_a_fact_that_follows_from_a_fact_carries_its_trace(world: World) -> None:
+def test_a_fact_that_follows_from_a_fact_carries_its_trace_and_names_it(world: World) -> None:
     def resell(tx: UnitOfWork, message: Any, envelope: Envelope) -> None:
         tx.publish(Sold(message.number), envelope.aggregate_id, 1)
 
-    for number in range(3):
-        world.publish(number, traceparent=_TRACE.replace("0af7", f"0af{number}"))
+    ids = [uuid4() for _ in range(3)]
+    for number, event_id in enumerate(ids):
+        trace = _TRACE.replace("0af7", f"0af{number}")
+        world.publish(number, traceparent=trace, ce_id=str(event_id))
     world.consumers(on_sold(resell))
     eventually(lambda: world.desk.unpublished() == 3)
 
-    traces = world.desk.query("SELECT traceparent FROM outbox ORDER BY traceparent")
-    assert [trace[3:7] for (trace,) in traces] == ["0af0", "0af1", "0af2"]
+    rows = world.desk.query("SELECT traceparent, cause, actor FROM outbox ORDER BY traceparent")
+    assert [row[0][3:7] for row in rows] == ["0af0", "0af1", "0af2"]
+    assert [row[1] for row in rows] == ids
+    assert {row[2] for row in rows} == {"service:desk"}
 
 
 def test_a_doubled_fact_has_its_effect_once(world: World) -> None:

@@ -92,6 +92,7 @@ def test_what_fails_for_unknown_reasons_is_put_aside_after_some_deliveries(world
             "Undecodable: the header ce-time is '2026-01-02T03:04:05'",
         ),
         ({"actor": None}, "Undecodable: the header actor is missing"),
+        ({"actor_session": "me"}, "Undecodable: the header actor-session is 'me'"),
         (
             {"ce_type": "rapport.x.Y"},
             f"Undecodable: ce-type is 'rapport.x.Y' on the subject {SOLD}",

@@ -7,8 +7,9 @@ from uuid import uuid4
 
 import pytest
 
-from chassis.context import service_caller
+from chassis.context import Caller, service_caller
 from chassis.events.relay import Relay
+from chassis.origin import coming_from
 from chassis.storage.unit_of_work import UnitOfWork
 from chassis.telemetry.tracing import continued
 from services.chassis.tests.events.facts import SOLD, Sold, SoldMessage, Stray
@@ -43,7 +44,33 @@ def test_a_committed_fact_is_published_with_its_envelope(world: World) -> None:
         "aggregate-version": "1",
         "actor": "service:shop",
         "traceparent": _TRACE,
+        "actor-client": "shop",
     }
+
+
+def test_a_fact_says_from_where_it_was_caused(world: World) -> None:
+    world.relay()
+    user_id, session_id = uuid4(), uuid4()
+    caller = Caller(
+        tenant_id=TENANT,
+        subject=str(user_id),
+        user_id=user_id,
+        client_id="till",
+        session_id=session_id,
+    )
+    with coming_from("203.0.113.9"):
+        world.shop.operations.run(caller, lambda tx: tx.publish(Sold(1), uuid4(), 1))
+    with coming_from("not an address"):
+        world.shop.operations.run(caller, lambda tx: tx.publish(Sold(2), uuid4(), 1))
+    eventually(lambda: world.shop.unpublished() == 0)
+
+    first, second = [message.headers for message in world.published()]
+    assert first["actor"] == f"user:{user_id}"
+    assert first["actor-client"] == "till"
+    assert first["actor-session"] == str(session_id)
+    assert first["actor-address"] == "203.0.113.9"
+    assert "actor-address" not in second
+    assert "cause" not in first
 
 
 def test_a_commit_wakes_the_relay_long_before_it_would_look_by_itself(world: World) -> None:

@@ -8,6 +8,7 @@ from prometheus_client import REGISTRY
 from werkzeug.exceptions import NotFound
 
 from chassis.domain import Conflict
+from chassis.http.address import Addresses, networks_of
 from chassis.http.pages import Pages
 from chassis.http.problem import HttpProblem, Problem
 
@@ -26,7 +27,7 @@ class Example:
         self.pages.page("/p/hello", "POST", public_because=WHY)(self.echo)
         self.pages.page("/p/<kind>", public_because=WHY)(self.fail)
         self.app = Flask("example", static_folder=None)
-        self.pages.register(self.app)
+        self.pages.register(self.app, Addresses(networks_of("127.0.0.0/8")))
         self.client = self.app.test_client()
 
     def refuse(self, problem: Problem) -> Response:

@@ -21,6 +21,7 @@ from chassis.context import Caller
 from chassis.domain import Conflict, Invalid, NotFound, Unavailable
 from chassis.embedded.postgres import PostgresServer
 from chassis.embedded.processes import free_port
+from chassis.origin import current_address
 from chassis.rpc.call import Servicer
 from chassis.rpc.client import Peer, Peers
 from chassis.rpc.declaration import SERVICES_ONLY, RpcService
@@ -75,7 +76,11 @@ class ObedientServicer(Servicer[UnitOfWork], contacts_grpc.ContactsServiceServic
         call = self.call(context)
         told = f"{call.caller.actor} {call.reach.name} {current_trace_id()}"
         return pb.GetPersonResponse(
-            person=pb.Person(person_id=request.person_id, display_name=told)
+            person=pb.Person(
+                person_id=request.person_id,
+                display_name=told,
+                given_name=current_address() or "nowhere",
+            )
         )
 
     def _flaky(self) -> pb.GetPersonResponse:
@@ -107,6 +112,11 @@ class ObedientServicer(Servicer[UnitOfWork], contacts_grpc.ContactsServiceServic
             request.idempotency_key, request, enter, pb.CreatePersonResponse
         )
 
+    def _of_no_use_here(self, _request: Any, _context: grpc.ServicerContext) -> Any:
+        raise NotFound("Nobody asks for this in these tests.")
+
+    GetRecipient = ListConsents = RecordConsent = _of_no_use_here
+
 
 def _notes(reading: Reading) -> list[str]:
     return list(reading.connection.execute(sa.text("SELECT text FROM notes ORDER BY 1")).scalars())
@@ -122,6 +132,7 @@ def obedient_service(servicer: ObedientServicer, **permissions: str) -> RpcServi
             "GetPerson": READ,
             "FindPeople": SERVICES_ONLY,
             "CreatePerson": "contacts.people.write",
+            **dict.fromkeys(("GetRecipient", "ListConsents", "RecordConsent"), SERVICES_ONLY),
             **permissions,
         },
         statuses={"external_id_taken": grpc.StatusCode.ALREADY_EXISTS},

@@ -14,6 +14,7 @@ import pytest
 from chassis.context import Caller, service_caller
 from chassis.domain import Conflict, DomainError, Forbidden, Invalid, NotFound, Unavailable
 from chassis.embedded.processes import free_port, wait_until
+from chassis.origin import coming_from
 from chassis.rpc.client import Peers
 from chassis.rpc.deadline import within
 from chassis.telemetry.tracing import continued
@@ -41,6 +42,16 @@ def test_the_callers_token_and_trace_go_along(
 
     assert answer.person.display_name == f"client:test-app ALL {trace_id}"
     assert token_source.given == []
+
+
+def test_the_address_that_a_call_came_from_goes_along(
+    serve: Serve, peers: Peers, app_caller: Caller
+) -> None:
+    peer = peers.at("contacts", serve().address)
+
+    with coming_from("203.0.113.9"):
+        assert get_person(peer, app_caller, "any").person.given_name == "203.0.113.9"
+    assert get_person(peer, app_caller, "any").person.given_name == "nowhere"
 
 
 def test_work_without_a_token_of_its_own_takes_the_services(

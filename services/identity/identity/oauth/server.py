@@ -17,12 +17,12 @@ from flask import request as flask_request
 from chassis.access.authenticator import Authenticator
 from chassis.access.directory import AccessDirectory
 from chassis.domain import Clock
+from chassis.http.address import Addresses
 from chassis.storage.database import Database
 from chassis.storage.unit_of_work import Operations
 from identity.keys.ring import KeyRing
 from identity.oauth.clients import ClientDirectory, OAuthClient
 from identity.oauth.issuing import TokenIssuer
-from identity.sign_in.address import Addresses
 from identity.transaction import IdentityTx
 
 _UNSPEAKABLE = re.compile(r"[^\x20-\x21\x23-\x5b\x5d-\x7e]")

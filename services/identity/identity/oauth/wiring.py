@@ -9,6 +9,7 @@ from datetime import timedelta
 
 from flask import request
 
+from chassis.http.address import Addresses, neighbourhood
 from chassis.http.pages import Pages
 from chassis.http.rate_limit import RateLimiter
 from chassis.sealing import Sealer
@@ -45,7 +46,6 @@ from identity.pages.signing_in import SigningIn
 from identity.pages.site import HEADERS, ICON, STYLE, Site
 from identity.sessions.api import own_sessions, sessions
 from identity.settings import IdentitySettings
-from identity.sign_in.address import Addresses, neighbourhood, networks_of
 from identity.sign_in.api import password_routes
 from identity.sign_in.hashing import PasswordCost, PasswordHasher
 from identity.sign_in.passwords import Passwords
@@ -123,7 +123,7 @@ def _parts(service: Service[IdentityTx], settings: IdentitySettings, mailer: Mai
         hasher=hasher,
         reset_mail=ResetMail(database, run, throttle, mailer, clock, settings.public_url),
         clients=ClientDirectory(database, settings.service_clients, time.monotonic),
-        addresses=Addresses(networks_of(settings.gateway_networks)),
+        addresses=service.addresses,
         throttle=throttle,
     )
 

@@ -9,6 +9,7 @@ from flask import Response, request
 
 from chassis.context import Caller
 from chassis.domain import Conflict
+from chassis.http.address import neighbourhood
 from chassis.http.pages import Pages
 from chassis.storage.database import Database
 from identity.callers import acting_user, identity_itself
@@ -30,7 +31,6 @@ from identity.pages.destination import DEVICE_CONFIRM
 from identity.pages.scope_words import scope_in_words
 from identity.pages.signing_in import SIGN_IN, sign_in_address
 from identity.pages.site import Site
-from identity.sign_in.address import neighbourhood
 from identity.sign_in.domain import Subject
 from identity.sign_in.throttle import Throttle
 

@@ -15,6 +15,7 @@ from flask import Response, g, request
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from chassis.domain import Clock
+from chassis.http.address import Addresses
 from chassis.http.problem import HttpProblem, Problem
 from chassis.storage.unit_of_work import Operations
 from chassis.telemetry.tracing import current_trace_id
@@ -23,7 +24,6 @@ from identity.pages.browser import Browser, SignedIn
 from identity.pages.destination import origin
 from identity.pages.sealed import SealedState
 from identity.pages.words import LANGUAGES, Words
-from identity.sign_in.address import Addresses
 from identity.transaction import IdentityTx
 
 STYLE = "/p/identity/style.css"

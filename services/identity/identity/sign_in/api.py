@@ -8,11 +8,11 @@ from flask import Response
 from pydantic import BaseModel, Field
 
 from chassis.domain import Forbidden, NotFound
+from chassis.http.address import Addresses
 from chassis.http.body import Body
 from chassis.http.call import Call, respond
 from chassis.http.reply import Reply
 from chassis.http.routes import SIGNED_IN, Routes
-from identity.sign_in.address import Addresses
 from identity.sign_in.passwords import Passwords
 from identity.sign_in.reset_mail import ResetMail
 from identity.transaction import IdentityTx

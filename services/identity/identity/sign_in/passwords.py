@@ -8,6 +8,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from chassis.domain import Clock
+from chassis.http.address import neighbourhood
 from chassis.storage.database import Database
 from chassis.storage.scope import EVERYTHING
 from chassis.storage.unit_of_work import Operations
@@ -16,7 +17,6 @@ from identity.domain import email_key
 from identity.sessions.domain import Device, Session
 from identity.sessions.operations import begin_browser_session
 from identity.sign_in import operations, queries
-from identity.sign_in.address import neighbourhood
 from identity.sign_in.domain import LONGEST_PASSWORD, LinkUsed, Subject, WrongPassword
 from identity.sign_in.hashing import PasswordHasher
 from identity.sign_in.queries import Account

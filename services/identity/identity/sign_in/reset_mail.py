@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from chassis.domain import Clock
+from chassis.http.address import neighbourhood
 from chassis.storage.database import Database
 from chassis.storage.scope import EVERYTHING
 from chassis.storage.unit_of_work import Operations
@@ -13,7 +14,6 @@ from identity.callers import identity_itself
 from identity.domain import email_key
 from identity.mail import Mail, Mailer
 from identity.pages.words import words_for
-from identity.sign_in.address import neighbourhood
 from identity.sign_in.domain import Subject
 from identity.sign_in.operations import open_reset
 from identity.sign_in.queries import Account, get_account, users_by_email

@@ -1,8 +1,13 @@
-"""The tables of origins."""
+"""From where each fact comes: app, session, address, and the fact that it follows from."""
+
+from __future__ import annotations
+
+from chassis.storage.ddl import keep_origins
 
 revision = "0004"
 down_revision = "0003"
 
 
 def upgrade() -> None:
-    """Create the tables of origins."""
+    """Have the outbox keep it."""
+    keep_origins()

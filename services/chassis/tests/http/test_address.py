@@ -6,7 +6,7 @@ import pytest
 from flask import Request
 from werkzeug.test import EnvironBuilder
 
-from identity.sign_in.address import Addresses, neighbourhood, networks_of
+from chassis.http.address import Addresses, neighbourhood, networks_of
 
 
 def seen(remote: str, forwarded: str | None, gateways: str = "127.0.0.0/8,10.0.0.0/8") -> str:

@@ -3,19 +3,32 @@
 from __future__ import annotations
 
 import ipaddress
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
-
-from flask import Request
+from typing import Any, Protocol
 
 Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
 
 _MOST_HOPS = 20
+_LONGEST_HEADER = 1_000
+_REMEMBERED = 4_096
 
 
 def networks_of(listed: str) -> tuple[Network, ...]:
     """Networks from a list with commas. Raises `ValueError` with the one that is none."""
     return tuple(ipaddress.ip_network(each.strip()) for each in listed.split(",") if each.strip())
+
+
+class Request(Protocol):
+    """As much of Flask's request as is needed: settings are read without Flask."""
+
+    remote_addr: str | None
+
+    @property
+    def headers(self) -> Any:
+        """The headers, by name."""
+        ...
 
 
 class Addresses:
@@ -27,11 +40,16 @@ class Addresses:
 
     def __init__(self, gateways: tuple[Network, ...]) -> None:
         self._gateways = gateways
+        self._known = lru_cache(_REMEMBERED)(self._made_out)
 
     def of(self, request: Request) -> str:
         """The address, or `unknown`."""
-        found = _parsed(request.remote_addr)
-        hops = request.headers.get("X-Forwarded-For", "").split(",")[-_MOST_HOPS:]
+        forwarded: str = request.headers.get("X-Forwarded-For", "")
+        return self._known(request.remote_addr, forwarded[-_LONGEST_HEADER:])
+
+    def _made_out(self, remote: str | None, forwarded: str) -> str:
+        found = _parsed(remote)
+        hops = forwarded.split(",")[-_MOST_HOPS:]
         while hops and found is not None and self._is_gateway(found):
             named = _parsed(hops.pop())
             if named is None:

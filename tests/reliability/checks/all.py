@@ -1,0 +1,18 @@
+"""All checks: a service that gets an effect of its own adds its module here."""
+
+from __future__ import annotations
+
+from tests.reliability.checks.check import Check
+from tests.reliability.checks.dead_letters import check_dead_letters
+from tests.reliability.checks.effects import check_effects, check_signs_of_life
+from tests.reliability.checks.facts import check_facts_published, check_facts_told
+from tests.reliability.checks.writes import check_writes
+
+CHECKS: tuple[Check, ...] = (
+    check_writes,
+    check_facts_told,
+    check_facts_published,
+    check_effects,
+    check_signs_of_life,
+    check_dead_letters,
+)

@@ -1,0 +1,158 @@
+"""The platform of a run, with wires between its parts, and ways to look behind them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any, TypeVar
+
+import httpx
+import nats
+import psycopg
+from nats.js import JetStreamContext
+
+from chassis.embedded.nats_permissions import PROVISIONER
+from chassis.events.names import inbox_prefix
+from rapport_local.environment import Environments
+from rapport_local.passwords import load_secrets
+from rapport_local.platform import Platform
+from rapport_local.services import SERVICES, ServiceDefinition
+from rapport_local.trial import stopped_if_this_process_ends
+from tests.reliability.wires import Wire, Wires, laid_wires
+
+R = TypeVar("R")
+
+ROOT = Path(__file__).resolve().parents[2]
+WITNESS = ServiceDefinition(
+    "witness",
+    consumes=tuple(service.name for service in SERVICES),
+    asks=("identity",),
+    program="tests.reliability.witness",
+)
+DATABASE, BROKER = "database", "broker"
+
+
+@dataclass(frozen=True)
+class WiredEnvironments(Environments):
+    """Has every service reach the database, the broker and its peers over wires of its own."""
+
+    wires: Wires
+
+    def serving(self, service: ServiceDefinition) -> dict[str, str]:
+        """For `serve`."""
+        variables = super().serving(service)
+        targets = {
+            "RAPPORT_DATABASE_URL": (DATABASE, self.ports.postgres),
+            "RAPPORT_DATABASE_SYSTEM_URL": (DATABASE, self.ports.postgres),
+            "RAPPORT_NATS_URL": (BROKER, self.ports.nats),
+        }
+        for peer in service.asks:
+            targets[f"RAPPORT_{peer.upper()}_GRPC"] = (peer, self.ports.services[peer].grpc)
+        for variable, (target, port) in targets.items():
+            wire = self.wires.lay(f"{service.name}-{target}", port)
+            direct, over = f"127.0.0.1:{port}", f"127.0.0.1:{wire.port}"
+            variables[variable] = variables[variable].replace(direct, over)
+        return variables
+
+
+@dataclass
+class WiredPlatform(Platform):
+    """A platform whose services find each other over wires."""
+
+    wires: Wires | None = None
+
+    @cached_property
+    def environments(self) -> Environments:
+        """The environments of all processes."""
+        assert self.wires is not None
+        secrets = load_secrets(self.state.secrets, self.services)
+        return WiredEnvironments(self.ports, secrets, self.services, self.state, self.wires)
+
+
+class Estate:
+    """A running platform, as the harness has it."""
+
+    def __init__(self, platform: WiredPlatform, wires: Wires) -> None:
+        self.platform = platform
+        self.wires = wires
+        self.gateway = platform.gateway_url
+
+    @property
+    def services(self) -> list[str]:
+        """All services by name, the witness too."""
+        return [service.name for service in self.platform.services]
+
+    @property
+    def public(self) -> list[str]:
+        """The services that the gateway leads to."""
+        return [name for name in self.services if name != WITNESS.name]
+
+    def wire(self, service: str, target: str) -> Wire:
+        """The wire from a service to `DATABASE`, `BROKER` or a peer."""
+        return self.wires[f"{service}-{target}"]
+
+    def is_ready(self, service: str) -> bool:
+        """Whether all of a service says that it is ready: requests, relay and consumers."""
+        try:
+            answer = httpx.get(f"{self.platform.service_url(service)}/readyz", timeout=2)
+        except httpx.TransportError:
+            return False
+        return answer.status_code == 200
+
+    def query(self, service: str, statement: str, *parameters: Any) -> list[tuple[Any, ...]]:
+        """Rows of a service's database, as the superuser sees them: of all tenants."""
+        dsn = self.platform.postgres.admin_dsn(service)
+        with psycopg.connect(dsn, autocommit=True) as connection:
+            return connection.execute(statement.encode(), parameters).fetchall()
+
+    def has_table(self, service: str, table: str) -> bool:
+        """Whether a service keeps this."""
+        [(found,)] = self.query(service, "SELECT to_regclass(%s) IS NOT NULL", table)
+        return bool(found)
+
+    def manage(self, work: Callable[[JetStreamContext], Awaitable[R]]) -> R:
+        """Do something with streams, as the provisioner may."""
+        return self._at_broker(PROVISIONER, self.platform.environments.secrets.provisioner, work)
+
+    def speak_as(self, service: str, work: Callable[[JetStreamContext], Awaitable[R]]) -> R:
+        """Publish something as a service may."""
+        password = self.platform.environments.secrets.services[service].nats
+        return self._at_broker(service, password, work)
+
+    def _at_broker(
+        self, user: str, password: str, work: Callable[[JetStreamContext], Awaitable[R]]
+    ) -> R:
+        async def run() -> R:
+            client = await nats.connect(
+                self.platform.nats.url,
+                user=user,
+                password=password,
+                inbox_prefix=inbox_prefix(user).encode(),
+                max_reconnect_attempts=3,
+            )
+            try:
+                return await work(client.jetstream(timeout=20))
+            finally:
+                await client.close()
+
+        return asyncio.run(run())
+
+
+@contextmanager
+def running_estate(
+    folder: Path, services: Sequence[ServiceDefinition] = (*SERVICES, WITNESS)
+) -> Iterator[Estate]:
+    """A platform of its own below `folder`, stopped and its wires taken down afterwards."""
+    with laid_wires() as wires:
+        platform = WiredPlatform(folder / "rapport", ports_from=0, services=services, wires=wires)
+        with stopped_if_this_process_ends(platform.state.root):
+            try:
+                platform.up()
+                yield Estate(platform, wires)
+            finally:
+                wires.mend()
+                platform.down()

@@ -1,0 +1,171 @@
+"""One run: load, faults one after the other, rest, and then the look at what has to be true."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from threading import Event
+
+from deploy.demo.oauth import ClientCredentials
+from deploy.demo.tenant import administrator, new_tenant, operator_token, register_app
+from tests.reliability.bus import backlog, unpublished
+from tests.reliability.checks.check import Check, Evidence, Finding
+from tests.reliability.client import Client
+from tests.reliability.estate import Estate
+from tests.reliability.faults.fault import Fault, Scene
+from tests.reliability.keeper import Keeper
+from tests.reliability.ledger import Ledger, counts
+from tests.reliability.load import Load, Reader, Writer
+from tests.reliability.result import Result, Window
+from tests.reliability.watch import Watch
+
+_SCOPES = ("contacts.*", "identity.teams.*", "notifications.*")
+_SETTLE_SECONDS = 120.0
+_QUIET_SECONDS = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How a run is to be; the pauses are those between two requests of one app, in seconds."""
+
+    seed: int
+    writers: int = 3
+    writing_pause: float = 0.25
+    reading_pause: float = 0.25
+
+
+class Run:
+    """Drives one run on an estate that is up."""
+
+    def __init__(self, estate: Estate, plan: Plan) -> None:
+        self._estate = estate
+        self._plan = plan
+        self.rng = random.Random(plan.seed)  # noqa: S311 - the seed decides, and nobody guesses
+        self._ledger = Ledger()
+        self._watch = Watch(estate, self._ledger)
+        self._keeper = Keeper(estate.platform, [*estate.services, "portal", "gateway"])
+        self._windows: list[Window] = []
+        self._began = 0.0
+
+    def through(self, faults: Iterable[Fault], checks: Sequence[Check]) -> Result:
+        """Inflict the faults in their order, let everything settle, and check."""
+        tenant_id, tokens = self._tenant()
+        clients = [
+            self._client(tokens) for _ in range(self._plan.writers + len(self._estate.public))
+        ]
+        began, self._began = datetime.now(UTC), time.monotonic()
+        with self._at_work(Load(dict(self._works(clients)))):
+            self._watch.learn()
+            scene = Scene(self._estate, self._keeper, self.rng)
+            for fault in faults:
+                self._windows.append(self._suffer(fault, scene))
+        settled = self._settle()
+        evidence = Evidence(self._estate, self._ledger, clients[0], tenant_id)
+        findings = [check(evidence) for check in checks]
+        for client in clients:
+            client.close()
+        return self._result(began, settled, findings)
+
+    @contextmanager
+    def _at_work(self, load: Load) -> Iterator[None]:
+        self._keeper.start()
+        load.start()
+        try:
+            yield
+        finally:
+            self._estate.wires.mend()
+            load.stop()
+            self._keeper.stop()
+
+    def _tenant(self) -> tuple[str, ClientCredentials]:
+        """A new tenant, and the tokens of an app of it."""
+        gateway = self._estate.gateway
+        operator = operator_token(self._estate.platform.state.root, minutes=60)
+        tenant = new_tenant(gateway, operator, "Reliability")
+        by = administrator(gateway, tenant)
+        tokens = ClientCredentials(gateway, register_app(by, "Reliability", _SCOPES))
+        by.close()
+        return tenant.id, tokens
+
+    def _client(self, tokens: ClientCredentials) -> Client:
+        return Client(self._estate.gateway, tokens, self._another())
+
+    def _another(self) -> random.Random:
+        return random.Random(self.rng.getrandbits(32))  # noqa: S311
+
+    def _works(self, clients: Sequence[Client]) -> Iterator[tuple[str, Callable[[Event], None]]]:
+        plan, ledger = self._plan, self._ledger
+        for number in range(plan.writers):
+            name, last = f"w{number}", number == plan.writers - 1
+            # One is of the kind that gives up at once: what became of its writes it never learns.
+            writer = Writer(
+                name, clients[number], ledger, self._another(), plan.writing_pause, float(last)
+            )
+            yield name, writer.work
+        readers = zip(self._estate.public, clients[plan.writers :], strict=True)
+        for service, client in readers:
+            yield f"r-{service}", Reader(service, client, ledger, plan.reading_pause).work
+
+    def _suffer(self, fault: Fault, scene: Scene) -> Window:
+        scene.last(_QUIET_SECONDS)
+        began = time.monotonic()
+        fault.inflict(scene)
+        inflicted = time.monotonic()
+        recovery = self._watch.recovery(fault.touches, inflicted)
+        # So that something is written and read after the recovery, too.
+        scene.last(_QUIET_SECONDS)
+        ended = time.monotonic()
+        reads, trouble = self._watch.availability(fault, began, ended)
+        trouble += [f"{name} was not ready again" for name, s in recovery.items() if s is None]
+        return Window(
+            fault.name,
+            began=began - self._began,
+            inflicted=inflicted - self._began,
+            ended=ended - self._began,
+            recovery=recovery,
+            reads=reads,
+            trouble=trouble,
+        )
+
+    def _settle(self) -> float | None:
+        """Wait until every fact is published and settled; the seconds, None: not in time."""
+        began = time.monotonic()
+        while time.monotonic() - began < _SETTLE_SECONDS:
+            if not unpublished(self._estate) and not backlog(self._estate):
+                return time.monotonic() - began
+        return None
+
+    def _with_writes(self, window: Window) -> Window:
+        """The window with what was written in it; known only when all writes are over."""
+        begin, end = self._began + window.began, self._began + window.ended
+        writes = [write for write in self._ledger.writes if write.was_sent_between(begin, end)]
+        trouble = [*window.trouble, *(() if writes else ("nothing was written meanwhile",))]
+        return replace(window, writes=counts(writes), trouble=trouble)
+
+    def _result(
+        self, began: datetime, settled: float | None, findings: Sequence[Finding]
+    ) -> Result:
+        writes = self._ledger.writes
+        attempts = [attempt for write in writes for attempt in write.attempts]
+        restarts = self._keeper.restarts
+        trouble = []
+        if settled is None:
+            left = f"outboxes {unpublished(self._estate)}, consumers {backlog(self._estate)}"
+            trouble.append(f"not settled after {_SETTLE_SECONDS:.0f} s: {left}")
+        return Result(
+            seed=self._plan.seed,
+            began=began,
+            seconds=time.monotonic() - self._began,
+            windows=[self._with_writes(window) for window in self._windows],
+            writes=counts(writes),
+            attempts=len(attempts),
+            replays=sum(attempt.replayed for attempt in attempts),
+            restarts={name: restarts.count(name) for name in sorted(set(restarts))},
+            settled_after=settled,
+            findings=findings,
+            trouble=trouble,
+        )

@@ -18,7 +18,8 @@ from .surface import all_operations
 
 INSIDE_ONLY = {
     "/healthz": "tells that the process lives, and nothing else; the gateway does not route it",
-    "/readyz": "tells that the service can work; the gateway asks it, and does not route it",
+    "/readyz": "tells that the service can work; the gateway does not route it",
+    "/readyz/<role>": "tells that of one role; the gateway asks it, and does not route it",
     "/metrics": "counts, of no tenant; the gateway does not route it",
     "/openapi.json": "is the published contract",
 }

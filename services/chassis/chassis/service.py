@@ -131,15 +131,16 @@ class Service(Generic[T]):
     def start(self, roles: Iterable[str]) -> Flask:
         """Start the parts of the roles; gives the application to serve, whatever the role."""
         chosen = frozenset(roles)
-        parts = [
-            *((self._api_parts) if "api" in chosen else ()),
-            *((self._worker_parts) if "worker" in chosen else ()),
-        ]
-        checks = {"database": self.database.is_reachable}
-        for part in parts:
-            part.start()
-            self._running.append(part)
-            checks[type(part).__name__] = part.is_healthy
+        checks: dict[str, dict[str, Callable[[], bool]]] = {}
+        for role, parts in (("api", self._api_parts), ("worker", self._worker_parts)):
+            if role not in chosen:
+                continue
+            # Without its database a role can do nothing; without the broker requests go on.
+            checks[role] = {"database": self.database.is_reachable}
+            for part in parts:
+                part.start()
+                self._running.append(part)
+                checks[role][type(part).__name__] = part.is_healthy
         app = self.http.app if "api" in chosen else Flask(self.description.name)
         add_operations_routes(app, checks, self.document)
         log.info("started", extra={"roles": sorted(chosen)})

@@ -7,7 +7,7 @@ from chassis.http.routes import PUBLIC
 from .provider import Provider
 
 # What the platform asks of every service; the gateway routes none of it.
-OPERATIONS = frozenset({"/healthz", "/readyz", "/metrics", "/openapi.json"})
+OPERATIONS = frozenset({"/healthz", "/readyz", "/readyz/<role>", "/metrics", "/openapi.json"})
 
 
 def test_every_path_has_a_permission_or_a_reason(provider: Provider) -> None:

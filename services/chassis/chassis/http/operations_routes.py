@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from flask import Flask, Response
+from flask import Flask, Response, abort
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from chassis.http.reply import dump, response_of
@@ -14,20 +14,31 @@ Check = Callable[[], bool]
 
 
 def add_operations_routes(
-    app: Flask, checks: Mapping[str, Check], document: Callable[[], dict[str, Any]]
+    app: Flask,
+    checks: Mapping[str, Mapping[str, Check]],
+    document: Callable[[], dict[str, Any]],
 ) -> None:
     """Register `/healthz`, `/readyz`, `/metrics` and `/openapi.json`; the gateway routes none.
 
     Alive means that the process answers. Ready means that every check holds; the answer names
-    those that do not.
+    those that do not. `checks` are those of each role that runs here: `/readyz` asks all of them,
+    `/readyz/api` those without which no request can be answered.
     """
     known: dict[str, bytes] = {}
 
     def healthz() -> Response:
         return response_of(200, b'{"status":"alive"}', {})
 
-    def readyz() -> Response:
-        states = {name: check() for name, check in checks.items()}
+    def readyz(role: str | None = None) -> Response:
+        if role is not None and role not in checks:
+            abort(404)
+        asked = {
+            name: check
+            for one, own in checks.items()
+            if role in {None, one}
+            for name, check in own.items()
+        }
+        states = {name: check() for name, check in asked.items()}
         ready = all(states.values())
         body = dump({"status": "ready" if ready else "not_ready", "checks": states})
         return response_of(200 if ready else 503, body, {})
@@ -43,7 +54,8 @@ def add_operations_routes(
     for path, view in (
         ("/healthz", healthz),
         ("/readyz", readyz),
+        ("/readyz/<role>", readyz),
         ("/metrics", metrics),
         ("/openapi.json", openapi),
     ):
-        app.add_url_rule(path, view_func=view, methods=["GET"])
+        app.add_url_rule(path, endpoint=path, view_func=view, methods=["GET"])

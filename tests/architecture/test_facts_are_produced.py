@@ -25,10 +25,12 @@ def unproduced_facts(facts: Mapping[str, set[str]], sources: list[Source]) -> It
     for service, messages in sorted(facts.items()):
         named: set[str] = set()
         for source in sources:
-            if source.path == Path("services", service, service, "facts.py"):
+            if source.path.name == "facts.py" and source.path.is_relative_to(
+                Path("services", service, service)
+            ):
                 named |= made(source)
         for message in sorted(messages - named):
-            yield f"services/{service}/{service}/facts.py does not make {message}"
+            yield f"no facts.py of services/{service}/{service} makes {message}"
 
 
 def made(source: Source) -> set[str]:
@@ -53,12 +55,12 @@ def test_facts_are_named_in_the_past_tense() -> None:
 def test_a_fact_without_a_producer_is_found() -> None:
     made_up = [
         sample(
-            "services/sales/sales/facts.py",
+            "services/sales/sales/quotes/facts.py",
             "x = events_pb2.QuoteAccepted(y=1)\nz = {QuoteSent: x}\n",
         )
     ]
     assert list(unproduced_facts({"sales": {"QuoteAccepted", "QuoteSent"}}, made_up)) == [
-        "services/sales/sales/facts.py does not make QuoteSent"
+        "no facts.py of services/sales/sales makes QuoteSent"
     ]
 
 

@@ -16,6 +16,8 @@ from chassis.work.jobs_api import job_routes
 from chassis.work.periodic import PeriodicRunner
 from chassis.work.pruning import pruning
 from contacts.companies.api import companies
+from contacts.consents.api import consents, consents_of_people
+from contacts.consents.links import ConsentLinks
 from contacts.custom_fields.api import custom_fields
 from contacts.custom_fields.known_fields import KnownFieldsCache
 from contacts.description import DESCRIPTION
@@ -29,6 +31,8 @@ from contacts.interaction_kinds.operations import kind_exists
 from contacts.interactions.api import interactions, interactions_of_people
 from contacts.peers import Users, identity_access, identity_users
 from contacts.people.api import people
+from contacts.purposes.api import purposes
+from contacts.purposes.operations import purpose_exists
 from contacts.reactions import FROM_CONTACTS, FROM_IDENTITY
 from contacts.relationships.api import company_people, employments, relations
 from contacts.rpc import CONTACTS_SERVICE
@@ -54,6 +58,7 @@ CONFLICTS = {
         code="custom_field_exists",
     ),
     "interaction_kinds_key_unique": kind_exists(),
+    "purposes_key_unique": purpose_exists(),
 }
 
 
@@ -67,11 +72,15 @@ def build(
     users: Users | None = None,
 ) -> Service[ContactsTx]:
     """Contacts, ready to be started."""
+    links = ConsentLinks(settings.signing_secret.get_secret_value(), settings.public_url)
     service = Service(
         DESCRIPTION,
         settings,
         partial(
-            ContactsTx, fields=KnownFieldsCache(time.monotonic), words=KnownWords(time.monotonic)
+            ContactsTx,
+            fields=KnownFieldsCache(time.monotonic),
+            words=KnownWords(time.monotonic),
+            links=links,
         ),
         facts=ENCODER,
         access=lambda _database: access or identity_access(settings, DESCRIPTION.name),
@@ -83,6 +92,7 @@ def build(
     service.serve(people, companies, employments, relations, company_people, custom_fields)
     service.serve(search_routes)
     service.serve(interactions, interactions_of_people, interaction_kinds)
+    service.serve(purposes, consents, consents_of_people)
     users = users or identity_users(settings, DESCRIPTION.name)
     service.serve(
         exports, import_routes(users, settings.import_max_bytes), job_routes(DESCRIPTION.name)

@@ -12,6 +12,7 @@ from contacts.companies.domain import (
     CompanyCreated,
     CompanyRestored,
 )
+from contacts.consents.facts import CONSENT_FACTS
 from contacts.custom_fields.domain import (
     CustomFieldArchived,
     CustomFieldDefined,
@@ -312,6 +313,7 @@ ENCODER = FactEncoder(
         CustomFieldDefined: _field_defined,
         CustomFieldArchived: _field_archived,
         CustomFieldRestored: _field_restored,
+        **CONSENT_FACTS,
         InteractionRecorded: _interaction_recorded,
         InteractionKindDefined: _kind_defined,
         InteractionKindArchived: _kind_archived,

@@ -43,6 +43,17 @@ PROBLEMS = (
         "There are as many kinds of interactions as there can be.",
     ),
     ProblemKind(
+        "purpose_exists",
+        409,
+        "The tenant or the platform has a purpose with this key, archived perhaps.",
+    ),
+    ProblemKind("too_many_purposes", 409, "There are as many purposes as there can be."),
+    ProblemKind(
+        "unreachable",
+        409,
+        "The consent has to be confirmed, and nothing reaches the person on that channel.",
+    ),
+    ProblemKind(
         "owner_out_of_reach",
         403,
         "Nobody gives a record to somebody whose records they cannot see.",

@@ -15,6 +15,16 @@ from chassis.http.reply import dump
 from chassis.rpc.call import Servicer
 from chassis.rpc.declaration import RpcService
 from chassis.storage.unit_of_work import Reading
+from contacts.consents import recipients
+from contacts.consents.api import WRITE as WRITE_CONSENTS
+from contacts.consents.messages import (
+    consent_message,
+    contact_point_message,
+    heard_in,
+    recorded_message,
+)
+from contacts.consents.operations import record_consent
+from contacts.consents.queries import READ as READ_CONSENTS
 from contacts.contact_points.domain import ExternalId
 from contacts.contact_points.keys import email_key
 from contacts.people import operations, queries
@@ -23,6 +33,7 @@ from contacts.people.domain import PersonDetails
 from contacts.people.finding import find_people
 from contacts.people.models import PersonIn, changes_of, shown
 from contacts.people.queries import READ
+from contacts.purposes.storage import purposes_by_key
 from contacts.quality.phone import Phone, normalise_phone
 from contacts.relationships.queries import current_company_ids
 from contacts.transaction import ContactsTx
@@ -79,12 +90,54 @@ class ContactsServicer(Servicer[ContactsTx], stubs.ContactsServiceServicer):
         answer.created = bool(entered)  # the stored answer is that of the first call
         return answer
 
+    def GetRecipient(
+        self, request: messages.GetRecipientRequest, context: grpc.ServicerContext
+    ) -> messages.GetRecipientResponse:
+        """Where and whether a person may be written to."""
+        person_id = _uuid(request.person_id, "person_id")
+        given = request.contact_point_id
+        point_id = _uuid(given, "contact_point_id") if given else None
+        if "\x00" in f"{request.channel}{request.purpose}":
+            raise Invalid.at("purpose", "contains_nul", "No key contains the character U+0000.")
+        about = (person_id, request.channel, request.purpose, point_id)
+        return self.call(context).read(_recipient, *about)
+
+    def ListConsents(
+        self, request: messages.ListConsentsRequest, context: grpc.ServicerContext
+    ) -> messages.ListConsentsResponse:
+        """What a person has said about all that is promotional."""
+        person_id = _uuid(request.person_id, "person_id")
+        language, answers = self.call(context).read(recipients.list_consents, person_id)
+        return messages.ListConsentsResponse(
+            consents=map(consent_message, answers), language=language
+        )
+
+    def RecordConsent(
+        self, request: messages.RecordConsentRequest, context: grpc.ServicerContext
+    ) -> messages.RecordConsentResponse:
+        """What counts after a person has said yes or no."""
+        heard = heard_in(request, _uuid(request.person_id, "person_id"))
+
+        def record(tx: ContactsTx) -> messages.RecordConsentResponse:
+            consent = record_consent(tx, heard)
+            purpose = purposes_by_key(tx, [heard.key.purpose])[heard.key.purpose]
+            return messages.RecordConsentResponse(consent=recorded_message(consent, purpose))
+
+        return self.call(context).run(record)
+
 
 CONTACTS_SERVICE = RpcService(
     descriptor=messages.DESCRIPTOR.services_by_name["ContactsService"],
     register=stubs.add_ContactsServiceServicer_to_server,
     servicer=ContactsServicer(),
-    permissions={"GetPerson": READ, "FindPeople": READ, "CreatePerson": WRITE},
+    permissions={
+        "GetPerson": READ,
+        "FindPeople": READ,
+        "CreatePerson": WRITE,
+        "GetRecipient": READ_CONSENTS,
+        "ListConsents": READ_CONSENTS,
+        "RecordConsent": WRITE_CONSENTS,
+    },
     statuses={"external_id_taken": grpc.StatusCode.ALREADY_EXISTS},
 )
 
@@ -92,6 +145,22 @@ CONTACTS_SERVICE = RpcService(
 def _get(reading: Reading, person_id: UUID) -> messages.Person:
     row = queries.get_person(reading, person_id)
     return _message(row, current_company_ids(reading, [person_id]).get(person_id))
+
+
+def _recipient(
+    reading: Reading, person_id: UUID, channel: str, purpose: str, point_id: UUID | None
+) -> messages.GetRecipientResponse:
+    found = recipients.get_recipient(reading, person_id, channel, purpose, point_id)
+    person, point, consent = found.person, found.point, found.consent
+    who: UUID = person["id"]
+    definition = None if consent is None else consent.purpose.definition
+    return messages.GetRecipientResponse(
+        person=_message(person, current_company_ids(reading, [who]).get(who)),
+        contact_point=None if point is None else contact_point_message(point, who),
+        consent=None if consent is None else consent_message(consent),
+        promotional=definition is not None and definition.promotional,
+        purpose_archived=consent is not None and consent.purpose.archived,
+    )
 
 
 def _find(

@@ -6,12 +6,15 @@ from chassis.domain import IdFactory
 from chassis.events.outbox import OutboxWriter
 from chassis.storage.unit_of_work import Reading, UnitOfWork
 from contacts.companies.storage import CompaniesRepository
+from contacts.consents.links import ConsentLinks
+from contacts.consents.storage import ConsentsRepository
 from contacts.custom_fields.known_fields import KnownFields, KnownFieldsCache
 from contacts.custom_fields.storage import CustomFieldsRepository
 from contacts.imports.storage import ImportsRepository
 from contacts.interaction_kinds.storage import InteractionKindsRepository
 from contacts.interactions.storage import InteractionsRepository
 from contacts.people.storage import PeopleRepository
+from contacts.purposes.storage import PurposesRepository
 from contacts.relationships.storage import EmploymentsRepository, RelationsRepository
 from contacts.search.dictionary import Dictionary, KnownWords
 
@@ -27,6 +30,7 @@ class ContactsTx(UnitOfWork):
         *,
         fields: KnownFieldsCache,
         words: KnownWords,
+        links: ConsentLinks,
     ) -> None:
         super().__init__(work, ids, outbox)
         self.known_fields = KnownFields(self, fields)
@@ -39,3 +43,6 @@ class ContactsTx(UnitOfWork):
         self.relations = RelationsRepository(self)
         self.interaction_kinds = InteractionKindsRepository(self)
         self.interactions = InteractionsRepository(self)
+        self.purposes = PurposesRepository(self)
+        self.consents = ConsentsRepository(self)
+        self.consent_links = links

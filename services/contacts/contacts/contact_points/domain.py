@@ -16,6 +16,17 @@ class ContactPointStatus(StrEnum):
     INVALID = "invalid"
 
 
+class Channel(StrEnum):
+    """The ways on which people are written to or spoken to."""
+
+    EMAIL = "email"
+    SMS = "sms"
+    LINE = "line"
+    CHAT = "chat"
+    PHONE = "phone"
+    POST = "post"
+
+
 @dataclass(frozen=True, slots=True)
 class EmailPoint:
     """An e-mail address."""

@@ -202,6 +202,13 @@ class Person(Aggregate):
         self.quality, self.updated_at = quality, now
         self.record(PersonChanged(self.id, changed, before, details, import_id))
 
+    def learn(self, details: PersonDetails, now: datetime) -> None:
+        """Take over what became known of contact points; nothing happens when nothing differs."""
+        changed = self.details.differences(details)
+        if changed:
+            before, self.details, self.updated_at = self.details, details, now
+            self.record(PersonChanged(self.id, changed, before, details))
+
     def archive(self, now: datetime) -> None:
         """Put away; a second time is no error."""
         if self.archived_at is None:

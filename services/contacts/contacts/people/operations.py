@@ -16,6 +16,7 @@ from contacts.people.domain import Person, PersonDetails
 from contacts.people.finding import find_candidates
 from contacts.people.matching import Candidate
 from contacts.people.normalisation import Normalised, normalised
+from contacts.people.point_status import with_known_statuses
 from contacts.people.storage import EXTERNAL_IDS_UNIQUE
 from contacts.quality.normalise import Defaults
 from contacts.transaction import ContactsTx
@@ -109,9 +110,10 @@ def apply_change(
         custom = validate_values(tx, RecordKind.PERSON, details.custom_fields, before=held)
         details = replace(details, custom_fields=custom)
     entry = normalised(details, Defaults(), now.date())
+    kept = with_known_statuses(entry.details, person.details)
     if entry.details.owner_id != person.details.owner_id:
         _require_reach(tx, entry.details)
-    person.change(entry.details, entry.quality, now, import_id)
+    person.change(kept, entry.quality, now, import_id)
 
 
 def update_known(tx: ContactsTx, person: Person, changes: Mapping[str, Any]) -> None:

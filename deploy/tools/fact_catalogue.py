@@ -92,7 +92,7 @@ class _Options:
     def __init__(self, contracts: FileDescriptorSet) -> None:
         pool = descriptor_pool.DescriptorPool()
         for file in contracts.file:
-            pool.Add(file)  # type: ignore[no-untyped-call]
+            pool.Add(file)
         self._carrier = message_factory.GetMessageClass(
             pool.FindMessageTypeByName("google.protobuf.MessageOptions")
         )
@@ -146,7 +146,10 @@ class _File:
         if message.options.map_entry:
             return
         name = prefix + message.name
-        yield name, {"description": self.comments.get(path, ""), "fields": self.fields(message, path)}
+        yield (
+            name,
+            {"description": self.comments.get(path, ""), "fields": self.fields(message, path)},
+        )
         for number, enum in enumerate(message.enum_type):
             yield f"{name}.{enum.name}", self._enum(enum, (*path, _NESTED_ENUM, number))
         for number, nested in enumerate(message.nested_type):
@@ -166,7 +169,9 @@ class _File:
 
     def fields(self, message: DescriptorProto, path: tuple[int, ...]) -> list[Json]:
         """The fields of a message in the order in which they are written."""
-        entries = {nested.name: nested for nested in message.nested_type if nested.options.map_entry}
+        entries = {
+            nested.name: nested for nested in message.nested_type if nested.options.map_entry
+        }
         fields = []
         for number, field in enumerate(message.field):
             said: Json = {

@@ -12,8 +12,10 @@ from werkzeug.exceptions import HTTPException, NotFound
 
 from chassis.clock import SystemClock
 from chassis.telemetry.logs import configure_logging
-from portal.catalogue import Catalogue, Freshness, Refresher, Snapshot
+from portal.asyncapi import asyncapi_document
+from portal.catalogue import Catalogue, Freshness, Refresher, Snapshot, rendered
 from portal.documents import Documents, wants_page
+from portal.facts import Facts, contracts_version
 from portal.fetching import HttpxFetch
 from portal.guides import Guides
 from portal.pages import Site
@@ -37,8 +39,10 @@ def build(settings: PortalSettings, catalogue: Catalogue) -> Flask:
     app.url_map.strict_slashes = False
     registry = CollectorRegistry()
     registry.register(_CatalogueState(lambda: catalogue.snapshot))
-    site = Site(lambda: catalogue.snapshot, Guides(settings.guides_dir))
-    documents = Documents(lambda: catalogue.snapshot, registry, site.not_found)
+    facts = Facts.of_the_contracts()
+    site = Site(lambda: catalogue.snapshot, Guides(settings.guides_dir), facts)
+    asyncapi = rendered(asyncapi_document(facts, contracts_version(), settings.public_url))
+    documents = Documents(lambda: catalogue.snapshot, asyncapi, registry, site.not_found)
     app.register_blueprint(documents.blueprint())
     app.register_blueprint(site.blueprint())
     _observe(app, registry)

@@ -133,7 +133,7 @@ class Catalogue:
         documents = {name: one.document for name, one in self._known.items() if one.contract}
         clash: str | None = None
         try:
-            merged: Rendered | None = _rendered(self._merged())
+            merged: Rendered | None = rendered(self._merged())
         except ContractClash as error:
             clash, merged = str(error), last_good
             log.error("the services' documents clash", extra={"why": clash})  # noqa: TRY400
@@ -158,7 +158,7 @@ class Catalogue:
         return {name: one.document for name, one in self._known.items() if one.contract}
 
     def _own(self, document: Json) -> Rendered:
-        return _rendered({**document, "servers": [{"url": self._public_url}]})
+        return rendered({**document, "servers": [{"url": self._public_url}]})
 
 
 class Refresher:
@@ -192,7 +192,8 @@ class Refresher:
             self._stopping.wait(self._seconds if all_there else self._seconds_while_away)
 
 
-def _rendered(document: Json) -> Rendered:
+def rendered(document: Json) -> Rendered:
+    """A document as it is sent."""
     body = orjson.dumps(document)
     return Rendered(body, f'"{hashlib.sha256(body).hexdigest()[:32]}"')
 

@@ -1,4 +1,4 @@
-"""The OpenAPI documents, the gateway's problem documents, and the portal's own state."""
+"""The OpenAPI documents and the AsyncAPI document, the gateway's problem documents, and the portal's own state."""
 
 from __future__ import annotations
 
@@ -21,10 +21,12 @@ class Documents:
     def __init__(
         self,
         snapshot: Callable[[], Snapshot],
+        asyncapi: Rendered,
         registry: CollectorRegistry,
         page_for_people: Callable[[], Response],
     ) -> None:
         self._snapshot = snapshot
+        self._asyncapi = asyncapi
         self._registry = registry
         self._page_for_people = page_for_people
 
@@ -33,6 +35,7 @@ class Documents:
         routes = Blueprint("documents", __name__)
         routes.add_url_rule("/openapi.json", view_func=self._merged, endpoint="merged")
         routes.add_url_rule("/openapi/<service>.json", view_func=self._one, endpoint="one")
+        routes.add_url_rule("/asyncapi.json", view_func=self._facts, endpoint="facts")
         for path in (
             "/problems/gateway/<int:status>",
             "/problems/gateway/<int:status>/<path:asked>",
@@ -56,6 +59,9 @@ class Documents:
                 {"Retry-After": "30"},
             )
         return _json(snapshot.merged)
+
+    def _facts(self) -> Response:
+        return _json(self._asyncapi)
 
     def _one(self, service: str) -> Response:
         snapshot = self._snapshot()

@@ -1,8 +1,9 @@
-"""The documentation site: overview, API reference, services, errors, guides."""
+"""The documentation site: overview, API reference, services, facts, errors, guides."""
 
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib import metadata, resources
@@ -13,6 +14,7 @@ from flask import Blueprint, Response, abort, g, redirect, render_template, requ
 
 from portal.catalogue import Known, Snapshot
 from portal.contract import Json
+from portal.facts import Facts
 from portal.guides import Guides
 from portal.merge import operations
 from portal.texts import COOKIE, LANGUAGES, texts_for, wanted_language
@@ -57,8 +59,9 @@ class Swagger:
 class Site:
     """The pages, over what the catalogue knows at the time of each request."""
 
-    def __init__(self, snapshot: Callable[[], Snapshot], guides: Guides) -> None:
+    def __init__(self, snapshot: Callable[[], Snapshot], guides: Guides, facts: Facts) -> None:
         self._snapshot = snapshot
+        self._facts = facts
         self._guides = guides
         self._swagger = Swagger()
         self._assets = {path.name: path.read_bytes() for path in _STATIC.iterdir()}
@@ -76,6 +79,8 @@ class Site:
             ("/docs/api", self._reference),
             ("/docs/api/<service>", self._reference),
             ("/docs/services/<service>", self._service),
+            ("/docs/facts", self._all_facts),
+            ("/docs/facts/<name>", self._fact),
             ("/docs/problems", self._problems),
             ("/docs/problems/<code>", self._problem),
             ("/docs/guides", self._all_guides),
@@ -114,6 +119,24 @@ class Site:
             here=f"service:{service}",
             known=known,
             groups=_grouped(known),
+        )
+
+    def _all_facts(self) -> Response:
+        return self._page("facts.html", "facts", here="facts", facts=self._facts)
+
+    def _fact(self, name: str) -> Response:
+        message = self._facts.messages.get(name)
+        if message is None:
+            abort(404)
+        example = json.dumps(self._facts.example(message.fields), indent=2, ensure_ascii=False)
+        return self._page(
+            "fact.html",
+            message.message,
+            here="facts",
+            message=message,
+            types=self._facts.types_of(message),
+            headers=self._facts.headers,
+            example=example,
         )
 
     def _problems(self) -> Response:

@@ -24,6 +24,9 @@ PAGES = [
     "/docs/api",
     "/docs/api/contacts",
     "/docs/services/contacts",
+    "/docs/facts",
+    "/docs/facts/rapport.contacts.events.v1.InteractionRecorded",
+    "/docs/facts/rapport.contacts.requests.v1.SendMessage",
     "/docs/problems",
     "/docs/problems/not_found",
     "/docs/guides",
@@ -223,6 +226,7 @@ def test_both_languages_have_the_same_texts() -> None:
     [
         "/docs/api/nobody",
         "/docs/services/nobody",
+        "/docs/facts/rapport.contacts.events.v1.Nothing",
         "/docs/problems/nothing",
         "/docs/guides/nothing",
         "/docs/guides/..%2Fsecret",

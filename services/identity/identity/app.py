@@ -6,6 +6,7 @@ from chassis.access.directory import AccessSource
 from chassis.access.tokens import KeySource
 from chassis.clock import SystemClock
 from chassis.domain import Clock, Conflict, IdFactory
+from chassis.outbound.smtp import MailServer
 from chassis.rpc.server import RpcServer
 from chassis.service import Service
 from chassis.work.periodic import PeriodicRunner
@@ -15,11 +16,12 @@ from identity.clients.api import clients
 from identity.description import DESCRIPTION
 from identity.facts import ENCODER
 from identity.keys.ring import LateKeys
-from identity.mail import Mailer, mailer_of
+from identity.mail import Mailer, NoMailer
 from identity.oauth.wiring import SignInParts, add_sign_in, sign_in_works
 from identity.roles.api import roles
 from identity.rpc import IDENTITY_SERVICE
 from identity.settings import IdentitySettings
+from identity.smtp_mailer import SmtpMailer
 from identity.teams.api import teams
 from identity.tenants.api import founding_routes, own_tenant, tenants
 from identity.transaction import IdentityTx
@@ -70,7 +72,7 @@ def wire(
         ids=ids,
         keys=keys or own_keys,
     )
-    mailer = mailer or mailer_of(settings.mail_spool, settings.public_url, clock)
+    mailer = mailer or _mailer(service, settings)
     _administration(service, settings, mailer)
     sign_in = add_sign_in(service, settings, mailer, own_keys)
     service.beside_requests(
@@ -86,6 +88,17 @@ def wire(
     works = [*pruning(service.database, clock), *sign_in_works(service, sign_in)]
     service.at_work(PeriodicRunner(service.database, works, clock))
     return service, sign_in
+
+
+def _mailer(service: Service[IdentityTx], settings: IdentitySettings) -> Mailer:
+    """Whoever sends mail; both roles do: requests send invitations, the worker reset links."""
+    if settings.mail_smtp_url is None:
+        return NoMailer()
+    server = MailServer.of_url(settings.mail_smtp_url.get_secret_value())
+    mailer = SmtpMailer.to(server, settings.mail_sender, service.clock)
+    service.beside_requests(mailer)
+    service.at_work(mailer)
+    return mailer
 
 
 def _administration(

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 from pydantic import Field, Json, SecretStr, field_validator
 
+from chassis.outbound.smtp import MailServer
 from chassis.settings import ServiceSettings
 
 _DIGEST = re.compile(r"[0-9a-f]{64}")
@@ -17,8 +17,11 @@ class IdentitySettings(ServiceSettings):
 
     service_clients: Json[dict[str, str]]
     """Each service's name to the SHA-256 of its own credential, in hexadecimal."""
-    mail_spool: Path | None = None
-    """The folder that mail is written to; without it no mail is sent."""
+    mail_smtp_url: SecretStr | None = None
+    """Where invitations and reset links are handed over: `smtp://host:port`, or
+    `smtp+starttls://user:password@host`, or `smtps://…`. Without it no mail is sent."""
+    mail_sender: str = "Rapport <no-reply@localhost>"
+    """Whom this mail comes from."""
 
     key_encryption_secret: SecretStr = Field(min_length=32)
     """Private signing keys are encrypted under this. To change it, list the new one before the old
@@ -31,6 +34,13 @@ class IdentitySettings(ServiceSettings):
     """What a password costs with argon2id; stored ones are brought up to it at the next sign-in."""
     password_hashes_at_once: int = Field(default=2, ge=1, le=64)
     """How many passwords are checked at the same time; each takes its memory and one core."""
+
+    @field_validator("mail_smtp_url")
+    @classmethod
+    def _is_mail_server(cls, given: SecretStr | None) -> SecretStr | None:
+        if given is not None:
+            MailServer.of_url(given.get_secret_value())
+        return given
 
     @field_validator("service_clients")
     @classmethod

@@ -1,56 +1,105 @@
-"""Mail on one machine: whole files in a folder, and no failure for whoever sends."""
+"""Identity's own mail: written properly, tried again, never sent twice, and no failure for whoever sends."""
 
 from __future__ import annotations
 
 import email
 import email.policy
 import logging
+from collections.abc import Callable
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 
 from chassis.clock import MovableClock
-from identity.mail import Mail, NoMailer, SpoolMailer, mailer_of
+from chassis.outbound.smtp import Handover, SmtpResult
+from chassis.testing.waiting import eventually
+from identity.mail import Mail, NoMailer
+from identity.smtp_mailer import SmtpMailer
 
 CLOCK = MovableClock(datetime(2026, 3, 1, 8, 30, tzinfo=UTC))
-MAIL = Mail("王@example.com", "邀請您加入", "您好：\n\nhttps://example.com/" + "x" * 200 + "\n")
+MAIL = Mail("wang@example.com", "邀請您加入", "您好：\n\nhttps://example.com/" + "x" * 200 + "\n")
 
 
-def test_a_mail_becomes_a_file_that_mail_programs_read(tmp_path: Path) -> None:
-    spool = tmp_path / "made" / "spool"
-    mailer_of(spool, "https://crm.example.com:8443/", CLOCK).send(MAIL)
-    (path,) = spool.iterdir()
-    assert path.suffix == ".eml"
-    message = email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
+class Server:
+    """A mail server that answers as it is told, one answer after the other."""
+
+    def __init__(self, *answers: Handover) -> None:
+        self._answers = list(answers)
+        self.got: list[tuple[str, bytes]] = []
+
+    def send(self, recipient: str, mail: bytes) -> SmtpResult:
+        """Take the mail, and give the next answer; the last one for ever."""
+        self.got.append((recipient, mail))
+        answer = self._answers.pop(0) if len(self._answers) > 1 else self._answers[0]
+        return SmtpResult(answer, 250 if answer is Handover.ACCEPTED else 451, "as told")
+
+
+def sent(server: Server, *mails: Mail, expected: Callable[[], bool]) -> None:
+    """Send and wait for what is expected, with hardly a pause between attempts."""
+    mailer = SmtpMailer(
+        server.send, "Rapport <no-reply@crm.example.com>", CLOCK, pauses=(0.01, 0.02)
+    )
+    mailer.start()
+    mailer.start()
+    assert mailer.is_healthy()
+    for mail in mails:
+        mailer.send(mail)
+    eventually(expected)
+    mailer.stop(5)
+
+
+def test_a_mail_arrives_with_all_that_mail_programs_read() -> None:
+    server = Server(Handover.ACCEPTED)
+    sent(server, MAIL, expected=lambda: len(server.got) == 1)
+    [(recipient, content)] = server.got
+    message = email.message_from_bytes(content, policy=email.policy.default)
+    assert recipient == message["To"] == MAIL.to
     assert message["Subject"] == MAIL.subject
     assert message["From"] == "Rapport <no-reply@crm.example.com>"
     assert str(message["Date"]).startswith("Sun, 01 Mar 2026 08:30:00")
+    assert message["Message-ID"].endswith("@crm.example.com>")
     assert message["Auto-Submitted"] == "auto-generated"
     assert message.get_content().replace("\r\n", "\n") == MAIL.text
 
 
-def test_without_a_spool_nothing_is_sent_and_the_log_says_so(
+def test_a_mail_that_the_server_defers_is_tried_again_and_delays_no_other() -> None:
+    server = Server(Handover.DEFERRED, Handover.ACCEPTED)
+    other = Mail("li@example.com", "x", "y")
+    sent(server, MAIL, other, expected=lambda: len(server.got) == 3)
+    assert [recipient for recipient, _ in server.got] == [MAIL.to, other.to, MAIL.to]
+    assert server.got[0][1] == server.got[2][1]
+
+
+@pytest.mark.parametrize("answer", [Handover.REFUSED, Handover.UNCERTAIN])
+def test_a_mail_that_was_refused_or_may_have_arrived_is_not_sent_again(
+    answer: Handover, caplog: pytest.LogCaptureFixture
+) -> None:
+    server = Server(answer)
+    sent(server, MAIL, expected=lambda: "mail was not sent" in caplog.text)
+    assert len(server.got) == 1
+    assert MAIL.to not in caplog.text
+
+
+def test_a_mail_is_given_up_when_the_server_stays_away(caplog: pytest.LogCaptureFixture) -> None:
+    server = Server(Handover.DEFERRED)
+    sent(server, MAIL, expected=lambda: "mail was not sent" in caplog.text)
+    assert len(server.got) == 3
+
+
+def test_what_waits_is_tried_once_more_before_the_end() -> None:
+    server = Server(Handover.DEFERRED, Handover.ACCEPTED)
+    mailer = SmtpMailer(server.send, "no-reply@crm.example.com", CLOCK, pauses=(3600,))
+    mailer.start()
+    mailer.send(MAIL)
+    eventually(lambda: len(server.got) == 1)
+    mailer.stop(5)
+    assert len(server.got) == 2
+
+
+def test_without_a_server_nothing_is_sent_and_the_log_says_so(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    mailer = mailer_of(None, "https://crm.example.com", CLOCK)
-    assert isinstance(mailer, NoMailer)
     with caplog.at_level(logging.INFO, logger="identity.mail"):
-        mailer.send(MAIL)
-    assert "RAPPORT_MAIL_SPOOL is not set" in caplog.text
+        NoMailer().send(MAIL)
+    assert "RAPPORT_MAIL_SMTP_URL is not set" in caplog.text
     assert "example.com" not in caplog.text
-
-
-def test_a_spool_that_cannot_be_written_fails_nobody(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture
-) -> None:
-    blocked = tmp_path / "file"
-    blocked.write_text("not a folder", encoding="utf-8")
-    SpoolMailer(blocked, "Rapport <no-reply@example.com>", CLOCK).send(MAIL)
-    assert "mail was not spooled" in caplog.text
-
-
-def test_an_address_by_number_is_written_as_mail_wants_it(tmp_path: Path) -> None:
-    mailer_of(tmp_path, "http://127.0.0.1:8080", CLOCK).send(Mail("a@example.com", "x", "y"))
-    (path,) = tmp_path.iterdir()
-    assert b"no-reply@[127.0.0.1]" in path.read_bytes()

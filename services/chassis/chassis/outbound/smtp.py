@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
+from urllib.parse import unquote, urlsplit
 
 from chassis.outbound.dialer import Dialer
 from chassis.outbound.errors import OutboundFailed
@@ -31,6 +32,13 @@ class Security(StrEnum):
     TLS = "tls"
 
 
+_SCHEMES = {
+    "smtp": (Security.NONE, 25),
+    "smtp+starttls": (Security.STARTTLS, 587),
+    "smtps": (Security.TLS, 465),
+}
+
+
 @dataclass(frozen=True, slots=True)
 class MailServer:
     """Where mail is handed over."""
@@ -40,6 +48,20 @@ class MailServer:
     security: Security = Security.STARTTLS
     username: str = ""
     password: str = field(default="", repr=False)
+
+    @classmethod
+    def of_url(cls, url: str) -> MailServer:
+        """From `smtp://host:port`, `smtp+starttls://user:password@host` or `smtps://host`.
+
+        User and password are percent-encoded. Raises ValueError that repeats none of it.
+        """
+        parts = urlsplit(url)
+        if parts.scheme not in _SCHEMES or not parts.hostname or parts.path not in ("", "/"):
+            known = ", ".join(f"{scheme}://" for scheme in _SCHEMES)
+            raise ValueError(f"has to be one of {known} and then [user:password@]host[:port]")
+        security, port = _SCHEMES[parts.scheme]
+        user, password = unquote(parts.username or ""), unquote(parts.password or "")
+        return cls(parts.hostname, parts.port or port, security, user, password)
 
 
 class Handover(StrEnum):

@@ -220,3 +220,25 @@ def test_an_address_beyond_ascii_needs_a_server_that_takes_it() -> None:
     with listening(plain, enable_SMTPUTF8=False) as port:
         assert send(port, recipient="小明@example.org").handover is Handover.REFUSED
     assert plain.mail == []
+
+
+@pytest.mark.parametrize(
+    ("url", "server"),
+    [
+        ("smtp://127.0.0.1:2525", MailServer("127.0.0.1", 2525, Security.NONE)),
+        (
+            "smtp+starttls://shop%40example.com:p%3A%2Fw@mail.example.com",
+            MailServer("mail.example.com", 587, Security.STARTTLS, "shop@example.com", "p:/w"),
+        ),
+        ("smtps://mail.example.com", MailServer("mail.example.com", 465, Security.TLS)),
+    ],
+)
+def test_a_server_is_named_by_one_address(url: str, server: MailServer) -> None:
+    assert MailServer.of_url(url) == server
+
+
+@pytest.mark.parametrize("url", ["mail.example.com", "http://a:secret@b", "smtp://", "smtp://a/b"])
+def test_what_names_no_server_is_refused_without_repeating_it(url: str) -> None:
+    with pytest.raises(ValueError, match="smtp") as refused:
+        MailServer.of_url(url)
+    assert "secret" not in str(refused.value)

@@ -13,7 +13,7 @@ from pathlib import Path
 import click
 
 from tests.reliability.checks.all import CHECKS
-from tests.reliability.estate import ROOT, running_estate
+from tests.reliability.estate import python_path, running_estate
 from tests.reliability.faults.deck import all_faults, shuffled_for_ever
 from tests.reliability.faults.fault import Fault
 from tests.reliability.report import RESULTS, as_text, write
@@ -32,7 +32,7 @@ def main(seed: int | None, minutes: float, only: str, results: Path) -> None:
     """
     plan = Plan(secrets.randbelow(1_000_000) if seed is None else seed)
     click.echo(f"seed {plan.seed}: the platform starts")
-    os.environ["PYTHONPATH"] = str(ROOT)  # where the witness is found
+    os.environ["PYTHONPATH"] = python_path()
     with tempfile.TemporaryDirectory(prefix="rapport-reliability-") as folder:
         Path(folder).chmod(0o711)  # PostgreSQL, run as another account by root, gets through
         with running_estate(Path(folder)) as estate:

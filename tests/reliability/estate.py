@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+import os
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
@@ -34,6 +35,12 @@ WITNESS = ServiceDefinition(
     program="tests.reliability.witness",
 )
 DATABASE, BROKER = "database", "broker"
+
+
+def python_path() -> str:
+    """Where the processes of services find the packages of the harness, as an environment has it."""
+    given = os.environ.get("PYTHONPATH")
+    return os.pathsep.join([str(ROOT), *([given] if given else [])])
 
 
 @dataclass(frozen=True)
@@ -143,10 +150,16 @@ class Estate:
 
 
 @contextmanager
-def running_estate(
-    folder: Path, services: Sequence[ServiceDefinition] = (*SERVICES, WITNESS)
-) -> Iterator[Estate]:
-    """A platform of its own below `folder`, stopped and its wires taken down afterwards."""
+def running_estate(folder: Path, programs: Mapping[str, str] | None = None) -> Iterator[Estate]:
+    """A platform of its own below `folder`, stopped and its wires taken down afterwards.
+
+    `programs` names other modules that are to run in the place of services.
+    """
+    other = programs or {}
+    services = [
+        replace(service, program=other.get(service.name, service.program))
+        for service in (*SERVICES, WITNESS)
+    ]
     with laid_wires() as wires:
         platform = WiredPlatform(folder / "rapport", ports_from=0, services=services, wires=wires)
         with stopped_if_this_process_ends(platform.state.root):
@@ -156,3 +169,7 @@ def running_estate(
             finally:
                 wires.mend()
                 platform.down()
+
+
+Start = Callable[..., Estate]
+"""Starts a platform: `start(contacts="another.module")`."""

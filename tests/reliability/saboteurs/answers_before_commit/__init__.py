@@ -1,0 +1,1 @@
+"""The bug: a write is answered before it is committed."""

@@ -1,0 +1,1 @@
+"""The bug: nobody notes which facts have had their effect."""

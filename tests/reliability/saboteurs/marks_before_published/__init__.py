@@ -1,0 +1,1 @@
+"""The bug: facts are marked as published before the broker has acknowledged them."""

@@ -1,0 +1,1 @@
+"""The bug: a fact is acknowledged before its effect is committed."""

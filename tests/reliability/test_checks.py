@@ -1,0 +1,142 @@
+"""Each check complains of just what it is there for."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from tests.reliability.bus import Published
+from tests.reliability.checks.check import Finding
+from tests.reliability.checks.dead_letters import good_ones
+from tests.reliability.checks.effects import wrong_effects
+from tests.reliability.checks.facts import Told, differences, unpublished
+from tests.reliability.checks.writes import Stored, by_mark, judge
+from tests.reliability.faults.facts import BROKEN_BY
+from tests.reliability.ledger import Attempt, Kind, Outcome, Write
+
+ANSWERED = Attempt(1.0, 2.0, 201)
+TOLD = Told("f1", "PersonCreated", "t", "p", 1, marked=True)
+
+
+def write(kind: Kind = Kind.CREATE_PERSON, mark: str = "w0-1", **changes: Any) -> Write:
+    """A write that was accepted, unless something else is said."""
+    made = Write(kind, mark, mark, attempts=[ANSWERED], outcome=Outcome.ACCEPTED, id=f"id-{mark}")
+    return replace(made, **changes)
+
+
+def person(mark: str = "w0-1", **changes: Any) -> dict[str, Any]:
+    """How a person is told who was just entered."""
+    fields = {"full_name": mark, "id": f"id-{mark}", "version": 1, "source": "begun"}
+    return {**fields, "archived_at": None, **changes}
+
+
+def complaints(writes: list[Write], *people: dict[str, Any]) -> tuple[str, ...]:
+    """What is wrong when these people are there after these writes."""
+    stored = Stored(by_mark((one["full_name"], one) for one in people), {}, {})
+    return judge(writes, stored).violations
+
+
+def test_an_accepted_write_is_there_once() -> None:
+    assert complaints([write()], person()) == ()
+    assert complaints([write()]) == ("create person w0-1, accepted, is lost",)
+    assert complaints([write()], person(), person()) == (
+        "create person w0-1, accepted, is there 2 times",
+    )
+    [wrong] = complaints([write(id="other")], person())
+    assert wrong.endswith("is there as id-w0-1, not as other")
+
+
+def test_a_refused_write_has_left_nothing_behind() -> None:
+    refused = write(outcome=Outcome.REFUSED, expected_refusal=True)
+    assert complaints([refused]) == ()
+    assert complaints([refused], person()) == (
+        "create person w0-1, refused, has left something behind",
+    )
+
+
+def test_an_unknown_write_is_there_once_or_not_at_all() -> None:
+    unknown = write(outcome=Outcome.UNKNOWN)
+    assert complaints([unknown]) == ()
+    assert complaints([unknown], person()) == ()
+    assert complaints([unknown], person(), person()) != ()
+
+
+def test_a_refusal_that_nobody_expected_is_told() -> None:
+    surprise = write(outcome=Outcome.REFUSED, attempts=[Attempt(1, 2, 422)])
+    assert complaints([surprise]) == ("create person w0-1 was refused with 422",)
+    assert complaints([write(expected_refusal=True)], person()) == (
+        "create person w0-1 should have been refused",
+    )
+
+
+def test_an_answer_that_is_a_bug_is_told_even_if_the_next_was_good() -> None:
+    crashed = write(attempts=[Attempt(1, 2, 500), ANSWERED])
+    assert complaints([crashed], person()) == ("create person w0-1 was answered with 500",)
+
+
+def test_whom_nobody_has_entered_is_told() -> None:
+    assert complaints([], person("stranger")) == ("person stranger was never written",)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "seen", "good"),
+    [
+        (Outcome.ACCEPTED, {"version": 2, "source": "w0-2"}, True),
+        (Outcome.ACCEPTED, {"version": 1, "source": "begun"}, False),
+        (Outcome.ACCEPTED, {"version": 3, "source": "w0-2"}, False),
+        (Outcome.UNKNOWN, {"version": 2, "source": "w0-2"}, True),
+        (Outcome.UNKNOWN, {"version": 1, "source": "begun"}, True),
+        (Outcome.UNKNOWN, {"version": 3, "source": "w0-2"}, False),
+        (Outcome.REFUSED, {"version": 2, "source": "w0-2"}, False),
+    ],
+)
+def test_a_change_has_happened_as_it_was_answered(
+    outcome: Outcome, seen: dict[str, Any], *, good: bool
+) -> None:
+    change = write(
+        Kind.CHANGE_PERSON, "w0-2", subject="w0-1", outcome=outcome, expected_refusal=True
+    )
+    change.expected_refusal = outcome == Outcome.REFUSED
+    assert (complaints([write(), change], person(**seen)) == ()) is good
+
+
+def test_who_was_archived_stays_so_and_nobody_else_is() -> None:
+    archive = write(Kind.ARCHIVE_PERSON, "w0-2", subject="w0-1")
+    put_away = person(version=2, archived_at="2026-01-01")
+    assert complaints([write(), archive], put_away) == ()
+    assert complaints([write(), archive], person(version=2)) != ()
+    change = write(Kind.CHANGE_PERSON, "w0-2", subject="w0-1")
+    assert complaints([write(), change], {**put_away, "source": "w0-2"}) != ()
+
+
+def test_a_change_tells_one_fact() -> None:
+    assert list(differences("Person", [("p", 1)], [("p", 1)])) == []
+    assert list(differences("Person", [("p", 1)], [])) == ["version 1 of Person p has told no fact"]
+    assert len(list(differences("Person", [("p", 1)], [("p", 1), ("p", 1)]))) == 1
+    assert len(list(differences("Person", [], [("p", 1)]))) == 1
+
+
+def test_a_fact_is_marked_and_on_the_bus() -> None:
+    assert list(unpublished([TOLD], ["f1", "f1"])) == []
+    assert "waits" in next(unpublished([replace(TOLD, marked=False)], []))
+    assert "not on the bus" in next(unpublished([TOLD], []))
+    assert "in no outbox" in next(unpublished([], ["f2"]))
+
+
+@pytest.mark.parametrize(("times", "good"), [(0, False), (1, True), (2, False)])
+def test_a_fact_has_its_effect_once(times: int, *, good: bool) -> None:
+    assert (list(wrong_effects([TOLD], {"f1": times})) == []) is good
+
+
+def test_a_dead_letter_is_one_that_was_broken() -> None:
+    assert list(good_ones([Published("s", {"actor": BROKEN_BY}, b"")])) == []
+    assert len(list(good_ones([Published("s", {"actor": "user:1"}, b"")]))) == 1
+
+
+def test_a_finding_names_the_first_complaints_and_counts_the_rest() -> None:
+    finding = Finding.of("all is well", (f"{n}" for n in range(25)), seen=25)
+    assert finding.violations[-1] == "and 15 more"
+    assert not finding.holds
+    assert Finding.of("all is well", ()).holds

@@ -1,5 +1,6 @@
 """Ports: all follow from one number, and stay where they were."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -26,8 +27,8 @@ def running() -> bool:
 def test_no_two_parts_get_the_same_port(ports_from: int) -> None:
     ports = [port for _, port in plan_ports(ports_from, THREE).named()]
 
-    assert len(ports) == 12
-    assert len(set(ports)) == 12
+    assert len(ports) == 13
+    assert len(set(ports)) == 13
 
 
 def test_ports_follow_from_one_number() -> None:
@@ -48,6 +49,16 @@ def test_free_ports_stay_the_same_the_next_time(tmp_path: Path) -> None:
 
     assert remembered_ports(tmp_path / "p.json", None, TWO, running) == first
     assert remembered_ports(tmp_path / "p.json", 0, TWO, running) == first
+
+
+def test_a_platform_of_before_there_was_mail_keeps_its_ports(tmp_path: Path) -> None:
+    path = tmp_path / "p.json"
+    before = remembered_ports(path, 20000, TWO, stopped)
+    content = json.loads(path.read_text(encoding="utf-8"))
+    del content["mail"]
+    path.write_text(json.dumps(content), encoding="utf-8")
+
+    assert remembered_ports(path, None, TWO, running) == before
 
 
 @pytest.mark.parametrize("ports_from", [0, 20000])

@@ -32,7 +32,15 @@ def test_all_parts_come_up_and_requests_go_through_the_gateway(ground: Ground) -
     report = platform.up()
 
     assert set(states(platform).values()) == {"ready"}
-    assert report.started == ("postgres", "nats", "identity", "contacts", "portal", "gateway")
+    assert report.started == (
+        "postgres",
+        "nats",
+        "identity",
+        "contacts",
+        "mail",
+        "portal",
+        "gateway",
+    )
     for service in ("identity", "contacts"):
         assert httpx.get(f"{platform.gateway_url}/v1/{service}/things").text == service
     assert report.first_tenant is not None

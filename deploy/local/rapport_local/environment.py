@@ -74,6 +74,11 @@ class Environments:
             variables[f"RAPPORT_{_variable(name)}"] = str(self.state.folder(name))
         for name in service.secrets:
             variables[f"RAPPORT_{_variable(name)}"] = secrets.own[name]
+        if service.sends_mail:
+            variables["RAPPORT_MAIL_SMTP_URL"] = self.mail_url
+            variables["RAPPORT_MAIL_SENDER"] = "Rapport <no-reply@rapport.example>"
+        if service.calls_outside:
+            variables["RAPPORT_OUTBOUND_NETWORKS"] = "127.0.0.0/8,::1/128"
         if service.knows_clients:
             clients = {
                 name: sha256(entry.client.encode()).hexdigest()
@@ -93,6 +98,18 @@ class Environments:
             "RAPPORT_PROVISIONER_PASSWORD": self.secrets.provisioner,
         }
 
+    @property
+    def mail_url(self) -> str:
+        """The mail server's address, as services are told it."""
+        return f"smtp://127.0.0.1:{self.ports.mail}"
+
+    def mail(self) -> dict[str, str]:
+        """For the mail server."""
+        return inherited() | {
+            "RAPPORT_SMTP_PORT": str(self.ports.mail),
+            "RAPPORT_MAIL_FOLDER": str(self.state.folder("mail")),
+        }
+
     def portal(self) -> dict[str, str]:
         """For the portal: which documents to merge."""
         addresses = [f"{service.name}={self.http_url(service.name)}" for service in self.services]
@@ -100,6 +117,7 @@ class Environments:
             "RAPPORT_HTTP_PORT": str(self.ports.portal),
             "RAPPORT_PUBLIC_URL": self.public_url,
             "RAPPORT_SERVICES": ",".join(addresses),
+            "RAPPORT_MAIL_FOLDER": str(self.state.folder("mail")),
         }
 
     def gateway(self, routes: Path) -> dict[str, str]:

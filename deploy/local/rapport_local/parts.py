@@ -15,7 +15,13 @@ from pathlib import Path
 from typing import Protocol
 
 from chassis.embedded.errors import last_lines
-from chassis.embedded.processes import ProcessRecord, end_session, spawn, stop_process
+from chassis.embedded.processes import (
+    ProcessRecord,
+    end_session,
+    port_is_taken,
+    spawn,
+    stop_process,
+)
 from rapport_local.errors import PartDied, PlatformError
 from rapport_local.state import StateFolder
 
@@ -62,14 +68,15 @@ class Part(Protocol):
 
 @dataclass
 class ProcessPart:
-    """A part that is one command, with an address that answers 200 when it is ready."""
+    """A part that is one command; it is ready when its addresses answer 200 and its port listens."""
 
     name: str
     address: str
     command: Sequence[str | Path]
     environment: Mapping[str, str]
     state: StateFolder
-    ready_urls: Sequence[str]
+    ready_urls: Sequence[str] = ()
+    ready_port: int | None = None
     working_directory: Path | None = None
     _child: "subprocess.Popen[bytes] | None" = field(default=None, repr=False)
 
@@ -107,6 +114,8 @@ class ProcessPart:
             reason = why_not_ok(url)
             if reason is not None:
                 return reason
+        if self.ready_port is not None and not port_is_taken(self.ready_port):
+            return f"nothing listens on port {self.ready_port}"
         return None
 
     def stop(self) -> None:

@@ -28,6 +28,7 @@ from rapport_local.ports import PlatformPorts, remembered_ports
 from rapport_local.preparation import FirstTenant, known_first_tenant
 from rapport_local.processes import (
     gateway_part,
+    mail_part,
     portal_part,
     service_part,
     write_gateway_configuration,
@@ -122,6 +123,7 @@ class Platform:
             service_part(service, self.environments, self.state) for service in self.services
         ]
         processes += [
+            mail_part(self.environments, self.state),
             portal_part(self.portal_module, self.environments, self.state),
             gateway_part(self.gateway_program, self.gateway_source, self.environments, self.state),
         ]
@@ -158,7 +160,7 @@ class Platform:
         with self.state.locked():
             running = [name for name, part in self.parts.items() if part.process() is not None]
             services = [service.name for service in self.services]
-            for together in (["gateway"], ["portal"], services, ["nats"], ["postgres"]):
+            for together in (["gateway"], ["portal"], services, ["mail"], ["nats"], ["postgres"]):
                 self._stop([name for name in together if name in running])
         return running
 
@@ -200,7 +202,7 @@ class Platform:
         return start
 
     def _anything_runs(self) -> bool:
-        names = ["portal", "gateway", *(service.name for service in self.services)]
+        names = ["mail", "portal", "gateway", *(service.name for service in self.services)]
         records = [self.state.record(name) for name in names]
         records += [folder / "process.json" for folder in (self.state.postgres, self.state.nats)]
         return any(record and record.is_running() for record in map(ProcessRecord.read, records))

@@ -12,6 +12,7 @@ from rapport_local.services import ServiceDefinition
 
 DEFAULT_PORTS_FROM = 18000
 _FIRST_SERVICE = 101
+_MAIL = 6
 _PER_SERVICE = 10
 
 
@@ -34,6 +35,7 @@ class PlatformPorts:
     nats: int
     nats_monitor: int
     portal: int
+    mail: int
     services: dict[str, ServicePorts]
 
     def named(self) -> Iterator[tuple[str, int]]:
@@ -43,6 +45,7 @@ class PlatformPorts:
             yield from ((name, ports.http), (name, ports.grpc))
         yield from (
             ("portal", self.portal),
+            ("mail", self.mail),
             ("gateway", self.gateway),
             ("gateway", self.gateway_metrics),
         )
@@ -69,6 +72,7 @@ def plan_ports(ports_from: int, services: Sequence[ServiceDefinition]) -> Platfo
         nats=port(3),
         nats_monitor=port(4),
         portal=port(5),
+        mail=port(_MAIL),
         services={
             service.name: ServicePorts(port(start), port(start + 1))
             for service, start in zip(services, starts, strict=False)
@@ -123,5 +127,8 @@ def _read(path: Path) -> PlatformPorts | None:
         return None
     except ValueError as error:
         raise PlatformError(f"{path} cannot be read ({error}); `make reset` starts anew") from None
+    # A platform of before there was mail goes on where it is.
+    ports_from = content["ports_from"]
+    content.setdefault("mail", ports_from + _MAIL if ports_from else free_port())
     services = {name: ServicePorts(**ports) for name, ports in content.pop("services").items()}
     return PlatformPorts(services=services, **content)

@@ -38,6 +38,18 @@ def portal_part(module: str, environments: Environments, state: StateFolder) -> 
     )
 
 
+def mail_part(environments: Environments, state: StateFolder) -> ProcessPart:
+    """The mail server that delivers nothing; the portal shows what it has taken."""
+    return ProcessPart(
+        name="mail",
+        address=environments.mail_url,
+        command=[sys.executable, "-m", "rapport_local.mail_server"],
+        environment=environments.mail(),
+        state=state,
+        ready_port=environments.ports.mail,
+    )
+
+
 def gateway_part(
     program: str, source: Path, environments: Environments, state: StateFolder
 ) -> ProcessPart:

@@ -16,6 +16,10 @@ class ServiceDefinition:
     """Further random secrets of its own; `key` arrives as `RAPPORT_KEY`."""
     folders: tuple[str, ...] = ()
     """Folders of its own below the state folder; `spool` arrives as `RAPPORT_SPOOL`."""
+    sends_mail: bool = False
+    """Whether it hands mail to the platform's server: `RAPPORT_MAIL_SMTP_URL` and `RAPPORT_MAIL_SENDER`."""
+    calls_outside: bool = False
+    """Whether it calls addresses that tenants give; here they may lead to this machine: `RAPPORT_OUTBOUND_NETWORKS`."""
     knows_clients: bool = False
     """Whether it is the one that checks the credentials of all services."""
 
@@ -38,7 +42,7 @@ SERVICES = (
         "identity",
         asks=("identity",),
         secrets=("key_encryption_secret",),
-        folders=("mail_spool",),
+        sends_mail=True,
         knows_clients=True,
     ),
     ServiceDefinition("contacts", consumes=("identity", "contacts"), asks=("identity",)),
@@ -47,5 +51,7 @@ SERVICES = (
         consumes=("identity", "contacts", "notifications"),
         asks=("identity", "contacts"),
         secrets=("sealing_secret", "fingerprint_secret"),
+        sends_mail=True,
+        calls_outside=True,
     ),
 )

@@ -41,14 +41,14 @@ class StartPlan:
 
     def run(self) -> FirstTenant | None:
         """Start everything that is missing; gives the first tenant if it was created. The first error ends it."""
-        with _threads(4 + 3 * len(self.services)) as pool:
+        with _threads(5 + 3 * len(self.services)) as pool:
             # Their `start` also sees to the users of a broker that runs already.
             postgres, nats = pool.submit(self.starters.postgres), pool.submit(self.starters.nats)
             tasks: list[Future[Any]] = [postgres, nats]
-            # Portal and gateway need nobody in order to start; they become ready when the services are.
+            # Mail, portal and gateway need nobody in order to start; they become ready when the services are.
             tasks += [
                 pool.submit(self.starters.process, part)
-                for part in ("portal", "gateway")
+                for part in ("mail", "portal", "gateway")
                 if part in self.missing
             ]
             tenant: Future[FirstTenant | None] | None = None

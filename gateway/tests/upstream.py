@@ -25,7 +25,7 @@ class Heard:
 
 @dataclass
 class Upstream:
-    """The last part of the path says how to answer; `ready` is what `/readyz` says.
+    """The last part of the path says how to answer; `ready` is what `/readyz/api` says.
 
     `…/status/NNN` answers with that status and a problem document of its own, `…/die` breaks off
     without an answer, `…/hang` answers when `let_go` is set, `…/long` gives a long JSON document,
@@ -100,7 +100,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _answer(self) -> None:
         path = self.path.partition("?")[0]
-        if path == "/readyz":
+        if path == "/readyz/api":
             self._send(200 if self.upstream.ready else 503, b"{}")
             return
         if path == "/openapi.json":

@@ -16,6 +16,7 @@ from chassis.work.jobs_api import job_routes
 from chassis.work.periodic import PeriodicRunner
 from chassis.work.pruning import pruning
 from contacts.companies.api import companies
+from contacts.confirmation_page.page import confirmation_pages
 from contacts.consents.api import consents, consents_of_people
 from contacts.consents.links import ConsentLinks
 from contacts.custom_fields.api import custom_fields
@@ -93,6 +94,7 @@ def build(
     service.serve(search_routes)
     service.serve(interactions, interactions_of_people, interaction_kinds)
     service.serve(purposes, consents, consents_of_people)
+    service.http.add_pages(confirmation_pages(service.operations, links))
     users = users or identity_users(settings, DESCRIPTION.name)
     service.serve(
         exports, import_routes(users, settings.import_max_bytes), job_routes(DESCRIPTION.name)

@@ -82,6 +82,9 @@ class LinkOutcome(StrEnum):
     WITHDRAWN = "withdrawn"
     EXPIRED = "expired"
     REPLACED = "replaced"
+    MOVED = "moved"
+    CLOSED = "closed"
+    INVALID = "invalid"
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,17 +21,21 @@ from contacts.contact_points.reaching import ContactPoint
 
 CONFIRM = "/p/contacts/consents/confirm"
 
-_BODY = struct.Struct(">16s16sIQ8s")
+_BODY = struct.Struct(">16s16s16sIQ8s")
 _TAG = 16
 _LENGTH = _BODY.size + _TAG
 
 
 @dataclass(frozen=True, slots=True)
 class ConsentLink:
-    """What a link says; whoever has one can only have it from us."""
+    """What a link says; whoever has one can only have it from us.
+
+    `request_id` is the message that it was sent with, `fingerprint` the address that it went to.
+    """
 
     tenant_id: UUID
     consent_id: UUID
+    request_id: UUID
     round: int
     expires_at: datetime
     fingerprint: bytes
@@ -53,6 +57,7 @@ class ConsentLinks:
         body = _BODY.pack(
             link.tenant_id.bytes,
             link.consent_id.bytes,
+            link.request_id.bytes,
             link.round,
             int(link.expires_at.timestamp()),
             link.fingerprint,
@@ -69,9 +74,15 @@ class ConsentLinks:
             raw[_BODY.size :], self._tag(raw[: _BODY.size])
         ):
             return None
-        tenant, consent, number, expires, fingerprint = _BODY.unpack(raw[: _BODY.size])
-        moment = datetime.fromtimestamp(expires, UTC)
-        return ConsentLink(UUID(bytes=tenant), UUID(bytes=consent), number, moment, fingerprint)
+        tenant, consent, request, number, expires, address = _BODY.unpack(raw[: _BODY.size])
+        return ConsentLink(
+            tenant_id=UUID(bytes=tenant),
+            consent_id=UUID(bytes=consent),
+            request_id=UUID(bytes=request),
+            round=number,
+            expires_at=datetime.fromtimestamp(expires, UTC),
+            fingerprint=address,
+        )
 
     def fingerprint(self, tenant_id: UUID, point: ContactPoint) -> bytes:
         """What tells one address from another without giving it away."""

@@ -128,19 +128,21 @@ class _Recording:
         self, consent: Consent, point: ContactPoint, purpose: PurposeDefinition
     ) -> ConfirmationAsked:
         expires_at = (self._now + LINK_LASTS).replace(microsecond=0)
+        links, tenant_id = self._tx.consent_links, self._tx.tenant_id
         link = ConsentLink(
-            self._tx.tenant_id,
-            consent.id,
-            consent.round,
-            expires_at,
-            self._tx.consent_links.fingerprint(self._tx.tenant_id, point),
+            tenant_id=tenant_id,
+            consent_id=consent.id,
+            request_id=self._tx.ids.new(),
+            round=consent.round,
+            expires_at=expires_at,
+            fingerprint=links.fingerprint(tenant_id, point),
         )
         return ConfirmationAsked(
-            request_id=self._tx.ids.new(),
+            request_id=link.request_id,
             person_id=consent.key.person_id,
             channel=consent.key.channel,
             contact_point_id=point.id_of(consent.key.person_id),
-            link=self._tx.consent_links.address(link),
+            link=links.address(link),
             purpose_names=purpose.name,
             expires_at=expires_at,
         )

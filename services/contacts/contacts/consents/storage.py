@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -100,16 +100,7 @@ class ConsentsRepository(Repository[Consent]):
         return self._adopt(self._aggregate(row)) if loaded is None else loaded[0]
 
     def _aggregate(self, row: sa.RowMapping) -> Consent:
-        return Consent(
-            id=row["id"],
-            version=row["version"],
-            key=ConsentKey(row["person_id"], row["purpose"], Channel(row["channel"])),
-            **{
-                **{name: row[name] for name in _PLAIN},
-                "state": ConsentState(row["state"]),
-                "legal_basis": LegalBasis(row["legal_basis"]),
-            },
-        )
+        return consent_of(row)
 
     def _row(self, aggregate: Consent) -> dict[str, Any]:
         return {
@@ -143,3 +134,17 @@ class ConsentsRepository(Repository[Consent]):
         if rows:
             tenant_id = self._tx.tenant_id
             self._tx.write(_KEEP_SAYINGS.statement, _KEEP_SAYINGS.parameters(tenant_id, rows))
+
+
+def consent_of(row: Mapping[str, Any] | sa.RowMapping) -> Consent:
+    """The consent that a row stands for."""
+    return Consent(
+        id=row["id"],
+        version=row["version"],
+        key=ConsentKey(row["person_id"], row["purpose"], Channel(row["channel"])),
+        **{
+            **{name: row[name] for name in _PLAIN},
+            "state": ConsentState(row["state"]),
+            "legal_basis": LegalBasis(row["legal_basis"]),
+        },
+    )

@@ -42,9 +42,11 @@ def timed(
 
 
 @pytest.fixture
-def app(timed: ServiceHarness[ContactsTx]) -> ApiClient:
-    """An external app with every permission, in a tenant of its own."""
-    return timed.app_client(timed.new_tenant())
+def app(timed: ServiceHarness[ContactsTx], tokens: TestTokens, clock: MovableClock) -> ApiClient:
+    """An external app with every permission, in a tenant of its own, however the clock moves."""
+    tenant_id, exp = timed.new_tenant(), int(clock.now().timestamp()) + 30 * 86_400
+    token = tokens.sign(sub="app", client_id="app", tid=str(tenant_id), scope="*", exp=exp)
+    return ApiClient(timed.app, token, tenant_id)
 
 
 @pytest.fixture

@@ -18,6 +18,8 @@ from portal.documents import Documents, wants_page
 from portal.facts import Facts, contracts_version
 from portal.fetching import HttpxFetch
 from portal.guides import Guides
+from portal.mail_pages import MailPages
+from portal.mailbox import Mailbox
 from portal.pages import Site
 from portal.problems import gateway_problem, problem_response
 from portal.settings import PortalSettings, read_settings
@@ -40,7 +42,11 @@ def build(settings: PortalSettings, catalogue: Catalogue) -> Flask:
     registry = CollectorRegistry()
     registry.register(_CatalogueState(lambda: catalogue.snapshot))
     facts = Facts.of_the_contracts()
-    site = Site(lambda: catalogue.snapshot, Guides(settings.guides_dir), facts)
+    folder = settings.mail_folder
+    guides = Guides(settings.guides_dir)
+    site = Site(lambda: catalogue.snapshot, guides, facts, has_mail=folder is not None)
+    if folder is not None:
+        app.register_blueprint(MailPages(Mailbox(folder), site.page).blueprint())
     asyncapi = rendered(asyncapi_document(facts, contracts_version(), settings.public_url))
     documents = Documents(lambda: catalogue.snapshot, asyncapi, registry, site.not_found)
     app.register_blueprint(documents.blueprint())

@@ -25,7 +25,7 @@ _A_YEAR = 365 * 24 * 3600
 # Nothing from elsewhere is loaded, and no script that stands in a page runs.
 _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
-    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    "connect-src 'self'; frame-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 
 
@@ -59,7 +59,10 @@ class Swagger:
 class Site:
     """The pages, over what the catalogue knows at the time of each request."""
 
-    def __init__(self, snapshot: Callable[[], Snapshot], guides: Guides, facts: Facts) -> None:
+    def __init__(
+        self, snapshot: Callable[[], Snapshot], guides: Guides, facts: Facts, *, has_mail: bool
+    ) -> None:
+        self._has_mail = has_mail
         self._snapshot = snapshot
         self._facts = facts
         self._guides = guides
@@ -93,16 +96,16 @@ class Site:
 
     def not_found(self) -> Response:
         """The page for an address at which nothing is."""
-        return self._page("not_found.html", "not_found", status=404)
+        return self.page("not_found.html", "not_found", status=404)
 
     def _home(self) -> Response:
-        return self._page("home.html", "documentation", here="home")
+        return self.page("home.html", "documentation", here="home")
 
     def _reference(self, service: str | None = None) -> Response:
         if service is not None:
             self._known(service)
         address = "/openapi.json" if service is None else f"/openapi/{service}.json"
-        return self._page(
+        return self.page(
             "reference.html",
             "api_reference",
             here="api",
@@ -113,7 +116,7 @@ class Site:
 
     def _service(self, service: str) -> Response:
         known = self._known(service)
-        return self._page(
+        return self.page(
             "service.html",
             service,
             here=f"service:{service}",
@@ -122,14 +125,14 @@ class Site:
         )
 
     def _all_facts(self) -> Response:
-        return self._page("facts.html", "facts", here="facts", facts=self._facts)
+        return self.page("facts.html", "facts", here="facts", facts=self._facts)
 
     def _fact(self, name: str) -> Response:
         message = self._facts.messages.get(name)
         if message is None:
             abort(404)
         example = json.dumps(self._facts.example(message.fields), indent=2, ensure_ascii=False)
-        return self._page(
+        return self.page(
             "fact.html",
             message.message,
             here="facts",
@@ -140,22 +143,22 @@ class Site:
         )
 
     def _problems(self) -> Response:
-        return self._page("problems.html", "problems", here="problems")
+        return self.page("problems.html", "problems", here="problems")
 
     def _problem(self, code: str) -> Response:
         kinds = [kind for kind in self._snapshot().problems if kind.code == code]
         if not kinds:
             abort(404)
-        return self._page("problem.html", code, here="problems", code=code, kinds=kinds)
+        return self.page("problem.html", code, here="problems", code=code, kinds=kinds)
 
     def _all_guides(self) -> Response:
-        return self._page("guides.html", "guides", here="guides")
+        return self.page("guides.html", "guides", here="guides")
 
     def _guide(self, slug: str) -> Response:
         guide = self._guides.get(slug, self._language())
         if guide is None:
             abort(404)
-        return self._page("guide.html", guide.title, here=f"guide:{slug}", guide=guide)
+        return self.page("guide.html", guide.title, here=f"guide:{slug}", guide=guide)
 
     def _asset(self, name: str) -> Response:
         if name not in self._assets:
@@ -179,7 +182,8 @@ class Site:
             g.language = wanted_language(request)
         return str(g.language)
 
-    def _page(self, template: str, title: str, *, status: int = 200, **values: Any) -> Response:
+    def page(self, template: str, title: str, *, status: int = 200, **values: Any) -> Response:
+        """A page of the site from a template; `title` is a key of the texts, or the words themselves."""
         language = self._language()
         texts = texts_for(language)
         html = render_template(
@@ -191,7 +195,7 @@ class Site:
             snapshot=self._snapshot(),
             guides=self._guides.all(language),
             asset=lambda name: f"/docs/assets/{name}?v={self._digests[name]}",
-            **{"here": "", "service": None, **values},
+            **{"here": "", "service": None, "has_mail": self._has_mail, **values},
         )
         response = Response(html, status, content_type="text/html; charset=utf-8")
         response.headers["Content-Security-Policy"] = _POLICY

@@ -41,6 +41,8 @@ class PortalSettings(BaseSettings):
     """Name to inner address, in the order in which they are shown: `identity=http://…,…`."""
     guides_dir: Path = _CHECKOUT_GUIDES
     """Where the guides lie as Markdown files; a folder that is not there is an empty one."""
+    mail_folder: Path | None = None
+    """Where a development platform's mail server keeps what it takes; without it no mail is shown."""
     refresh_seconds: float = Field(default=30, gt=0)
     """How old a service's OpenAPI document may get before it is asked for again."""
     log_level: str = Field(default="INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$")

@@ -9,10 +9,10 @@ TESTS ?=
 SETUP_PYTHON = $(if $(filter file,$(origin PYTHON)),$(shell test -x $(VENV)/python && echo $(VENV)/python || echo $(PYTHON)),$(PYTHON))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up down status logs reset demo bench test test-all lint format protos new-service lock clean
+.PHONY: help setup up down status logs reset demo bench test test-all test-reliability lint format protos new-service lock clean
 
 help: ## Explain the targets
-	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  \033[1m%-12s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  \033[1m%-17s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: ## Create .venv and install everything from the lock (PYTHON=python3.12 picks another Python)
 	@command -v $(SETUP_PYTHON) >/dev/null || { \
@@ -48,6 +48,9 @@ test: setup ## Run all tests but the slow ones (TESTS=services/contacts: some of
 
 test-all: setup ## Run all tests, those that take long included
 	@$(VENV)/pytest -n 2 --dist loadfile $(TESTS)
+
+test-reliability: setup ## Kill, cut and slow everything under load, and report what was lost: nothing (SEED=1 MINUTES=6)
+	@$(VENV)/python -m tests.reliability $(if $(SEED),--seed $(SEED)) $(if $(MINUTES),--minutes $(MINUTES))
 
 lint: setup ## Check style, types, imports and contracts
 	@$(VENV)/ruff check

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from functools import partial
 from threading import Thread
@@ -116,9 +117,15 @@ def test_without_the_broker_writes_are_accepted_and_told_once_it_is_back(
     soon(lambda: bool(world.facts_about(first["id"], app)), 10, "the first fact")
     world.platform.parts["nats"].stop()
     made = [app.post(PEOPLE, {"given_name": f"Meanwhile {n}"})["id"] for n in range(5)]
+    soon(partial(world.is_unready, "contacts"), 15, "contacts tells that it does not reach it")
+    # The gateway asks every two seconds: it is to find that requests can go on.
+    asked = time.monotonic() + 3
+    while time.monotonic() < asked:
+        assert app.ask("GET", PEOPLE).status == 200
+    made.append(app.post(PEOPLE, {"given_name": "Late"})["id"])
     assert all(world.facts_about(each, app) == [] for each in made)
     world.platform.parts["nats"].start()
-    soon(lambda: count(world, app) == 6, 30, "all facts arrived")
+    soon(lambda: count(world, app) == 7, 30, "all facts arrived")
     for person_id in made:
         assert [fact["type"] for fact in world.facts_about(person_id, app)] == ["PersonCreated"]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import shutil
 import sys
 import tempfile
 import time
@@ -39,9 +40,14 @@ def main(seed: int | None, minutes: float, only: str, results: Path) -> None:
             run = Run(estate, plan)
             deck = [f for f in all_faults(estate.services) if only in f.name]
             faults = _told(_within(shuffled_for_ever(deck, run.rng), minutes * 60))
-            result = run.through(faults, CHECKS)
+            try:
+                result = run.through(faults, CHECKS)
+            finally:
+                # What the platform said about it all; the folder itself goes.
+                logs = results / f"seed-{plan.seed}-logs"
+                shutil.copytree(estate.platform.state.root / "logs", logs, dirs_exist_ok=True)
     for path in write(result, results):
-        click.echo(f"written: {os.path.relpath(path)}")
+        click.echo(f"written: {path}")
     click.echo(as_text(result))
     sys.exit(0 if result.is_green else 1)
 

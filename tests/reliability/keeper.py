@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 import psutil
@@ -16,10 +16,11 @@ _LOOK_SECONDS = 0.05
 
 
 class Keeper:
-    """Watches the services, the portal and the gateway; whoever kills one asks the keeper to."""
+    """Watches all parts but the database and the broker; whoever kills one asks the keeper to."""
 
-    def __init__(self, platform: Platform, kept: Sequence[str]) -> None:
-        self._parts = {name: platform.parts[name] for name in kept}
+    def __init__(self, platform: Platform) -> None:
+        servers = ("postgres", "nats")
+        self._parts = {n: part for n, part in platform.parts.items() if n not in servers}
         self._lock = threading.Lock()
         self._held_until: dict[str, float] = {}
         self._stop = threading.Event()

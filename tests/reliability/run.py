@@ -47,7 +47,7 @@ class Run:
         self.rng = random.Random(plan.seed)  # noqa: S311 - the seed decides, and nobody guesses
         self._ledger = Ledger()
         self._watch = Watch(estate, self._ledger)
-        self._keeper = Keeper(estate.platform, [*estate.services, "portal", "gateway"])
+        self._keeper = Keeper(estate.platform)
         self._windows: list[Window] = []
         self._began = 0.0
 

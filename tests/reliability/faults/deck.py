@@ -33,7 +33,7 @@ def few_faults(services: Sequence[str]) -> list[Fault]:
     return [
         moments.killed_between_publishing_and_marking("contacts"),
         facts.replayed_backwards("contacts", 60),
-        servers.stopped("nats", 2.0, _NOBODY, everybody),
+        servers.stopped("nats", 3.0, _NOBODY, everybody),
         moments.killed_in_the_middle_of_a_batch("witness"),
         facts.broken_and_unknown("contacts"),
         servers.crashed("postgres", everybody, everybody),
@@ -47,6 +47,7 @@ def _of_processes(everybody: frozenset[str]) -> list[Fault]:
     return [
         *own,
         processes.killed("portal", _NOBODY, _NOBODY),
+        processes.killed("mail", _NOBODY, _NOBODY),
         processes.killed("gateway", everybody, _NOBODY),
         processes.killed_for_a_while("identity", 4.0),
         processes.killed_for_a_while("contacts", 4.0),

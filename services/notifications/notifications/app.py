@@ -8,16 +8,22 @@ from chassis.domain import Clock
 from chassis.service import Service
 from chassis.work.periodic import PeriodicRunner
 from chassis.work.pruning import pruning
+from notifications.delivery.recipients import Recipients
+from notifications.delivery.wiring import message_runner, provider_maker
+from notifications.delivery.wording import NoTemplates, Templates
 from notifications.description import DESCRIPTION
 from notifications.facts import ENCODER
 from notifications.feed.api import fact_routes
 from notifications.feed.pruning import fact_pruning
-from notifications.peers import identity_access
+from notifications.messages.api import messages
+from notifications.peers import identity_access, identity_user_roles, peer_recipients
 from notifications.reactions import SUBSCRIPTIONS
 from notifications.secrecy import Secrecy
 from notifications.settings import NotificationsSettings
 from notifications.signals import Signals
 from notifications.transaction import NotificationsTx
+from notifications.webhooks.owner_rights import UserRoles
+from notifications.webhooks.wiring import wire_webhooks
 
 
 def build(
@@ -26,6 +32,9 @@ def build(
     clock: Clock | None = None,
     keys: KeySource | None = None,
     access: AccessSource | None = None,
+    recipients: Recipients | None = None,
+    templates: Templates | None = None,
+    user_roles: UserRoles | None = None,
 ) -> Service[NotificationsTx]:
     """Notifications, ready to be started; tests hand in who signs tokens and who knows the roles."""
     signals = Signals()
@@ -41,10 +50,23 @@ def build(
     )
     signals.wake_streams(service.database)
     service.serve(fact_routes(service.tokens))
+    service.serve(messages)
     service.react(*SUBSCRIPTIONS)
+    user_roles = user_roles or identity_user_roles(settings, DESCRIPTION.name)
+    webhooks = wire_webhooks(service, settings, signals, secrecy, user_roles)
+    service.serve(*webhooks.routes)
     works = [
         *pruning(service.database, service.clock),
         *fact_pruning(service.database, service.clock),
+        *webhooks.works,
     ]
-    service.at_work(signals, PeriodicRunner(service.database, works, service.clock))
+    recipients = recipients or peer_recipients(settings, DESCRIPTION.name)
+    providers = provider_maker(settings, secrecy)
+    runner = message_runner(
+        service, settings, secrecy, providers, recipients, templates or NoTemplates()
+    )
+    service.at_work(runner)
+    service.at_work(
+        webhooks.sender, signals, PeriodicRunner(service.database, works, service.clock)
+    )
     return service

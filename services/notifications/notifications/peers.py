@@ -1,10 +1,31 @@
 """The questions that notifications asks other services."""
 
+from __future__ import annotations
+
+from uuid import UUID
+
 from chassis.access.peer import IdentityAccessSource
-from chassis.rpc.client import Peers
+from chassis.context import Caller, service_caller
+from chassis.domain import NotFound
+from chassis.rpc.client import Peer, Peers
 from chassis.rpc.service_tokens import ServiceTokens
+from notifications.delivery.recipients import Addressee, PersonConsent
 from notifications.settings import NotificationsSettings
-from rapport.identity.v1.identity_service_pb2 import GetAccessSnapshotRequest
+from rapport.contacts.v1.consent_pb2 import ConsentState
+from rapport.contacts.v1.contacts_service_pb2 import (
+    GetRecipientRequest,
+    GetRecipientResponse,
+    ListConsentsRequest,
+    RecordConsentRequest,
+)
+from rapport.contacts.v1.contacts_service_pb2_grpc import ContactsServiceStub
+from rapport.identity.v1.identity_service_pb2 import (
+    GetAccessSnapshotRequest,
+    GetUserRequest,
+    ListUsersRequest,
+    User,
+    UserStatus,
+)
 from rapport.identity.v1.identity_service_pb2_grpc import IdentityServiceStub
 
 
@@ -13,3 +34,131 @@ def identity_access(settings: NotificationsSettings, service: str) -> IdentityAc
     peers = Peers(ServiceTokens.of(settings, service))
     identity = peers.at("identity", settings.identity_grpc)
     return IdentityAccessSource(identity, service, IdentityServiceStub, GetAccessSnapshotRequest)
+
+
+_ANSWER_SECONDS = 2.0
+_WITHIN_THE_PLATFORM = ("inbox", "push")
+_UNUSABLE = ("bounced", "invalid")
+
+
+class PeerRecipients:
+    """People as contacts knows them, users as identity does; both asked in the service's own name."""
+
+    def __init__(self, contacts: Peer, identity: Peer) -> None:
+        self._contacts = contacts
+        self._identity = identity
+
+    def person(
+        self, caller: Caller, person_id: UUID, channel: str, purpose: str, contact_point_id: str
+    ) -> Addressee:
+        """A person with the consent for the purpose. Raises `Unavailable`, `NotFound`."""
+        request = GetRecipientRequest(
+            person_id=str(person_id),
+            channel=channel,
+            purpose=purpose,
+            contact_point_id=contact_point_id,
+        )
+        method = self._contacts.stub(ContactsServiceStub).GetRecipient
+        return _addressee(self._contacts.ask(method, request, caller, _ANSWER_SECONDS))
+
+    def user(self, caller: Caller, user_id: UUID, channel: str) -> Addressee:
+        """A user, who has an e-mail address and the platform's own channels. Raises `Unavailable`, `NotFound`."""
+        request = ListUsersRequest(user_ids=[str(user_id)])
+        method = self._identity.stub(IdentityServiceStub).ListUsers
+        for user in self._identity.ask(method, request, caller, _ANSWER_SECONDS).users:
+            if user.status == UserStatus.USER_STATUS_DEACTIVATED:
+                break
+            return Addressee(
+                None,
+                _address_of(user, channel),
+                name=user.name,
+                language=user.locale,
+                time_zone=user.time_zone,
+            )
+        raise NotFound.of("user", user_id)
+
+    def consents(self, caller: Caller, person_id: UUID) -> tuple[list[PersonConsent], str]:
+        """What a person has said about every purpose, and the person's language."""
+        method = self._contacts.stub(ContactsServiceStub).ListConsents
+        request = ListConsentsRequest(person_id=str(person_id))
+        answer = self._contacts.ask(method, request, caller, _ANSWER_SECONDS)
+        consents = [
+            PersonConsent(
+                one.purpose,
+                dict(one.purpose_names),
+                one.channel,
+                granted=one.state == ConsentState.CONSENT_STATE_GRANTED,
+            )
+            for one in answer.consents
+        ]
+        return consents, answer.language
+
+    def record_consent(
+        self, caller: Caller, person_id: UUID, consent: PersonConsent, source: str, proof: str
+    ) -> None:
+        """Note what a person said."""
+        request = RecordConsentRequest(
+            person_id=str(person_id),
+            purpose=consent.purpose,
+            channel=consent.channel,
+            granted=consent.granted,
+            source=source,
+            proof=proof,
+        )
+        method = self._contacts.stub(ContactsServiceStub).RecordConsent
+        self._contacts.ask(method, request, caller, _ANSWER_SECONDS)
+
+
+def _address_of(user: User, channel: str) -> str:
+    if channel in _WITHIN_THE_PLATFORM:
+        return user.user_id
+    return user.email if channel == "email" else ""
+
+
+def _addressee(answer: GetRecipientResponse) -> Addressee:
+    person, point = answer.person, answer.contact_point
+    found = answer.HasField("contact_point")
+    return Addressee(
+        UUID(person.person_id),
+        point.address if found else "",
+        contact_point_id=point.contact_point_id,
+        usable=point.status not in _UNUSABLE,
+        name=person.display_name,
+        given_name=person.given_name,
+        family_name=person.family_name,
+        language=person.language,
+        time_zone=person.time_zone,
+        consented=answer.consent.state == ConsentState.CONSENT_STATE_GRANTED,
+        promotional=answer.promotional,
+        purpose_archived=answer.purpose_archived,
+    )
+
+
+def peer_recipients(settings: NotificationsSettings, service: str) -> PeerRecipients:
+    """People and users, asked of the services that know them."""
+    peers = Peers(ServiceTokens.of(settings, service))
+    return PeerRecipients(
+        peers.at("contacts", settings.contacts_grpc), peers.at("identity", settings.identity_grpc)
+    )
+
+
+class IdentityUserRoles:
+    """Which roles users have, as identity knows it."""
+
+    def __init__(self, identity: Peer, service: str) -> None:
+        self._identity = identity
+        self._service = service
+
+    def roles_of(self, tenant_id: UUID, user_id: UUID) -> tuple[list[UUID], int]:
+        """The roles, and the version of the user that has them. Raises `Unavailable`."""
+        method = self._identity.stub(IdentityServiceStub).GetUser
+        asking = service_caller(self._service, tenant_id)
+        request = GetUserRequest(user_id=str(user_id))
+        user = self._identity.ask(method, request, asking, _ANSWER_SECONDS).user
+        return [UUID(role_id) for role_id in user.role_ids], user.version
+
+
+def identity_user_roles(settings: NotificationsSettings, service: str) -> IdentityUserRoles:
+    """Which roles users have, asked of identity."""
+    peers = Peers(ServiceTokens.of(settings, service))
+    return IdentityUserRoles(peers.at("identity", settings.identity_grpc), service)

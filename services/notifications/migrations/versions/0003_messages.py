@@ -45,6 +45,7 @@ CREATE TABLE messages (
     sent_at timestamptz,
     ended_at timestamptz,
     opened_at timestamptz,
+    blanked_at timestamptz,
     PRIMARY KEY (tenant_id, id),
     CONSTRAINT messages_request_unique UNIQUE (tenant_id, request_id),
     CHECK (person_id IS NULL OR user_id IS NULL)
@@ -56,6 +57,7 @@ CREATE INDEX messages_by_template ON messages (tenant_id, template, created_at);
 CREATE INDEX messages_by_cause ON messages (tenant_id, cause, created_at) WHERE cause <> '';
 CREATE INDEX messages_by_reference ON messages (tenant_id, provider_id, provider_reference)
     WHERE provider_reference IS NOT NULL;
+CREATE INDEX messages_to_blank ON messages (ended_at) WHERE blanked_at IS NULL;
 CREATE INDEX messages_digested ON messages (tenant_id, digested_into)
     WHERE digested_into IS NOT NULL;
 CREATE TABLE message_bodies (
@@ -68,7 +70,6 @@ CREATE TABLE message_bodies (
     written_at timestamptz NOT NULL,
     PRIMARY KEY (tenant_id, message_id)
 );
-CREATE INDEX message_bodies_age ON message_bodies (written_at);
 CREATE TABLE message_queue (
     tenant_id uuid NOT NULL,
     message_id uuid NOT NULL,
@@ -234,9 +235,11 @@ def upgrade() -> None:
         protect(table)
     # Whose turn it is is found across tenants; what the message says is nobody's business there.
     open_to_system("message_queue", may="SELECT, UPDATE (lease_id, lease_until)")
-    open_to_system("message_bodies", may="SELECT (written_at), DELETE")
+    open_to_system("message_bodies", may="SELECT (tenant_id, message_id), DELETE")
     open_to_system("known_recipients", may="SELECT (known_at), DELETE")
     open_to_system("cap_uses", may="SELECT (used_at), DELETE")
     open_to_system(
-        "messages", may="SELECT (ended_at, updated_at), UPDATE (variables, content, address)"
+        "messages",
+        may="SELECT (tenant_id, id, ended_at, blanked_at),"
+        " UPDATE (variables, content, address, blanked_at)",
     )

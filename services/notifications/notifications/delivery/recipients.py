@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -39,6 +40,16 @@ class Addressee:
     purpose_archived: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class PersonConsent:
+    """What a person has said about a purpose on a channel; `names` are the purpose's by language."""
+
+    purpose: str
+    names: Mapping[str, str]
+    channel: str
+    granted: bool
+
+
 class Recipients(Protocol):
     """Whoever knows people and users: contacts and identity."""
 
@@ -50,6 +61,16 @@ class Recipients(Protocol):
 
     def user(self, caller: Caller, user_id: UUID, channel: str) -> Addressee:
         """A user, asked of identity. Raises `Unavailable`, `NotFound`."""
+        ...
+
+    def consents(self, caller: Caller, person_id: UUID) -> tuple[list[PersonConsent], str]:
+        """What a person has said about every purpose, and the person's language."""
+        ...
+
+    def record_consent(
+        self, caller: Caller, person_id: UUID, consent: PersonConsent, source: str, proof: str
+    ) -> None:
+        """Note what a person said. Raises `Unavailable`, `NotFound`."""
         ...
 
 
@@ -73,7 +94,7 @@ def remember(
 
 
 def remembered(
-    reading: Reading, sealer: Sealer, person_id: UUID, channel: str, wanted_point: str
+    reading: Reading | UnitOfWork, sealer: Sealer, person_id: UUID, channel: str, wanted_point: str
 ) -> Addressee | None:
     """What contacts said less than a day ago; without any consent, which may be gone by now."""
     tenant_id = reading.caller.tenant_id

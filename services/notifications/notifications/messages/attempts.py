@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
@@ -30,6 +30,7 @@ class Attempt:
     provider_kind: str
     idempotency_key: str
     deduplicates: bool
+    started_at: datetime
     phase: Phase = Phase.CONNECTING
 
 
@@ -43,17 +44,18 @@ def note_attempt(tx: UnitOfWork, attempt: Attempt) -> None:
         "provider_kind": attempt.provider_kind,
         "idempotency_key": attempt.idempotency_key,
         "deduplicates": attempt.deduplicates,
-        "now": tx.clock.now(),
+        "now": attempt.started_at,
     }
     tx.write(_NOTE, about)
 
 
-def note_handover(tx: UnitOfWork, attempt: Attempt, lease_id: UUID, until: datetime) -> bool:
+def note_handover(tx: UnitOfWork, attempt: Attempt, lease_id: UUID, lease: timedelta) -> bool:
     """Note that the message is handed over from now on; False when another worker has it.
 
     To be committed before the first byte of the message leaves.
     """
     here = {"tenant_id": tx.tenant_id, "message_id": attempt.message_id, "number": attempt.number}
+    until = tx.clock.now() + lease
     held = tx.fetch_one(_HOLD, {**here, "lease_id": lease_id, "until": until})
     if held is None:
         return False
@@ -97,6 +99,7 @@ def _attempt_of(row: dict[str, Any]) -> Attempt:
         row["provider_kind"],
         row["idempotency_key"],
         row["deduplicates"],
+        row["started_at"],
         Phase(row["phase"]),
     )
 

@@ -23,7 +23,7 @@ def keep_body(tx: UnitOfWork, message_id: UUID, content: Content, language: str)
     tx.write(_KEEP, about)
 
 
-def body_of(reading: Reading, message_id: UUID) -> tuple[Content, str] | None:
+def body_of(reading: Reading | UnitOfWork, message_id: UUID) -> tuple[Content, str] | None:
     """The words and their language; None when they were not written yet, or are blanked."""
     about = {"tenant_id": reading.caller.tenant_id, "message_id": message_id}
     row = reading.fetch_one(_READ, about)

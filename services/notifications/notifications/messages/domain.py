@@ -259,6 +259,7 @@ class Message(Aggregate):
     ended_at: datetime | None = None
     opened_at: datetime | None = None
     digested_into: UUID | None = None
+    blanked_at: datetime | None = None
 
     @classmethod
     def queue(cls, message_id: UUID, order: Order, created_by: str, now: datetime) -> Message:
@@ -325,7 +326,7 @@ class Message(Aggregate):
 
     def uncertain(self, detail: str, now: datetime) -> None:
         """It was handed over, and nobody can tell what became of it."""
-        self._require(State.SENDING)
+        self._require(State.QUEUED, State.SENDING)
         self._end(State.UNCERTAIN, "handed_over", now, detail)
         self.record(MessageUncertain(self.about))
 

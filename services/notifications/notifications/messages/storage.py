@@ -70,6 +70,7 @@ messages = sa.Table(
     sa.Column("sent_at", _time),
     sa.Column("ended_at", _time),
     sa.Column("opened_at", _time),
+    sa.Column("blanked_at", _time),
 )
 
 
@@ -149,7 +150,7 @@ class MessagesRepository(Repository[Message]):
 
 _OWN = (
     "created_by created_at updated_at state reason detail due_at attempts failures provider_id "
-    "provider_reference fingerprint language sent_at ended_at opened_at digested_into"
+    "provider_reference fingerprint language sent_at ended_at opened_at digested_into blanked_at"
 ).split()
 """What the aggregate itself holds under the column's name."""
 

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from uuid import UUID
 
 from chassis.http.body import Body
+from chassis.outbound.dialer import Dialer
 from chassis.outbound.http import OutboundHttp
 
 
@@ -56,12 +57,14 @@ class TryLater:
     """It was certainly not sent, and may be later.
 
     `seconds` is what the provider asks to wait. With `busy` the provider takes nothing at all for
-    that long; otherwise it counts as a failure of the provider, and the next one may be tried.
+    that long; with `of_message` it is about this message alone, whose mailbox is full, say.
+    Otherwise it counts as a failure of the provider, and the next one may be tried.
     """
 
     detail: str
     seconds: float | None = None
     busy: bool = False
+    of_message: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +94,7 @@ class Tools:
     """What providers work with."""
 
     http: OutboundHttp
+    dialer: Dialer
     public_url: str
 
 
@@ -137,4 +141,4 @@ class ProviderKind:
     make: Callable[[Any, Any, Tools], Provider]
     deduplicates: bool = False
     read_callback: Reader | None = None
-    examples: Mapping[str, Any] = field(default_factory=dict)
+    example: Mapping[str, Any] = field(default_factory=dict)

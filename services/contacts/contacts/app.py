@@ -13,7 +13,7 @@ from chassis.rpc.server import RpcServer
 from chassis.service import Service
 from chassis.work.job_runner import JobRunner
 from chassis.work.jobs_api import job_routes
-from chassis.work.periodic import PeriodicRunner
+from chassis.work.periodic import PeriodicRunner, PeriodicWork
 from chassis.work.pruning import pruning
 from contacts.companies.api import companies
 from contacts.confirmation_page.page import confirmation_pages
@@ -30,11 +30,12 @@ from contacts.imports.pruning import import_pruning
 from contacts.interaction_kinds.api import interaction_kinds
 from contacts.interaction_kinds.operations import kind_exists
 from contacts.interactions.api import interactions, interactions_of_people
+from contacts.merges.api import merges, merges_of_people
 from contacts.peers import Users, identity_access, identity_users
 from contacts.people.api import people
 from contacts.purposes.api import purposes
 from contacts.purposes.operations import purpose_exists
-from contacts.reactions import FROM_CONTACTS, FROM_IDENTITY
+from contacts.reactions import FROM_CONTACTS, FROM_IDENTITY, FROM_NOTIFICATIONS
 from contacts.relationships.api import company_people, employments, relations
 from contacts.rpc import CONTACTS_SERVICE
 from contacts.search.api import search_routes
@@ -90,31 +91,51 @@ def build(
         ids=ids,
         keys=keys,
     )
+    users = users or identity_users(settings, DESCRIPTION.name)
+    _offer(service, settings, links, users)
+    database, operations = service.database, service.operations
+    rpc = RpcServer(
+        settings,
+        service.authenticator,
+        operations,
+        [CONTACTS_SERVICE],
+        is_ready=database.is_reachable,
+    )
+    service.beside_requests(rpc)
+    service.react(FROM_IDENTITY, FROM_CONTACTS, FROM_NOTIFICATIONS)
+    service.at_work(
+        JobRunner(
+            database,
+            DESCRIPTION.name,
+            import_jobs(operations, users, service.clock),
+            service.clock,
+        ),
+        PeriodicRunner(database, _periodic(service, settings), service.clock),
+    )
+    return service
+
+
+def _offer(
+    service: Service[ContactsTx], settings: ContactsSettings, links: ConsentLinks, users: Users
+) -> None:
+    """All that is answered over HTTP."""
     service.serve(people, companies, employments, relations, company_people, custom_fields)
+    service.serve(merges, merges_of_people)
     service.serve(search_routes)
     service.serve(interactions, interactions_of_people, interaction_kinds)
     service.serve(purposes, consents, consents_of_people)
     service.http.add_pages(confirmation_pages(service.operations, links))
-    users = users or identity_users(settings, DESCRIPTION.name)
     service.serve(
         exports, import_routes(users, settings.import_max_bytes), job_routes(DESCRIPTION.name)
     )
-    database, now = service.database, service.clock
-    authenticator, operations = service.authenticator, service.operations
-    rpc = RpcServer(
-        settings, authenticator, operations, [CONTACTS_SERVICE], is_ready=database.is_reachable
-    )
-    service.beside_requests(rpc)
-    service.react(FROM_IDENTITY, FROM_CONTACTS)
-    handlers = import_jobs(operations, users, now)
+
+
+def _periodic(service: Service[ContactsTx], settings: ContactsSettings) -> list[PeriodicWork]:
+    """What is done every now and then."""
+    database, clock = service.database, service.clock
     kept = timedelta(days=settings.import_kept_days)
-    periodic = [
-        *pruning(database, now),
-        *import_pruning(database, now, kept),
-        *search_pruning(operations, now),
+    return [
+        *pruning(database, clock),
+        *import_pruning(database, clock, kept),
+        *search_pruning(service.operations, clock),
     ]
-    service.at_work(
-        JobRunner(database, DESCRIPTION.name, handlers, now),
-        PeriodicRunner(database, periodic, now),
-    )
-    return service

@@ -32,7 +32,10 @@ from contacts.people.domain import (
     PersonChanged,
     PersonCreated,
     PersonDeleted,
+    PersonErased,
+    PersonMerged,
     PersonRestored,
+    PersonUnmerged,
 )
 from contacts.relationships.domain import (
     EmploymentChanged,
@@ -107,6 +110,29 @@ def _deleted(fact: PersonDeleted) -> events.PersonDeleted:
         person_id=str(fact.person_id),
         reason=events.DELETION_REASON_IMPORT_UNDONE,
         import_id=str(fact.import_id),
+    )
+
+
+def _merged(fact: PersonMerged) -> events.PersonMerged:
+    return events.PersonMerged(
+        person_id=str(fact.person_id),
+        merged_person_id=str(fact.merged_person_id),
+        merge_id=str(fact.merge_id),
+    )
+
+
+def _unmerged(fact: PersonUnmerged) -> events.PersonUnmerged:
+    return events.PersonUnmerged(
+        person_id=str(fact.person_id),
+        unmerged_person_id=str(fact.unmerged_person_id),
+        merge_id=str(fact.merge_id),
+    )
+
+
+def _erased(fact: PersonErased) -> events.PersonErased:
+    return events.PersonErased(
+        person_id=str(fact.person_id),
+        merged_person_ids=[str(merged_id) for merged_id in fact.merged_person_ids],
     )
 
 
@@ -298,6 +324,9 @@ ENCODER = FactEncoder(
         PersonArchived: _archived,
         PersonRestored: _restored,
         PersonDeleted: _deleted,
+        PersonMerged: _merged,
+        PersonUnmerged: _unmerged,
+        PersonErased: _erased,
         ImportFinished: _import_finished,
         ImportUndone: _import_undone,
         CompanyCreated: _company_created,

@@ -25,6 +25,16 @@ PROBLEMS = (
     ProblemKind("external_id_taken", 409, "Another record has this id of that system."),
     ProblemKind("changed_since", 409, "The record was changed after the import that brought it."),
     ProblemKind(
+        "person_merged", 404, "The person was merged into another one, whom `detail` names."
+    ),
+    ProblemKind("already_merged", 409, "The person was merged into another one already."),
+    ProblemKind(
+        "survivor_merged",
+        409,
+        "Who was left by this merge was merged in turn; undo the merge that `detail` names first.",
+    ),
+    ProblemKind("merge_undone", 409, "The merge was undone already."),
+    ProblemKind(
         "custom_field_exists",
         409,
         "The tenant has a custom field with this key for these records, archived perhaps.",

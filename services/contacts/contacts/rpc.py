@@ -144,7 +144,7 @@ CONTACTS_SERVICE = RpcService(
 
 def _get(reading: Reading, person_id: UUID) -> messages.Person:
     row = queries.get_person(reading, person_id)
-    return _message(row, current_company_ids(reading, [person_id]).get(person_id))
+    return _message(row, current_company_ids(reading, [row["id"]]).get(row["id"]))
 
 
 def _recipient(

@@ -13,6 +13,7 @@ from contacts.custom_fields.storage import CustomFieldsRepository
 from contacts.imports.storage import ImportsRepository
 from contacts.interaction_kinds.storage import InteractionKindsRepository
 from contacts.interactions.storage import InteractionsRepository
+from contacts.merges.storage import MergesRepository
 from contacts.people.storage import PeopleRepository
 from contacts.purposes.storage import PurposesRepository
 from contacts.relationships.storage import EmploymentsRepository, RelationsRepository
@@ -37,6 +38,7 @@ class ContactsTx(UnitOfWork):
         self.custom_fields = CustomFieldsRepository(self, self.known_fields)
         self.dictionary = Dictionary(self, words)
         self.people = PeopleRepository(self, self.known_fields, self.dictionary)
+        self.merges = MergesRepository(self)
         self.companies = CompaniesRepository(self, self.known_fields, self.dictionary)
         self.imports = ImportsRepository(self)
         self.employments = EmploymentsRepository(self)

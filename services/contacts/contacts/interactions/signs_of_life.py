@@ -28,7 +28,10 @@ class SignOfLife:
 
 
 def note_sign_of_life(tx: UnitOfWork, sign: SignOfLife) -> None:
-    """Remember when the person was seen, unless they were seen later; nothing if they are gone."""
+    """Remember when the person was seen, unless they were seen later; nothing if they are gone.
+
+    For somebody who was merged since, it is the one who was left who was seen.
+    """
     about = {
         "tenant_id": tx.tenant_id,
         "person_id": sign.person_id,
@@ -54,7 +57,10 @@ _NOTE = Statement(
     """
     WITH person AS (
         SELECT id FROM people
-        WHERE tenant_id = %(tenant_id)s AND id = %(person_id)s
+        WHERE tenant_id = %(tenant_id)s AND id = coalesce((
+            SELECT person_id FROM merges
+            WHERE tenant_id = %(tenant_id)s AND merged_id = %(person_id)s AND undone_at IS NULL
+        ), %(person_id)s)
         FOR NO KEY UPDATE
     ), seen AS (
         UPDATE people SET last_seen_at = %(seen_at)s

@@ -25,6 +25,9 @@ from contacts.interactions.domain import Interaction
 EXTERNAL_ID_UNIQUE = "interactions_external_id_unique"
 """The constraint that is broken when two report the same interaction at the same moment."""
 
+PERSON_THERE = "interactions_tenant_id_person_id_fkey"
+"""The constraint that is broken when the person is merged with another one at the same moment."""
+
 metadata = sa.MetaData()
 _uuid = PgUUID(as_uuid=True)
 _time = sa.DateTime(timezone=True)
@@ -55,9 +58,13 @@ class InteractionsRepository(Repository[Interaction]):
     kind = "interaction"
 
     def add(self, aggregate: Interaction) -> None:
-        """Have an interaction stored; whoever reports the same at this moment finds it then."""
+        """Have an interaction stored; whoever reports the same at this moment finds it then.
+
+        So does whoever reports what somebody did who is merged at this moment.
+        """
         if aggregate.external_id is not None:
             self._tx.try_again_on(EXTERNAL_ID_UNIQUE)
+        self._tx.try_again_on(PERSON_THERE)
         super().add(aggregate)
 
     def known(

@@ -1,4 +1,4 @@
-"""Finds the people that reports are about."""
+"""Finds the people that reports are about; for somebody who was merged, the one who was left."""
 
 from __future__ import annotations
 
@@ -18,9 +18,13 @@ _BRANCHES = {
     "id": """
     SELECT given.place, p.id, p.owner_id
     FROM unnest(%(id_places)s::int[], %(ids)s::uuid[]) AS given (place, id)
+    LEFT JOIN LATERAL (
+        SELECT person_id FROM merges
+        WHERE tenant_id = %(tenant_id)s AND merged_id = given.id AND undone_at IS NULL LIMIT 1
+    ) m ON true
     CROSS JOIN LATERAL (
         SELECT id, owner_id FROM people
-        WHERE tenant_id = %(tenant_id)s AND id = given.id LIMIT 1
+        WHERE tenant_id = %(tenant_id)s AND id = coalesce(m.person_id, given.id) LIMIT 1
     ) p
     """,
     "external_id": """

@@ -161,9 +161,15 @@ def ingest_people(call: Call[ContactsTx], query: BulkQuery) -> Stream:
 
 @people.get("/<uuid:person_id>", permission=READ, returns=PersonOut)
 def get_person(call: Call[ContactsTx], person_id: UUID) -> Reply:
-    """Get a person."""
+    """Get a person.
+
+    Who was merged into another one is answered with the one who was left, whose address is in
+    `Content-Location`; the answer's `id` is theirs.
+    """
     person = call.read(queries.get_person, person_id)
-    return Reply(person, version=person["version"])
+    location = f"{people.prefix}/{person['id']}"
+    headers = {} if person["id"] == person_id else {"Content-Location": location}
+    return Reply(person, headers=headers, version=person["version"])
 
 
 @people.get("/<uuid:person_id>/quality", permission=READ, returns=QualityOut)

@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Any, ClassVar, Protocol
 from uuid import UUID
 
-from chassis.domain import Aggregate, Conflict, Fact, Invalid
+from chassis.domain import Aggregate, Conflict, Fact, Invalid, Unpublished
 from contacts.contact_points.domain import Address, EmailPoint, ExternalId, Handle, PhonePoint
 
 
@@ -145,6 +145,37 @@ class PersonDeleted(Fact):
     import_id: UUID
 
 
+@dataclass(frozen=True, slots=True)
+class PersonMerged(Fact):
+    """Another person was found to be this one, and is gone."""
+
+    person_id: UUID
+    merged_person_id: UUID
+    merge_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class PersonUnmerged(Fact):
+    """A merge was undone: the person who was gone is back."""
+
+    person_id: UUID
+    unmerged_person_id: UUID
+    merge_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class PersonAbsorbed(Unpublished):
+    """A person is gone into another one, who tells of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class PersonErased(Fact):
+    """All that is known of a person, and of those merged into them, was erased."""
+
+    person_id: UUID
+    merged_person_ids: tuple[UUID, ...]
+
+
 @dataclass(kw_only=True)
 class Person(Aggregate):
     """One human being that the tenant knows.
@@ -234,6 +265,38 @@ class Person(Aggregate):
                 f"The person {self.id} was changed after the import.", code="changed_since"
             )
         self.record(PersonDeleted(self.id, import_id))
+
+    def absorb(
+        self, other: Person, merge_id: UUID, details: PersonDetails, quality: Quality, now: datetime
+    ) -> None:
+        """Be the one person that both are, with `details`; the other is gone.
+
+        Raises `Conflict` when one of them is archived, `Invalid` when nothing would say who it is.
+        """
+        self._require_active()
+        other._require_active()
+        self.record(PersonMerged(self.id, other.id, merge_id))
+        self.updated_at = now
+        self.change(details, quality, now)
+        other.record(PersonAbsorbed())
+
+    def let_go(
+        self,
+        other_id: UUID,
+        merge_id: UUID,
+        details: PersonDetails,
+        quality: Quality,
+        now: datetime,
+    ) -> None:
+        """Be oneself again, with `details`: the other person is back. Raises as `absorb` does."""
+        self._require_active()
+        self.record(PersonUnmerged(self.id, other_id, merge_id))
+        self.updated_at = now
+        self.change(details, quality, now)
+
+    def erase(self, merged_ids: tuple[UUID, ...]) -> None:
+        """Say that this person, and those merged into them, are forgotten for good."""
+        self.record(PersonErased(self.id, merged_ids))
 
     def _require_active(self) -> None:
         if self.archived_at is not None:

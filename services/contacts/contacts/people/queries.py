@@ -34,6 +34,7 @@ from contacts.contact_points.filters import key_filter
 from contacts.contact_points.keys import email_key
 from contacts.custom_fields.domain import RecordKind
 from contacts.custom_fields.filters import PREFIX, narrowed
+from contacts.merges.survivors import survivor_of
 from contacts.people.domain import LifecycleStage
 from contacts.people.normalisation import rated_again
 from contacts.people.storage import details_of, people, person_keys
@@ -115,9 +116,14 @@ PEOPLE = ListSpec(
 
 
 def get_person(reading: Reading | UnitOfWork, person_id: UUID) -> dict[str, Any]:
-    """The person as the API shows one. Raises `NotFound` when absent or out of reach."""
+    """The person as the API shows one; who was merged is answered with who was left.
+
+    Raises `NotFound` when absent or out of reach.
+    """
     about = {"tenant_id": reading.caller.tenant_id, "id": person_id}
     row = reading.fetch_one(_one, about)
+    if row is None and (survivor_id := survivor_of(reading, person_id)) is not None:
+        row = reading.fetch_one(_one, {**about, "id": survivor_id})
     if row is None or not reading.scope.allows(row["owner_id"]):
         raise NotFound.of("person", person_id)
     row.update(orjson.loads(row.pop("details")))

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.dialects.postgresql import UUID as PgUUID
 
+from chassis.domain import NotFound
 from chassis.storage.bulk import BulkInsert
 from chassis.storage.repository import Repository
 from chassis.storage.statements import Statement, json_text
@@ -25,6 +26,7 @@ from contacts.contact_points.domain import ExternalId
 from contacts.custom_fields.domain import RecordKind
 from contacts.custom_fields.known_fields import KnownFields
 from contacts.custom_fields.storage import CustomValues
+from contacts.merges.survivors import survivor_of
 from contacts.people.domain import (
     ImportantDate,
     LifecycleStage,
@@ -118,6 +120,26 @@ class PeopleRepository(Repository[Person]):
         super().__init__(tx)
         self._custom_values = CustomValues(tx, RecordKind.PERSON, fields)
         self.search_index = SearchIndex(tx, RecordKind.PERSON, dictionary, entry_of)
+
+    def get(self, aggregate_id: UUID) -> Person:
+        """The person, locked. Raises as every repository does, and names who is left after a merge."""
+        try:
+            return super().get(aggregate_id)
+        except NotFound:
+            raise self.absent(aggregate_id) from None
+
+    def absent(self, person_id: UUID) -> NotFound:
+        """Why there is no such person: merged into somebody within reach, or none at all."""
+        survivor_id = survivor_of(self._tx, person_id)
+        if survivor_id is None or not self.get_many([survivor_id]):
+            return NotFound.of(self.kind, person_id)
+        message = f"The person {person_id} was merged into {survivor_id}."
+        return NotFound(message, code="person_merged")
+
+    def free_external_ids(self, person_id: UUID) -> None:
+        """Have a person's external ids free for another one, before either is stored."""
+        about = {"tenant_id": self._tx.tenant_id, "person_id": person_id}
+        self._tx.write(_FORGET_EXTERNAL_IDS, about)
 
     def _aggregate(self, row: sa.RowMapping) -> Person:
         details = details_of(row)

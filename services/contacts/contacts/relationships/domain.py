@@ -8,7 +8,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
 
-from chassis.domain import Aggregate, Conflict, Fact, Invalid
+from chassis.domain import Aggregate, Conflict, Fact, Invalid, Unpublished
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +86,13 @@ class EmploymentRemoved(Fact):
     company_id: UUID
 
 
+@dataclass(frozen=True, slots=True)
+class HandedOver(Unpublished):
+    """The record is another person's, who was merged with its own; the merge tells of it."""
+
+    person_id: UUID
+
+
 @dataclass(kw_only=True)
 class Employment(Aggregate):
     """One person at one company in one capacity; a person may have several at once."""
@@ -158,6 +165,15 @@ class Employment(Aggregate):
     def remove(self) -> None:
         """Say that it was a mistake."""
         self.record(EmploymentRemoved(self.id, self.person_id, self.company_id))
+
+    def hand_over(self, person_id: UUID) -> None:
+        """Be the employment of the person whom its own one was merged into, or taken out of."""
+        self.person_id = person_id
+        self.record(HandedOver(person_id))
+
+    def put_back(self) -> None:
+        """Be there again: it was removed only since a merge had made it a double."""
+        self.record(EmploymentStarted(self.id, self.person_id, self.company_id, self.terms))
 
     def _record_end(self) -> None:
         last_day = self.terms.ended_on
@@ -292,6 +308,29 @@ class Relation(Aggregate):
     def pair(self) -> str:
         """The same for a kind and its inverse: two people are so to each other one way only."""
         return min(self.kind, self.kind.inverse)
+
+    def hand_over(self, person_id: UUID, to_id: UUID) -> None:
+        """Relate another person in the place of one: whom that one was merged into or taken out of."""
+        first, second = (
+            to_id if one == person_id else one for one in (self.first_id, self.second_id)
+        )
+        self._place(first, second, self.kind)
+        self.record(HandedOver(to_id))
+
+    def put_back(self, first_id: UUID, second_id: UUID) -> None:
+        """Be there again, between these: it was removed only since a merge had made it a double."""
+        self._place(first_id, second_id, self.kind)
+        self.record(RelationAdded(self.id, self.first_id, self.second_id, self.kind))
+
+    def _place(self, first_id: UUID, second_id: UUID, kind: RelationKind) -> None:
+        """The second is `kind` to the first; the lower of the two is kept as the first."""
+        if second_id < first_id:
+            first_id, second_id, kind = second_id, first_id, kind.inverse
+        self.first_id, self.second_id, self.kind = first_id, second_id, kind
+
+    def other(self, person_id: UUID) -> UUID:
+        """Who is at the other end."""
+        return self.second_id if person_id == self.first_id else self.first_id
 
     def concerns(self, person_id: UUID) -> bool:
         """Whether this is one of the two."""

@@ -20,6 +20,7 @@ from contacts.people.queries import READ as READ_PEOPLE
 from contacts.people.queries import PersonSummary, person_summary
 from contacts.quality.names import clean_line
 from contacts.relationships.domain import Employment, Relation, RelationKind, Terms
+from contacts.relationships.storage import RACES
 from contacts.transaction import ContactsTx
 
 
@@ -100,6 +101,8 @@ def add_relation(
     relation = Relation.between(
         tx.ids.new(), person_id, other_id, kind, clean_line(note), tx.clock.now()
     )
+    for merged_meanwhile in RACES[1:]:
+        tx.try_again_on(merged_meanwhile)
     tx.relations.add(relation)
     return relation, other
 

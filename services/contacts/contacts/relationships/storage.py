@@ -12,6 +12,13 @@ from chassis.storage.repository import Repository
 from chassis.storage.statements import Statement
 from contacts.relationships.domain import Employment, Relation, RelationKind, Terms
 
+RACES = (
+    "relations_unique",
+    "relations_tenant_id_first_id_fkey",
+    "relations_tenant_id_second_id_fkey",
+)
+"""What is broken when two are related, or one of them is merged, at the same moment."""
+
 metadata = sa.MetaData()
 _uuid = PgUUID(as_uuid=True)
 _time = sa.DateTime(timezone=True)

@@ -43,6 +43,10 @@ HEADERS: Sequence[Json] = (
     {"name": "tenant-id", "type": "uuid", "required": True},
     {"name": "aggregate-version", "type": "integer", "required": True},
     {"name": "actor", "type": "string", "required": True},
+    {"name": "actor-client", "type": "string", "required": False},
+    {"name": "actor-session", "type": "uuid", "required": False},
+    {"name": "actor-address", "type": "string", "required": False},
+    {"name": "cause", "type": "uuid", "required": False},
     {"name": "traceparent", "type": "string", "required": False},
 )
 _HEADER_DESCRIPTIONS = {
@@ -55,6 +59,10 @@ _HEADER_DESCRIPTIONS = {
     "tenant-id": "The tenant in whose data it happened.",
     "aggregate-version": "The aggregate's version after the change. Facts may arrive out of order; this tells which is later.",
     "actor": "Who did it: user:<id>, client:<id> or service:<name>.",
+    "actor-client": "The app that was used, if it is known.",
+    "actor-session": "The sign-in that was used, if there was one.",
+    "actor-address": "The network address that the change came from, if it is known.",
+    "cause": "The ce-id of the fact that this one follows from, if it follows from one.",
     "traceparent": "The trace that the change belongs to (W3C Trace Context).",
 }
 

@@ -41,15 +41,17 @@ class Incoming:
     @property
     def handlers(self) -> Sequence[tuple[Kind, Handler]]:
         """What is done about facts of its type."""
-        return () if self.reaction is None else self.reaction.handlers
+        known = () if self.reaction is None else self.reaction.handlers
+        return [(kind, handler) for kind, handler in known if self.delivery.is_for(kind)]
 
     @property
     def any_handlers(self) -> Sequence[tuple[Kind, AnyHandler]]:
         """What is done about every fact of its producer; nothing about requests."""
         subscription = self.delivery.subscription
-        if not subscription.is_fact(self.envelope.type):
+        if not subscription.takes_any(self.envelope.type):
             return ()
-        return subscription.reactions.any_handlers
+        known = subscription.reactions.any_handlers
+        return [(kind, handler) for kind, handler in known if self.delivery.is_for(kind)]
 
     @property
     def keys(self) -> list[tuple[str, UUID]]:
@@ -72,7 +74,7 @@ def understand(delivery: Delivery, service: str) -> Incoming:
     reaction = subscription.reactions.of(delivery.subject)
     message = None if reaction is None else reaction.decode(delivery.payload)
     fact = Incoming(delivery, envelope, reaction, message, subscription.durable(service))
-    if reaction is None and not fact.any_handlers:
+    if reaction is None and not subscription.takes_any(delivery.subject):
         raise NoReaction(f"there is no reaction to {delivery.subject}")
     return fact
 

@@ -7,6 +7,7 @@ import logging
 import time
 from collections import Counter, deque
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import httpx
@@ -21,7 +22,13 @@ from chassis.events.dead_letters import dead_letter_headers, write_dead_letter
 from chassis.events.delivery import IN_PROGRESS, Delivery
 from chassis.events.lag import consumer_lags
 from chassis.events.loop_thread import LoopThread, all_of, together
-from chassis.events.names import ACK_WAIT_SECONDS
+from chassis.events.names import (
+    ACK_WAIT_SECONDS,
+    REPLAY_STREAM,
+    is_said_by,
+    replay_consumer,
+    replayed_subject,
+)
 from chassis.events.patience import Patience
 from chassis.events.pull import Pull
 from chassis.events.reactions import Subscription
@@ -33,7 +40,7 @@ from chassis.telemetry.metrics import consumer_lag
 log = logging.getLogger("chassis.events")
 
 _AT_ONCE = 512
-"""How many facts of one producer may be here and unsettled."""
+"""How many facts of one stream may be here and unsettled."""
 _LAG_SECONDS = 10.0
 
 
@@ -143,9 +150,10 @@ class ConsumerGroup:
 
     async def _consume(self, connection: Connection, stop: asyncio.Event) -> None:
         self._pulls = {
-            subscription.producer: self._pull(connection, subscription)
+            subscription.stream: self._pull(connection, subscription)
             for subscription in self._subscriptions
         }
+        self._pulls[REPLAY_STREAM] = self._pull_replays(connection)
         self._due.set()
         fetching = all_of(*(pull.run(stop) for pull in self._pulls.values()))
         await together(
@@ -167,25 +175,42 @@ class ConsumerGroup:
 
     def _pull(self, connection: Connection, subscription: Subscription) -> Pull:
         def deliver(message: Msg) -> None:
-            delivery = Delivery.of(message, subscription)
-            if delivery.reply not in self._held:
-                self._held[delivery.reply] = delivery
-                self._held_from[subscription.producer] += 1
-            self._workers[hash(delivery.line) % len(self._workers)].put(delivery)
+            self._share_out(Delivery.of(message, subscription))
 
-        def room() -> int:
-            return _AT_ONCE - self._held_from[subscription.producer]
+        durable = subscription.durable(self._service)
+        room = partial(self._room, subscription.stream)
+        return Pull(connection, subscription.stream, durable, deliver, room)
 
-        return Pull(
-            connection, subscription.stream, subscription.durable(self._service), deliver, room
-        )
+    def _pull_replays(self, connection: Connection) -> Pull:
+        """What operators have this service do again, of whichever producer."""
+
+        def deliver(message: Msg) -> None:
+            subject = replayed_subject(self._service, message.subject)
+            for subscription in self._subscriptions:
+                if is_said_by(subscription.producer, subject):
+                    self._share_out(Delivery.of(message, subscription, self._service))
+                    return
+            # Another version of the service may listen to it: the broker brings it again.
+            log.error("%s is replayed, and nothing here listens to its producer", subject)
+
+        room = partial(self._room, REPLAY_STREAM)
+        return Pull(connection, REPLAY_STREAM, replay_consumer(self._service), deliver, room)
+
+    def _share_out(self, delivery: Delivery) -> None:
+        if delivery.reply not in self._held:
+            self._held[delivery.reply] = delivery
+            self._held_from[delivery.stream] += 1
+        self._workers[hash(delivery.line) % len(self._workers)].put(delivery)
+
+    def _room(self, stream: str) -> int:
+        return _AT_ONCE - self._held_from[stream]
 
     def _collect(self) -> None:
         self._collecting = False
         while self._settlements:
             delivery, settlement = self._settlements.popleft()
             if self._held.pop(delivery.reply, None) is not None:
-                self._held_from[delivery.subscription.producer] -= 1
+                self._held_from[delivery.stream] -= 1
             self._unsent.append((delivery.reply, settlement))
         self._due.set()
 

@@ -12,22 +12,21 @@ from chassis.events.delivery import Delivery
 from chassis.events.names import dead_subject
 
 _LONGEST_REASON = 500
-_HEADER = re.compile(r"(?!nats-)[a-z0-9-]+", re.IGNORECASE)
+_HEADER = re.compile(r"(?!nats-|replay-)[a-z0-9-]+", re.IGNORECASE)
 
 
 def dead_letter_headers(
     delivery: Delivery, consumer: str, reason: str, now: datetime
 ) -> dict[str, str]:
     """The fact's own headers, without orders to the broker, and what happened to it."""
-    place = f"{delivery.subscription.stream}:{delivery.sequence}"
     return {
         **{key: value for key, value in delivery.headers.items() if _HEADER.fullmatch(key)},
         # Not the fact's own: each consumer that gives up on it has its own dead letter.
-        "Nats-Msg-Id": f"{consumer}:{place}",
+        "Nats-Msg-Id": f"{consumer}:{delivery.stream}:{delivery.sequence}",
         "dead-consumer": consumer,
         "dead-reason": " ".join(reason.split())[:_LONGEST_REASON],
         "dead-at": now.isoformat(),
-        "dead-from": place,
+        "dead-from": delivery.origin,
         "dead-attempts": str(delivery.attempt),
     }
 

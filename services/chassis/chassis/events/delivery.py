@@ -8,11 +8,17 @@ from dataclasses import dataclass
 
 from nats.aio.msg import Msg
 
-from chassis.events.reactions import Subscription
+from chassis.events.names import REPLAY_STREAM, replayed_subject
+from chassis.events.reactions import Kind, Subscription
 
 ACK = b"+ACK"
 IN_PROGRESS = b"+WPI"
 TERM = b"+TERM"
+
+REPLAYED_FROM = "replay-from"
+"""The header of a replay that names the stream and the place where the fact was before."""
+REPLAYED_FOR = "replay-for"
+"""The header of a replay that is for one kind of reaction only, which it names."""
 
 
 def nak(delay: float) -> bytes:
@@ -25,7 +31,8 @@ class Delivery:
     """A message of a subscription; `reply` is where the broker listens for its settlement.
 
     `sequence` is its place in the stream, `attempt` counts deliveries from 1, `behind` is how
-    many messages wait after it.
+    many messages wait after it. A `replayed` one comes out of the stream of replays, into which
+    only operators write: with the fact's own subject, headers and content, for this service alone.
     """
 
     subscription: Subscription
@@ -36,10 +43,14 @@ class Delivery:
     sequence: int
     attempt: int
     behind: int
+    replayed: bool = False
 
     @classmethod
-    def of(cls, message: Msg, subscription: Subscription) -> Delivery:
-        """Raises ValueError for a message that does not come from a stream."""
+    def of(cls, message: Msg, subscription: Subscription, replay_to: str | None = None) -> Delivery:
+        """Raises ValueError for a message that does not come from a stream.
+
+        `replay_to` names the service to which the stream of replays has delivered it.
+        """
         tokens = message.reply.split(".")
         if tokens[:2] != ["$JS", "ACK"]:
             raise ValueError(f"{message.subject} did not come from a stream")
@@ -47,14 +58,30 @@ class Delivery:
         first = 4 if len(tokens) == 9 else 6
         return cls(
             subscription,
-            message.subject,
+            message.subject if replay_to is None else replayed_subject(replay_to, message.subject),
             message.data,
             message.headers or {},
             message.reply,
             sequence=int(tokens[first + 1]),
             attempt=int(tokens[first]),
             behind=int(tokens[first + 4]),
+            replayed=replay_to is not None,
         )
+
+    @property
+    def stream(self) -> str:
+        """The stream that it was delivered from."""
+        return REPLAY_STREAM if self.replayed else self.subscription.stream
+
+    @property
+    def origin(self) -> str:
+        """Where the fact was in the first place: the producer's stream, and the number in it."""
+        here = f"{self.stream}:{self.sequence}"
+        return self.headers.get(REPLAYED_FROM, here) if self.replayed else here
+
+    def is_for(self, kind: Kind) -> bool:
+        """Whether reactions of this kind are to see it: a replay may be for one of them only."""
+        return not self.replayed or self.headers.get(REPLAYED_FOR, kind) == kind
 
     @property
     def line(self) -> str:

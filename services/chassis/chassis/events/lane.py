@@ -8,8 +8,9 @@ from datetime import datetime, timedelta
 from chassis.domain import Clock
 from chassis.events.backoff import Backoff, growing_delay, pause
 from chassis.events.broker import Connection
+from chassis.events.message import outgoing, source_of
 from chassis.events.pace import Pace
-from chassis.events.publisher import Failure, Outgoing, Publisher
+from chassis.events.publisher import Failure, Publisher
 from chassis.events.unpublished import Row, Setback, Unpublished
 from chassis.telemetry.metrics import facts_published
 
@@ -45,7 +46,7 @@ class Lane:
     ) -> None:
         self._rows = rows
         self._clock = clock
-        self._source = f"rapport.{service}"
+        self._source = source_of(service)
         self._slices = slices
         self._pace = pace
         self._held_up: dict[str, datetime] = {}
@@ -83,7 +84,7 @@ class Lane:
         """Publish one slice; says whether any of it went through."""
         loop = asyncio.get_running_loop()
         began = loop.time()
-        sent = await publisher.publish([self._message(row) for row in rows])
+        sent = await publisher.publish([outgoing(row, self._source) for row in rows])
         if sent.published:
             await self._rows.mark_published(sent.published, self._clock.now())
             self._count(rows, set(sent.published))
@@ -91,28 +92,6 @@ class Lane:
         if sent.failed:
             await self._set_back(rows, sent.failed)
         return bool(sent.published)
-
-    def _message(self, row: Row) -> Outgoing:
-        headers = {
-            "Nats-Msg-Id": row.id,
-            "ce-id": row.id,
-            "ce-type": row.type,
-            "ce-source": self._source,
-            "ce-subject": row.aggregate_id,
-            "ce-time": row.occurred_at,
-            "tenant-id": row.tenant_id,
-            "aggregate-version": row.aggregate_version,
-            "actor": row.actor,
-        }
-        if_known = {
-            "traceparent": row.traceparent,
-            "actor-client": row.client_id,
-            "actor-session": row.session_id,
-            "actor-address": row.address,
-            "cause": row.cause,
-        }
-        headers |= {name: value for name, value in if_known.items() if value is not None}
-        return Outgoing(row.seq, row.aggregate_id, row.type, row.payload, headers)
 
     async def _set_back(self, rows: list[Row], failures: list[Failure]) -> None:
         """Hold up the aggregates of rows that failed, in memory and for whoever takes over."""

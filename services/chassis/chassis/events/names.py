@@ -4,6 +4,8 @@ from __future__ import annotations
 
 DEAD_STREAM = "RAPPORT_DEAD"
 DEAD_SUBJECTS = "rapport.*.dead.>"
+REPLAY_STREAM = "RAPPORT_REPLAYS"
+REPLAY_SUBJECTS = "rapport.*.replays.>"
 ACK_WAIT_SECONDS = 30.0
 """How long the broker waits for word of a fact before it delivers it again."""
 
@@ -36,6 +38,21 @@ def consumer_name(service: str, producer: str) -> str:
 def dead_subject(service: str, subject: str) -> str:
     """Where a service puts a fact that it gave up on."""
     return f"rapport.{service}.dead.v1.{subject}"
+
+
+def replay_subject(service: str, subject: str) -> str:
+    """Where an operator puts a fact that one service, and no other, is to get again."""
+    return f"rapport.{service}.replays.v1.{subject}"
+
+
+def replayed_subject(service: str, subject: str) -> str:
+    """The subject that a replayed fact had in the first place."""
+    return subject.removeprefix(replay_subject(service, ""))
+
+
+def replay_consumer(service: str) -> str:
+    """The durable consumer with which a service reads what it gets again."""
+    return f"{service}-replays"
 
 
 def inbox_prefix(user: str) -> str:

@@ -51,4 +51,4 @@ class Order:
 
 
 def _line(delivery: Delivery) -> tuple[str, str]:
-    return delivery.subscription.producer, delivery.line
+    return delivery.stream, delivery.line

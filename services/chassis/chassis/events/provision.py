@@ -23,7 +23,11 @@ from chassis.events.names import (
     ACK_WAIT_SECONDS,
     DEAD_STREAM,
     DEAD_SUBJECTS,
+    REPLAY_STREAM,
+    REPLAY_SUBJECTS,
     consumer_name,
+    replay_consumer,
+    replay_subject,
     said_by,
     stream_name,
 )
@@ -66,8 +70,12 @@ def consumer_config(service: str, producer: str, types: Iterable[str]) -> Consum
     subjects = sorted(types)
     if not subjects:
         raise ValueError(f"{service} names no type of fact that it takes from {producer}")
+    return _consumer_config(consumer_name(service, producer), subjects)
+
+
+def _consumer_config(durable: str, subjects: list[str]) -> ConsumerConfig:
     return ConsumerConfig(
-        durable_name=consumer_name(service, producer),
+        durable_name=durable,
         deliver_policy=DeliverPolicy.ALL,
         ack_policy=AckPolicy.EXPLICIT,
         ack_wait=ACK_WAIT_SECONDS,
@@ -75,6 +83,18 @@ def consumer_config(service: str, producer: str, types: Iterable[str]) -> Consum
         max_ack_pending=_MAX_ACK_PENDING,
         filter_subjects=subjects,
     )
+
+
+def replay_stream_config(limits: StreamLimits) -> StreamConfig:
+    """The stream of what services get again: a fact is gone from it once it is settled."""
+    config = stream_config(REPLAY_STREAM, [REPLAY_SUBJECTS], limits)
+    return config.evolve(retention=RetentionPolicy.WORK_QUEUE)
+
+
+def replay_consumer_config(service: str) -> ConsumerConfig:
+    """The consumer of what a service gets again, of all producers."""
+    subjects = replay_subject(service, ">")
+    return _consumer_config(replay_consumer(service), [subjects])
 
 
 async def provision(
@@ -97,6 +117,9 @@ async def provision(
         js = broker.client.jetstream(timeout=10)
         await _settle_stream(js, stream_config(stream_name(service), said_by(service), limits))
         await _settle_stream(js, stream_config(DEAD_STREAM, [DEAD_SUBJECTS], limits))
+        await _settle_stream(js, replay_stream_config(limits))
+        if consumes:
+            await js.add_consumer(REPLAY_STREAM, replay_consumer_config(service))
         for producer, types in consumes.items():
             await _ensure_producer(js, producer, limits)
             await js.add_consumer(stream_name(producer), consumer_config(service, producer, types))

@@ -188,6 +188,10 @@ class Subscription:
         """Whether it is the subject of a fact, and not of a request."""
         return subject.startswith(event_subjects(self.producer).removesuffix(">"))
 
+    def takes_any(self, subject: str) -> bool:
+        """Whether there is a handler for every fact, and this is the subject of one."""
+        return bool(self.reactions.any_handlers) and self.is_fact(subject)
+
     @property
     def stream(self) -> str:
         """Where the producer's facts are."""

@@ -14,16 +14,21 @@ Connection = psycopg.AsyncConnection[Any]
 
 _COUNTED_AT_MOST = 100_000
 
-_READ = """
-SELECT seq, id::text, tenant_id::text, type, aggregate_id::text, aggregate_version::text, payload,
+ENVELOPE = """
+       seq, id::text, tenant_id::text, type, aggregate_id::text, aggregate_version::text, payload,
        actor, traceparent,
        to_char(occurred_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), attempts,
        client_id, session_id::text, address, cause::text
+"""
+"""The columns of a `Row`."""
+
+_READ = f"""
+SELECT {ENVELOPE}
 FROM outbox
 WHERE published_at IS NULL AND lane = %(lane)s AND aggregate_id <> ALL(%(held_up)s::uuid[])
 ORDER BY seq
 LIMIT %(limit)s
-"""
+"""  # noqa: S608 - nothing of it comes from outside
 
 _PUBLISHED = """
 UPDATE outbox SET published_at = %s, next_attempt_at = NULL, last_error = NULL

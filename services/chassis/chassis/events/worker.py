@@ -157,7 +157,7 @@ class Worker:
         return True
 
     def _failed(self, delivery: Delivery, mishap: _Mishap) -> None:
-        place = (delivery.subscription.producer, delivery.sequence)
+        place = (delivery.stream, delivery.sequence)
         if len(self._failures) > 10_000:
             self._failures.clear()
         self._failures[place] = failures = self._failures.get(place, 0) + 1
@@ -197,7 +197,7 @@ class Worker:
 
     def _done(self, delivery: Delivery, settlement: bytes, outcome: str, seconds: float) -> None:
         self._order.done(delivery)
-        self._failures.pop((delivery.subscription.producer, delivery.sequence), None)
+        self._failures.pop((delivery.stream, delivery.sequence), None)
         self._settle(delivery, settlement)
         self._observe(delivery, outcome, seconds)
 

@@ -27,6 +27,8 @@ def test_the_users_have_just_the_subjects_that_a_service_needs() -> None:
             "rapport.desk.dead.>",
             "$JS.API.CONSUMER.MSG.NEXT.RAPPORT_SHOP.desk-shop",
             "$JS.ACK.RAPPORT_SHOP.desk-shop.>",
+            "$JS.API.CONSUMER.MSG.NEXT.RAPPORT_REPLAYS.desk-replays",
+            "$JS.ACK.RAPPORT_REPLAYS.desk-replays.>",
         },
         {"_INBOX_desk.>"},
     )

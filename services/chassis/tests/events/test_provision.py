@@ -56,6 +56,7 @@ def test_streams_keep_facts_for_a_month_and_refuse_rather_than_forget(broker: Na
         "RAPPORT_DESK": ["rapport.desk.events.>", "rapport.desk.requests.>"],
         "RAPPORT_SHOP": ["rapport.shop.events.>", "rapport.shop.requests.>"],
         "RAPPORT_DEAD": ["rapport.*.dead.>"],
+        "RAPPORT_REPLAYS": ["rapport.*.replays.>"],
     }
     for stream in streams.values():
         assert stream.max_age == 30 * 24 * 3600
@@ -70,7 +71,7 @@ def test_a_consumer_takes_just_its_types_and_gives_up_nothing_by_itself(broker: 
     run(broker)
     _, consumers = look(broker)
 
-    assert set(consumers) == {"desk-shop"}
+    assert set(consumers) == {"desk-shop", "desk-replays"}
     consumer = consumers["desk-shop"]
     assert sorted(consumer.filter_subjects or ()) == sorted(_TYPES["shop"])
     assert consumer.ack_policy == AckPolicy.EXPLICIT
@@ -115,7 +116,7 @@ def test_the_owner_takes_over_a_stream_that_a_consumer_has_made(broker: NatsServ
     streams, consumers = look(broker)
 
     assert streams["RAPPORT_SHOP"].max_bytes == 7_000_000
-    assert set(consumers) == {"desk-shop"}
+    assert set(consumers) == {"desk-shop", "desk-replays"}
 
 
 def test_provisioning_again_keeps_facts_and_how_far_the_consumer_is(broker: NatsServer) -> None:
@@ -160,8 +161,9 @@ def test_services_can_be_provisioned_at_once(broker: NatsServer) -> None:
 
     asyncio.run(both())
     streams, consumers = look(broker)
-    assert set(streams) == {"RAPPORT_DESK", "RAPPORT_SHOP", "RAPPORT_TILL", "RAPPORT_DEAD"}
-    assert set(consumers) == {"desk-shop", "till-shop"}
+    own = {"RAPPORT_DESK", "RAPPORT_SHOP", "RAPPORT_TILL"}
+    assert set(streams) == own | {"RAPPORT_DEAD", "RAPPORT_REPLAYS"}
+    assert set(consumers) == {"desk-shop", "till-shop", "desk-replays", "till-replays"}
 
 
 def test_a_consumer_of_nothing_is_refused(broker: NatsServer) -> None:

@@ -75,11 +75,17 @@ class PeriodicRunner:
             if not self._leadership.is_held():
                 self._due.clear()  # whoever takes over begins anew
                 return _STANDBY_SECONDS
-            if self._due.get(work.name, self._clock.now()) <= self._clock.now():
+            if self._is_due(work):
                 self._do(work)
         following = min(self._due.values(), default=self._clock.now() + _RETRY)
         seconds = (following - self._clock.now()).total_seconds()
         return min(max(seconds, 0.05), _STANDBY_SECONDS)
+
+    def _is_due(self, work: PeriodicWork) -> bool:
+        now = self._clock.now()
+        due = self._due.get(work.name, now)
+        # Nothing is ever put off for so long: the clock has jumped back since.
+        return due <= now or due > now + max(work.every, _RETRY) + _RETRY
 
     def _do(self, work: PeriodicWork) -> None:
         with continued(None, f"periodic {work.name}", "internal"):

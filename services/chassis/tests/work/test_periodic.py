@@ -49,6 +49,23 @@ def test_work_is_done_at_the_beginning_and_then_as_often_as_it_should(
     assert (done.count("often"), done.count("rarely")) == (4, 2)
 
 
+@pytest.mark.parametrize("jump", [timedelta(days=-1), timedelta(minutes=-1), timedelta(days=400)])
+def test_a_clock_that_jumps_neither_holds_work_up_nor_has_it_done_over_and_over(
+    make: Make, clock: MovableClock, jump: timedelta
+) -> None:
+    done: list[str] = []
+    runner = make(noting(done, "prune"))
+    runner.run_due()
+    clock.move(jump)
+    runner.run_due()
+    runner.run_due()
+    assert len(done) == (1 if jump == timedelta(minutes=-1) else 2)
+
+    clock.move(HOUR + timedelta(minutes=1))
+    runner.run_due()
+    assert len(done) == (2 if jump == timedelta(minutes=-1) else 3)
+
+
 def test_of_two_replicas_one_does_it(make: Make, clock: MovableClock) -> None:
     first: list[str] = []
     second: list[str] = []

@@ -34,7 +34,10 @@ class DeadlineSocket:
         self._inner.settimeout(left)
 
     def close(self) -> None:
-        """Hang up."""
+        """Nothing yet: `http.client` says this before it reads the body of a last answer."""
+
+    def hang_up(self) -> None:
+        """Close the connection."""
         self._inner.close()
 
 

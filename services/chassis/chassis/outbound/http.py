@@ -81,11 +81,13 @@ class OutboundHttp:
         with span("outbound", kind="client", host=target.host):
             ends_at = began + request.total_seconds
             addresses = self._look_up(target, ends_at)
-            connection = self._connect(request, target, addresses, ends_at)
+            line = self._connect(request, target, addresses, ends_at)
+            connection = HTTPConnection(target.host, target.port)
+            connection.sock = line
             try:
                 response, body, truncated = _exchange(connection, request, target)
             finally:
-                connection.close()
+                line.hang_up()
             note(status=response.status)
         headers = {name.lower(): value for name, value in response.getheaders()}
         seconds = time.monotonic() - began
@@ -99,7 +101,7 @@ class OutboundHttp:
 
     def _connect(
         self, request: OutboundRequest, target: Target, addresses: Sequence[Address], ends_at: float
-    ) -> HTTPConnection:
+    ) -> DeadlineSocket:
         ends_connecting = min(ends_at, time.monotonic() + request.connect_seconds)
         plain = self._dialer.connect(addresses, target.port, ends_connecting)
         try:
@@ -113,9 +115,7 @@ class OutboundHttp:
             plain.close()
             reason = getattr(error, "verify_message", "") or getattr(error, "reason", "") or error
             raise not_connected(Failure.TLS, f"no secure connection: {reason}") from None
-        connection = HTTPConnection(target.host, target.port)
-        connection.sock = DeadlineSocket(plain, ends_at)
-        return connection
+        return DeadlineSocket(plain, ends_at)
 
 
 def _exchange(

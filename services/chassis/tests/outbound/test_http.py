@@ -109,6 +109,17 @@ def test_the_request_arrives_whole_and_the_answer_comes_back() -> None:
     assert body == b"hello"
 
 
+def test_an_answer_whose_body_comes_after_its_head_is_read_whole() -> None:
+    def behave(connection: socket.socket, over: threading.Event) -> None:
+        heard(connection)
+        for part in (b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\n", b"do", b"ne"):
+            connection.sendall(part)
+            over.wait(0.05)
+
+    with receiver(behave) as port:
+        assert send(port).body == b"done"
+
+
 def test_a_redirect_is_an_answer_and_is_not_followed() -> None:
     with receiver(
         answering(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import email
 import socket
 import threading
@@ -20,7 +21,7 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 class MailSink:
     """What a server does with mail; the replies can be set.
 
-    With `hold_recipient` or `hold_content` it does not answer that step until it is released.
+    Whoever comes to a step while it has a gate gets no answer before that gate is opened.
     """
 
     port: int = 0
@@ -29,8 +30,20 @@ class MailSink:
     on_content: str = "250 OK"
     seen_recipient: threading.Event = field(default_factory=threading.Event)
     seen_content: threading.Event = field(default_factory=threading.Event)
-    hold_recipient: bool = False
-    hold_content: bool = False
+    recipient_gate: threading.Event | None = None
+    content_gate: threading.Event | None = None
+
+    def gate_at_recipient(self) -> threading.Event:
+        """Have whoever names a recipient from now on wait for this."""
+        self.seen_recipient.clear()
+        self.recipient_gate = threading.Event()
+        return self.recipient_gate
+
+    def gate_at_content(self) -> threading.Event:
+        """Have whoever has handed over content from now on wait for this."""
+        self.seen_content.clear()
+        self.content_gate = threading.Event()
+        return self.content_gate
 
     @property
     def url(self) -> str:
@@ -58,8 +71,7 @@ class MailSink:
     ) -> str:
         """A recipient is named."""
         self.seen_recipient.set()
-        while self.hold_recipient:
-            await _turn()
+        await _opened(self.recipient_gate)
         if self.on_recipient.startswith("250"):
             envelope.rcpt_tos.append(address)
         return self.on_recipient
@@ -71,16 +83,14 @@ class MailSink:
         if self.on_content.startswith("250"):
             self.envelopes.append(envelope)
         self.seen_content.set()
-        while self.hold_content:
-            await _turn()
+        await _opened(self.content_gate)
         return self.on_content
 
 
-async def _turn() -> None:
-    """Let the server do other things for a moment."""
-    import asyncio  # noqa: PLC0415 - only where a step is held
-
-    await asyncio.get_running_loop().run_in_executor(None, threading.Event().wait, 0.01)
+async def _opened(gate: threading.Event | None) -> None:
+    """Wait for a gate while the server does other things."""
+    if gate is not None:
+        await asyncio.get_running_loop().run_in_executor(None, gate.wait, 60)
 
 
 @contextmanager
@@ -94,5 +104,7 @@ def mail_sink() -> Iterator[MailSink]:
     try:
         yield sink
     finally:
-        sink.hold_recipient = sink.hold_content = False
+        for gate in (sink.recipient_gate, sink.content_gate):
+            if gate is not None:
+                gate.set()
         controller.stop()

@@ -45,7 +45,9 @@ SERVICES = (
         sends_mail=True,
         knows_clients=True,
     ),
-    ServiceDefinition("contacts", consumes=("identity", "contacts"), asks=("identity",)),
+    ServiceDefinition(
+        "contacts", consumes=("identity", "contacts", "notifications"), asks=("identity",)
+    ),
     ServiceDefinition(
         "notifications",
         consumes=("identity", "contacts", "notifications"),

@@ -6,13 +6,13 @@ from pathlib import Path
 
 from chassis.description import Description
 from contacts.problems import PROBLEMS
-from contacts.reactions import FROM_CONTACTS, FROM_IDENTITY
+from contacts.reactions import FROM_CONTACTS, FROM_IDENTITY, FROM_NOTIFICATIONS
 
 DESCRIPTION = Description(
     name="contacts",
     version="0.1.0",
     summary="One true view of every customer: people, companies and what connects them.",
     migrations=Path(__file__).parents[1] / "migrations",
-    consumes={s.producer: s.types for s in (FROM_IDENTITY, FROM_CONTACTS)},
+    consumes={s.producer: s.types for s in (FROM_IDENTITY, FROM_CONTACTS, FROM_NOTIFICATIONS)},
     problems=PROBLEMS,
 )

@@ -8,6 +8,7 @@ from uuid import UUID
 from chassis.access.reactions import access_reactions
 from chassis.events.reactions import Envelope, Reactions, Subscription
 from chassis.storage.unit_of_work import UnitOfWork
+from contacts.consents.reactions import follow_messages
 from contacts.interaction_kinds.storage import kinds_by_key
 from contacts.interactions.signs_of_life import SignOfLife, note_sign_of_life
 from rapport.contacts.events.v1.interaction_events_pb2 import InteractionRecorded
@@ -39,3 +40,6 @@ def _own() -> Reactions:
 
 FROM_CONTACTS = Subscription("contacts", _own())
 """Its own facts: what follows from one need not delay whoever reports it."""
+FROM_NOTIFICATIONS = Subscription("notifications", follow_messages(Reactions()))
+SUBSCRIPTIONS = (FROM_IDENTITY, FROM_CONTACTS, FROM_NOTIFICATIONS)
+"""Whose facts it follows, and what it does about them."""

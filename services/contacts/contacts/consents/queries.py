@@ -31,7 +31,7 @@ _columns = consents.c
 _HIDDEN = ("tenant_id", "round")
 _shown = sa.select(*(column for column in _columns if column.name not in _HIDDEN))
 _said = consent_sayings.c
-_entries = sa.select(*(c for c in _said if c.name not in ("tenant_id", "consent_id")))
+_entries = sa.select(*(c for c in _said if c.name not in ("tenant_id", *ConsentKey._fields)))
 
 CONSENTS = ListSpec(
     key=_columns.id,
@@ -89,9 +89,10 @@ def get_consent(reading: Reading, key: ConsentKey) -> dict[str, Any]:
 
 def list_history(reading: Reading, listing: Listing, key: ConsentKey) -> dict[str, Any]:
     """A page of all that was said about it, what was recorded last first. Raises `NotFound`."""
-    consent = get_consent(reading, key)
+    get_consent(reading, key)
     base = _entries.where(
-        _said.tenant_id == reading.caller.tenant_id, _said.consent_id == consent["id"]
+        _said.tenant_id == reading.caller.tenant_id,
+        *(_said[name] == value for name, value in key._asdict().items()),
     )
     return listing.fetch(reading.connection, base)
 

@@ -47,7 +47,9 @@ consent_sayings = sa.Table(
     metadata,
     sa.Column("tenant_id", _uuid, primary_key=True),
     sa.Column("id", _uuid, primary_key=True),
-    sa.Column("consent_id", _uuid, nullable=False),
+    sa.Column("person_id", _uuid, nullable=False),
+    sa.Column("purpose", sa.Text(collation="C"), nullable=False),
+    sa.Column("channel", sa.Text(collation="C"), nullable=False),
     sa.Column("word", sa.Text, nullable=False),
     sa.Column("legal_basis", sa.Text, nullable=False),
     sa.Column("source", sa.Text, nullable=False),
@@ -116,7 +118,7 @@ class ConsentsRepository(Repository[Consent]):
         rows = [
             {
                 "id": self._tx.ids.new(),
-                "consent_id": consent.id,
+                **consent.key._asdict(),
                 "word": said.word,
                 "legal_basis": said.legal_basis,
                 "source": said.source,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from uuid import UUID
 
 from contacts.contact_points.domain import ContactPointStatus
 from contacts.contact_points.keys import email_key
@@ -19,6 +20,17 @@ def note_point_status(
     Of an archived person, too: what is known of an address does not wait for its owner's return.
     """
     person.learn(_with_status(person.details, point, status), tx.clock.now())
+
+
+def note_bounce(tx: ContactsTx, person_id: UUID, point_id: UUID) -> None:
+    """Note that a person's contact point takes no messages.
+
+    Nothing happens when the person has it no longer, or is gone.
+    """
+    for person in tx.people.get_many([person_id]):
+        for point in points_of(person.details):
+            if point.id_of(person_id) == point_id:
+                note_point_status(tx, person, point, ContactPointStatus.BOUNCED)
 
 
 def with_known_statuses(details: PersonDetails, known: PersonDetails) -> PersonDetails:

@@ -54,7 +54,9 @@ CREATE INDEX consents_about ON consents (tenant_id, purpose, channel, updated_at
 CREATE TABLE consent_sayings (
     tenant_id uuid NOT NULL,
     id uuid NOT NULL,
-    consent_id uuid NOT NULL,
+    person_id uuid NOT NULL,
+    purpose text COLLATE "C" NOT NULL,
+    channel text COLLATE "C" NOT NULL,
     word text NOT NULL,
     legal_basis text NOT NULL,
     source text NOT NULL,
@@ -64,9 +66,10 @@ CREATE TABLE consent_sayings (
     recorded_by text NOT NULL,
     counted boolean NOT NULL,
     PRIMARY KEY (tenant_id, id),
-    FOREIGN KEY (tenant_id, consent_id) REFERENCES consents (tenant_id, id) ON DELETE CASCADE
+    FOREIGN KEY (tenant_id, person_id) REFERENCES people (tenant_id, id) ON DELETE CASCADE
 );
-CREATE INDEX consent_sayings_of ON consent_sayings (tenant_id, consent_id, recorded_at, id);
+CREATE INDEX consent_sayings_of
+    ON consent_sayings (tenant_id, person_id, purpose, channel, recorded_at, id);
 """
 
 
@@ -75,5 +78,6 @@ def upgrade() -> None:
     op.execute(_CONSENTS)
     protect("purposes")
     protect("consents")
-    # The history is only added to; it goes with its consent, and that with its person.
+    # The history is only added to; it follows its person through merges, and goes with the person.
     protect("consent_sayings", may="SELECT, INSERT")
+    op.execute('GRANT UPDATE (person_id) ON consent_sayings TO "contacts_runtime"')

@@ -16,6 +16,10 @@ WITHOUT: dict[str, dict[str, str]] = {
         "operations": _ONLY_READS,
         "storage": _ONLY_READS,
     },
+    "contacts/timeline": {
+        "domain": "what appears is said by the contracts of facts; entries.py reads it",
+        "operations": "only facts add to a timeline; see reactions.py",
+    },
     "contacts/search": {
         "domain": "it has no records of its own; its rules are in plan.py, terms.py, …"
     },

@@ -40,6 +40,7 @@ class ServiceDefinition:
 SERVICES = (
     ServiceDefinition(
         "identity",
+        consumes=("contacts", "identity", "notifications"),
         asks=("identity",),
         secrets=("key_encryption_secret",),
         sends_mail=True,

@@ -42,6 +42,7 @@ from contacts.search.api import search_routes
 from contacts.search.dictionary import KnownWords
 from contacts.search.pruning import search_pruning
 from contacts.settings import ContactsSettings
+from contacts.timeline.api import timeline
 from contacts.transaction import ContactsTx
 
 CONFLICTS = {
@@ -122,7 +123,7 @@ def _offer(
     service.serve(people, companies, employments, relations, company_people, custom_fields)
     service.serve(merges, merges_of_people)
     service.serve(search_routes)
-    service.serve(interactions, interactions_of_people, interaction_kinds)
+    service.serve(interactions, interactions_of_people, interaction_kinds, timeline)
     service.serve(purposes, consents, consents_of_people)
     service.http.add_pages(confirmation_pages(service.operations, links))
     service.serve(

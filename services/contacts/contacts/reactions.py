@@ -11,6 +11,7 @@ from chassis.storage.unit_of_work import UnitOfWork
 from contacts.consents.reactions import follow_messages
 from contacts.interaction_kinds.storage import kinds_by_key
 from contacts.interactions.signs_of_life import SignOfLife, note_sign_of_life
+from contacts.timeline.reactions import follow_timeline
 from rapport.contacts.events.v1.interaction_events_pb2 import InteractionRecorded
 from rapport.identity.events.v1 import access_events_pb2, tenant_events_pb2
 
@@ -35,11 +36,13 @@ def on_interaction_recorded(tx: UnitOfWork, fact: InteractionRecorded, _envelope
 def _own() -> Reactions:
     reactions = Reactions()
     reactions.on(InteractionRecorded, on_interaction_recorded, "projection")
-    return reactions
+    return follow_timeline(reactions, "contacts")
 
 
 FROM_CONTACTS = Subscription("contacts", _own())
 """Its own facts: what follows from one need not delay whoever reports it."""
-FROM_NOTIFICATIONS = Subscription("notifications", follow_messages(Reactions()))
+FROM_NOTIFICATIONS = Subscription(
+    "notifications", follow_timeline(follow_messages(Reactions()), "notifications")
+)
 SUBSCRIPTIONS = (FROM_IDENTITY, FROM_CONTACTS, FROM_NOTIFICATIONS)
 """Whose facts it follows, and what it does about them."""

@@ -19,6 +19,7 @@ from contacts.transaction import ContactsTx
 
 FOLLOWING: Sequence[Following] = (
     MovedRows("interaction", "interactions"),
+    MovedRows("timeline_entry", "timeline_entries"),
     MovedEmployments(),
     MovedRelations(),
 )

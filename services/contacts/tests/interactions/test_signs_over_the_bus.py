@@ -1,4 +1,4 @@
-"""From an app's report over outbox, relay, broker and consumer to when the person was last seen."""
+"""From an app's report over outbox, relay, broker and consumer to sign of life and timeline."""
 
 from __future__ import annotations
 
@@ -43,7 +43,9 @@ def working(
     service.stop()
 
 
-def test_what_people_do_shows_when_they_were_last_seen(working: ApiClient, bus: Bus) -> None:
+def test_what_people_do_shows_when_they_were_last_seen_and_on_the_timeline(
+    working: ApiClient, bus: Bus
+) -> None:
     person = working.post(PEOPLE, {"full_name": "王小明"}).json["id"]
     path = f"{PEOPLE}/{person}"
 
@@ -69,4 +71,11 @@ def test_what_people_do_shows_when_they_were_last_seen(working: ApiClient, bus: 
     assert [(s["channel"], s["kind"], s["seen_at"][:10]) for s in signs] == [
         ("email", "click", "2026-03-09"),
         ("web", "visit", "2026-03-03"),
+    ]
+    entries = working.get(f"{path}/timeline").json["items"]
+    assert [(entry["kind"], entry["channel"]) for entry in entries] == [
+        ("returned_mail", "post"),
+        ("click", "email"),
+        ("visit", "web"),
+        ("visit", "web"),
     ]

@@ -28,7 +28,10 @@ def _grants(**permissions: str) -> tuple[Grant, ...]:
 
 
 _COLLEAGUES = "identity.users.read identity.teams.read"
-_CUSTOMERS = "contacts.people.read contacts.companies.read contacts.interactions.read"
+_CUSTOMERS = (
+    "contacts.people.read contacts.companies.read contacts.interactions.read contacts.timeline.read"
+    " contacts.consents.read"
+)
 
 BUILT_IN_ROLES = (
     BuiltInRole(ADMINISTRATOR, "Administrator", _grants(all="*")),

@@ -10,7 +10,7 @@ from chassis.work.periodic import PeriodicRunner
 from chassis.work.pruning import pruning
 from notifications.delivery.recipients import Recipients
 from notifications.delivery.wiring import message_runner, provider_maker
-from notifications.delivery.wording import NoTemplates, Templates
+from notifications.delivery.wording import Templates
 from notifications.description import DESCRIPTION
 from notifications.facts import ENCODER
 from notifications.feed.api import fact_routes
@@ -21,6 +21,11 @@ from notifications.reactions import SUBSCRIPTIONS
 from notifications.secrecy import Secrecy
 from notifications.settings import NotificationsSettings
 from notifications.signals import Signals
+from notifications.templates.api import CONFLICTS as TEMPLATE_CONFLICTS
+from notifications.templates.api import template_routes
+from notifications.templates.flows import Workbench
+from notifications.templates.rendering.renderer import Renderer
+from notifications.templates.wording import TemplateWording
 from notifications.transaction import NotificationsTx
 from notifications.webhooks.owner_rights import UserRoles
 from notifications.webhooks.wiring import wire_webhooks
@@ -44,6 +49,7 @@ def build(
         settings,
         partial(NotificationsTx, signals=signals, secrecy=secrecy),
         facts=ENCODER,
+        conflicts=TEMPLATE_CONFLICTS,
         access=lambda _database: access or identity_access(settings, DESCRIPTION.name),
         clock=clock,
         keys=keys,
@@ -62,9 +68,12 @@ def build(
     ]
     recipients = recipients or peer_recipients(settings, DESCRIPTION.name)
     providers = provider_maker(settings, secrecy)
-    runner = message_runner(
-        service, settings, secrecy, providers, recipients, templates or NoTemplates()
-    )
+    renderer = Renderer()
+    service.serve(template_routes(Workbench(renderer, recipients)))
+    service.beside_requests(renderer)
+    service.at_work(renderer)
+    templates = templates or TemplateWording(service.operations, renderer)
+    runner = message_runner(service, settings, secrecy, providers, recipients, templates)
     service.at_work(runner)
     service.at_work(
         webhooks.sender, signals, PeriodicRunner(service.database, works, service.clock)

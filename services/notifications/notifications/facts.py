@@ -11,8 +11,11 @@ from notifications.messages import domain as messages
 from notifications.policies import domain as policies
 from notifications.providers import domain as providers
 from notifications.suppressions import domain as suppressions
+from notifications.templates.facts import TEMPLATE_FACTS
+from notifications.webhooks import domain as webhooks
 from rapport.notifications.events.v1 import delivery_events_pb2 as delivery_events
 from rapport.notifications.events.v1 import message_events_pb2 as message_events
+from rapport.notifications.events.v1 import webhook_events_pb2 as webhook_events
 
 
 def _text(value: UUID | None) -> str | None:
@@ -160,4 +163,44 @@ _OF_MESSAGES: dict[type[Any], Callable[[Any], Any]] = {
     policies.DeliveryPolicyRemoved: _policy_removed,
 }
 
-ENCODER = FactEncoder({**_OF_MESSAGES})
+_DISABLED = {
+    reason: webhook_events.WebhookDisabledReason.Value(f"WEBHOOK_DISABLED_REASON_{reason.upper()}")
+    for reason in webhooks.DisabledReason
+}
+
+
+def _webhook_changed(
+    fact: webhooks.WebhookEndpointChanged,
+) -> webhook_events.WebhookEndpointChanged:
+    return webhook_events.WebhookEndpointChanged(
+        endpoint_id=str(fact.endpoint_id),
+        changed_fields=list(fact.changed_fields),
+        types=list(fact.types),
+    )
+
+
+def _webhook_disabled(
+    fact: webhooks.WebhookEndpointDisabled,
+) -> webhook_events.WebhookEndpointDisabled:
+    return webhook_events.WebhookEndpointDisabled(
+        endpoint_id=str(fact.endpoint_id),
+        reason=_DISABLED[fact.reason],
+        owner_user_id=_text(fact.owner_user_id),
+    )
+
+
+_OF_WEBHOOKS: dict[type[Any], Callable[[Any], Any]] = {
+    webhooks.WebhookEndpointRegistered: lambda fact: webhook_events.WebhookEndpointRegistered(
+        endpoint_id=str(fact.endpoint_id), types=list(fact.types)
+    ),
+    webhooks.WebhookEndpointChanged: _webhook_changed,
+    webhooks.WebhookEndpointDisabled: _webhook_disabled,
+    webhooks.WebhookEndpointEnabled: lambda fact: webhook_events.WebhookEndpointEnabled(
+        endpoint_id=str(fact.endpoint_id)
+    ),
+    webhooks.WebhookEndpointRemoved: lambda fact: webhook_events.WebhookEndpointRemoved(
+        endpoint_id=str(fact.endpoint_id)
+    ),
+}
+
+ENCODER = FactEncoder({**_OF_MESSAGES, **_OF_WEBHOOKS, **TEMPLATE_FACTS})

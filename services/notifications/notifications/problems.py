@@ -13,4 +13,34 @@ PROBLEMS: tuple[ProblemKind, ...] = (
         "fact_type_unknown", 422, "No type of fact has this name, or begins so; see `fact-types`."
     ),
     ProblemKind("fact_type_malformed", 422, "This cannot be the name of a type of fact."),
+    ProblemKind("archived", 409, "The record is archived; restore it before changing it."),
+    ProblemKind(
+        "template_exists", 409, "The tenant has a template with this key, archived perhaps."
+    ),
+    ProblemKind(
+        "template_failed",
+        422,
+        "The template has mistakes, or cannot be rendered with these variables; `errors` points at"
+        " each part, with the line in it.",
+    ),
+    ProblemKind(
+        "draft_changed",
+        409,
+        "The draft was changed while it was checked. Look at it, and publish again.",
+    ),
+    ProblemKind("too_many_webhooks", 409, "There are as many endpoints as there can be."),
+    ProblemKind("webhook_disabled", 409, "The endpoint is disabled; enable it first."),
+    ProblemKind(
+        "secret_rotation_under_way",
+        409,
+        "Two secrets are valid already: wait until the old one ends, or end it with"
+        " `keep_old_hours` 0.",
+    ),
+    ProblemKind("fact_gone", 409, "The fact is older than thirty days, and kept no longer."),
+    ProblemKind(
+        "replay_of_nothing",
+        422,
+        "A replay needs `failed`, or where a part of the feed begins or ends, and not both.",
+    ),
+    ProblemKind("replay_too_large", 422, "The part has more facts than one replay takes."),
 )

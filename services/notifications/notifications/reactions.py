@@ -3,11 +3,13 @@
 from chassis.access.reactions import access_reactions
 from chassis.events.reactions import Reactions, Subscription
 from notifications.feed.operations import store_facts
+from notifications.webhooks.following import follow_owners
 from rapport.identity.events.v1 import access_events_pb2, tenant_events_pb2
 
 
 def _to_identity() -> Reactions:
     reactions = access_reactions(access_events_pb2, tenant_events_pb2)
+    follow_owners(reactions)
     reactions.on_any(store_facts)
     return reactions
 

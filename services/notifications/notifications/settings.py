@@ -32,6 +32,10 @@ class NotificationsSettings(ServiceSettings):
     """Networks that tenants' webhooks and providers may lead into although they are not public,
     with commas between: for development, or receivers in a company's own network."""
 
+    webhook_threads: int = Field(default=32, ge=2, le=256)
+    """How many deliveries to webhooks a worker makes at the same time."""
+    webhook_seconds: float = Field(default=15, gt=0, le=30)
+    """How long an endpoint has for its whole answer; well below the lease of a delivery."""
     sending_threads: int = Field(default=4, ge=1, le=64)
     """How many messages a worker sends at the same time."""
     sending_lease_seconds: float = Field(default=90, ge=5, le=3600)

@@ -19,6 +19,7 @@ class Signals:
 
     def __init__(self) -> None:
         self._on_facts: list[Callable[[], None]] = []
+        self._on_deliveries: list[Callable[[], None]] = []
         self._wakers: list[Waker] = []
 
     def wake_streams(self, database: Database) -> None:
@@ -27,13 +28,18 @@ class Signals:
         self._wakers.append(waker)
         self._on_facts.append(waker.wake)
 
-    def when_facts_are_stored(self, wake: Callable[[], None]) -> None:
+    def when_deliveries_wait(self, wake: Callable[[], None]) -> None:
         """Have `wake` called, which returns at once."""
-        self._on_facts.append(wake)
+        self._on_deliveries.append(wake)
 
     def facts_stored(self) -> None:
-        """Facts were committed, and deliveries with them."""
+        """Facts were committed."""
         for wake in self._on_facts:
+            wake()
+
+    def deliveries_queued(self) -> None:
+        """Deliveries to webhooks were committed."""
+        for wake in self._on_deliveries:
             wake()
 
     def start(self) -> None:

@@ -9,6 +9,8 @@ from notifications.providers.storage import ProvidersRepository
 from notifications.secrecy import Secrecy
 from notifications.signals import Signals
 from notifications.suppressions.storage import SuppressionsRepository
+from notifications.templates.storage import TemplatesRepository
+from notifications.webhooks.storage import EndpointsRepository
 
 
 class NotificationsTx(UnitOfWork):
@@ -30,3 +32,5 @@ class NotificationsTx(UnitOfWork):
         self.providers = ProvidersRepository(self)
         self.policies = PoliciesRepository(self)
         self.suppressions = SuppressionsRepository(self)
+        self.templates = TemplatesRepository(self)
+        self.webhooks = EndpointsRepository(self)

@@ -34,6 +34,9 @@ CREATE TABLE feed_facts (
 CREATE INDEX feed_facts_stored ON feed_facts (tenant_id, stored_at, position);
 """
 
+# An authority is in whose name facts are delivered to an endpoint, and what that one may read: it is
+# kept up with what identity says, since it is looked at again with every delivery.
+#
 # A delivery is known by the id of what it delivers, which is also its `webhook-id`. While it waits,
 # `due_at` says when its next attempt may begin; an attempt under way moves it ahead, so that another
 # worker takes over when the first has died. `line` is set for endpoints that want facts in order.
@@ -50,23 +53,27 @@ CREATE TABLE webhook_endpoints (
     disabled_reason text,
     disabled_at timestamptz,
     secrets json NOT NULL,
-    owner_kind text NOT NULL,
-    owner_id text NOT NULL,
+    owner_user_id uuid,
     created_by text NOT NULL,
     created_at timestamptz NOT NULL,
     updated_at timestamptz NOT NULL,
     PRIMARY KEY (tenant_id, id)
 );
-CREATE INDEX webhook_endpoints_owner ON webhook_endpoints (tenant_id, owner_id);
-CREATE TABLE webhook_owners (
+CREATE TABLE webhook_authorities (
     tenant_id uuid NOT NULL,
-    owner_id text NOT NULL,
-    kind text NOT NULL,
+    endpoint_id uuid NOT NULL,
+    user_id uuid,
+    client_id text,
     scopes json NOT NULL,
     role_ids json,
-    roles_current boolean NOT NULL,
-    PRIMARY KEY (tenant_id, owner_id)
+    roles_version bigint NOT NULL,
+    roles_wanted bigint NOT NULL,
+    client_scopes json,
+    client_version bigint NOT NULL,
+    PRIMARY KEY (tenant_id, endpoint_id)
 );
+CREATE INDEX webhook_authorities_user ON webhook_authorities (tenant_id, user_id);
+CREATE INDEX webhook_authorities_client ON webhook_authorities (tenant_id, client_id);
 CREATE TABLE webhook_health (
     tenant_id uuid NOT NULL,
     endpoint_id uuid NOT NULL,
@@ -128,7 +135,7 @@ def upgrade() -> None:
     op.execute(_WEBHOOKS)
     protect("webhook_endpoints")
     open_to_system("webhook_endpoints", may="SELECT")
-    protect("webhook_owners")
+    protect("webhook_authorities")
     protect("webhook_health")
     open_to_system("webhook_health", may="SELECT")
     protect("webhook_deliveries", may="SELECT, INSERT, UPDATE")

@@ -8,6 +8,7 @@ from chassis.events.reactions import RawFact
 from notifications.feed.catalogue import type_named
 from notifications.feed.storage import ReceivedFact, add_facts
 from notifications.transaction import NotificationsTx
+from notifications.webhooks.delivering import queue_facts, subscribers
 
 
 def store_facts(tx: NotificationsTx, facts: Sequence[RawFact]) -> None:
@@ -16,7 +17,10 @@ def store_facts(tx: NotificationsTx, facts: Sequence[RawFact]) -> None:
     Raises `Undecodable` for one whose type or content this version does not understand; such a
     fact waits among the dead letters.
     """
-    add_facts(tx, [_received(fact) for fact in facts])
+    received = [_received(fact) for fact in facts]
+    to = subscribers(tx)
+    # Last: from here to the commit, whoever else stores facts of the tenant waits.
+    queue_facts(tx, to, add_facts(tx, received))
     tx.once_committed(tx.signals.facts_stored)
 
 

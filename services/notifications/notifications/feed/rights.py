@@ -78,9 +78,14 @@ def parsed(text: str, where: str) -> list[str]:
     if len(patterns) > MOST_PATTERNS:
         raise Invalid.at(where, "too_many", f"At most {MOST_PATTERNS} types may be named.")
     for pattern in patterns:
-        if not is_pattern(pattern):
-            raise Invalid.at(where, "fact_type_malformed", f"{pattern!r} is no type of fact.")
+        require_well_formed(pattern, where)
     return patterns
+
+
+def require_well_formed(pattern: str, where: str) -> None:
+    """Raise `Invalid` for what can be no type of fact."""
+    if not is_pattern(pattern):
+        raise Invalid.at(where, "fact_type_malformed", f"{pattern!r} is no type of fact.")
 
 
 def _meant(reader: Reaching, pattern: str, where: str) -> list[FactType]:

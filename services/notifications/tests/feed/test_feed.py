@@ -54,14 +54,8 @@ def read_all(client: ApiClient, query: str = "", token: str | None = None) -> tu
 
 def wait_for(client: ApiClient, count: int, query: str = "") -> list[Any]:
     """The events, when there are that many."""
-    return (
-        eventually(
-            lambda: (lambda found: found if len(found) >= count else None)(
-                read_all(client, query)[0]
-            )
-        )
-        or []
-    )
+    eventually(lambda: len(read_all(client, query)[0]) >= count)
+    return read_all(client, query)[0]
 
 
 def test_facts_come_as_cloud_events_in_the_order_in_which_they_were_stored(

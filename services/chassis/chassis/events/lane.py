@@ -16,6 +16,7 @@ from chassis.telemetry.metrics import facts_published
 
 _IDLE_SECONDS = 0.5
 _PACE_SECONDS = 0.02
+_LONGEST_HOLD_SECONDS = 300.0
 _SMALLEST_SLICE, _LARGEST_SLICE = 20, 1000
 
 
@@ -99,7 +100,7 @@ class Lane:
         setbacks = []
         for failure in failures:
             seq = failure.message.key
-            most = 5.0 if failure.passing else 300.0
+            most = 5.0 if failure.passing else _LONGEST_HOLD_SECONDS
             delay = growing_delay(attempts[seq], first=0.5, most=most)
             until = self._clock.now() + timedelta(seconds=delay)
             self._held_up[failure.message.line] = until
@@ -108,7 +109,10 @@ class Lane:
 
     def _held_up_now(self) -> list[str]:
         now = self._clock.now()
-        self._held_up = {line: until for line, until in self._held_up.items() if until > now}
+        # What seems to be held up for longer than anything is was so before the clock jumped back.
+        latest = now + timedelta(seconds=_LONGEST_HOLD_SECONDS)
+        held_up = self._held_up.items()
+        self._held_up = {line: until for line, until in held_up if now < until <= latest}
         return list(self._held_up)
 
     @staticmethod

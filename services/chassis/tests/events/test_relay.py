@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
 
+from chassis.clock import MovableClock
 from chassis.context import Caller, service_caller
 from chassis.events.relay import Relay
 from chassis.origin import coming_from
@@ -186,7 +188,7 @@ def test_a_relay_that_takes_over_keeps_holding_back(world: World) -> None:
     world.shop.record(Sold(1, "x" * 1_100_000), Sold(2), about=product)
     world.shop.query(
         "UPDATE outbox SET attempts = 9, last_error = 'too large',"
-        " next_attempt_at = now() + interval '1 hour' WHERE aggregate_version = 1"
+        " next_attempt_at = now() + interval '4 minutes' WHERE aggregate_version = 1"
     )
     world.relay()
     world.shop.record(Sold(3))
@@ -196,6 +198,16 @@ def test_a_relay_that_takes_over_keeps_holding_back(world: World) -> None:
     assert world.shop.query(
         "SELECT attempts FROM outbox WHERE aggregate_version = 1 AND aggregate_id = %s", product
     ) == [(9,)]
+
+
+def test_a_row_that_is_held_back_is_tried_when_the_clock_has_jumped_back(world: World) -> None:
+    clock = MovableClock(datetime(2026, 3, 1, tzinfo=UTC))
+    world.relay(clock)
+    world.shop.record(Stray(1))
+    eventually(lambda: world.shop.query("SELECT 1 FROM outbox WHERE attempts = 1"))
+    clock.move(timedelta(days=-1))
+
+    eventually(lambda: world.shop.query("SELECT 1 FROM outbox WHERE attempts = 2"))
 
 
 def test_of_two_relays_one_works_and_the_other_takes_over(world: World) -> None:

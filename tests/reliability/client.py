@@ -38,7 +38,7 @@ class Client:
     """
 
     def __init__(
-        self, gateway: str, tokens: TokenSource, rng: random.Random, timeout: float = 10.0
+        self, gateway: str, tokens: TokenSource, rng: random.Random, timeout: float
     ) -> None:
         self._tokens = tokens
         self._rng = rng
@@ -111,7 +111,13 @@ def _pause_after(answer: httpx.Response | None, attempts: int, rng: random.Rando
 
 
 def _is_passing(answer: httpx.Response) -> bool:
-    """Whether this says nothing yet: for now, or because the same request is still under way."""
+    """Whether this says nothing yet: for now, or because the same request is still under way.
+
+    What is no problem document is no refusal of the platform: a gateway that has just started says
+    404 in plain text for a moment, until it has read its routes.
+    """
     if answer.status_code in _PASSING:
+        return True
+    if answer.is_client_error and "problem+json" not in answer.headers.get("Content-Type", ""):
         return True
     return answer.status_code == 409 and answer.json().get("code") == _IN_USE

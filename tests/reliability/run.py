@@ -54,9 +54,7 @@ class Run:
     def through(self, faults: Iterable[Fault], checks: Sequence[Check]) -> Result:
         """Inflict the faults in their order, let everything settle, and check."""
         tenant_id, tokens = self._tenant()
-        clients = [
-            self._client(tokens) for _ in range(self._plan.writers + len(self._estate.public))
-        ]
+        clients = list(self._clients(tokens))
         began, self._began = datetime.now(UTC), time.monotonic()
         with self._at_work(Load(dict(self._works(clients)))):
             self._watch.learn()
@@ -64,7 +62,7 @@ class Run:
             for fault in faults:
                 self._windows.append(self._suffer(fault, scene))
         settled = self._settle()
-        evidence = Evidence(self._estate, self._ledger, clients[0], tenant_id)
+        evidence = Evidence(self._estate, self._ledger, clients[-1], tenant_id)
         findings = [check(evidence) for check in checks]
         for client in clients:
             client.close()
@@ -91,8 +89,12 @@ class Run:
         by.close()
         return tenant.id, tokens
 
-    def _client(self, tokens: ClientCredentials) -> Client:
-        return Client(self._estate.gateway, tokens, self._another())
+    def _clients(self, tokens: ClientCredentials) -> Iterator[Client]:
+        """One for each writer, then one for each reader."""
+        # Writers wait for less than some faults last: they come again while the first is under way.
+        timeouts = [*(3.0 for _ in range(self._plan.writers)), *(10.0 for _ in self._estate.public)]
+        for timeout in timeouts:
+            yield Client(self._estate.gateway, tokens, self._another(), timeout)
 
     def _another(self) -> random.Random:
         return random.Random(self.rng.getrandbits(32))  # noqa: S311

@@ -34,6 +34,7 @@ def few_faults(services: Sequence[str]) -> list[Fault]:
         moments.killed_between_publishing_and_marking("contacts"),
         facts.replayed_backwards("contacts", 60),
         servers.stopped("nats", 3.0, _NOBODY, everybody),
+        moments.killed_between_commit_and_answer("contacts"),
         moments.killed_in_the_middle_of_a_batch("witness"),
         facts.broken_and_unknown("contacts"),
         servers.crashed("postgres", everybody, everybody),
@@ -85,6 +86,8 @@ def _of_connections() -> list[Fault]:
 
 def _at_moments() -> list[Fault]:
     return [
+        moments.killed_between_commit_and_answer("contacts"),
+        moments.killed_between_commit_and_answer("identity"),
         moments.killed_between_publishing_and_marking("contacts"),
         moments.killed_between_sending_and_publishing("contacts"),
         moments.killed_between_publishing_and_marking("identity"),

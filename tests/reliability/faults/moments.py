@@ -38,6 +38,18 @@ def killed_between_sending_and_publishing(service: str) -> Fault:
     return _fault(service, "between sending and publishing", inflict)
 
 
+def killed_between_commit_and_answer(service: str) -> Fault:
+    """Writes are committed, and the service dies before it hears of that, or its callers do."""
+
+    def inflict(scene: Scene) -> None:
+        wire = scene.estate.wire(service, DATABASE)
+        wire.become(to_client=SILENT)
+        _kill_in_the_gap(scene, service)
+        wire.mend()
+
+    return _fault(service, "between commit and answer", inflict)
+
+
 def killed_between_effect_and_acknowledgement(service: str) -> Fault:
     """The effects are committed, and the broker does not hear of them before the end."""
 

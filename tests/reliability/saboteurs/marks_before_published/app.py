@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from chassis.events.lane import Lane
+from chassis.events.message import outgoing
 from chassis.events.pace import Pace
 from chassis.events.publisher import Publisher
 from chassis.events.relay import Relay
@@ -21,7 +22,7 @@ class TrustfulLane(Lane):
 
     async def _publish(self, publisher: Publisher, rows: list[Row]) -> bool:
         await self._rows.mark_published([row.seq for row in rows], self._clock.now())
-        await publisher.publish([self._message(row) for row in rows])
+        await publisher.publish([outgoing(row, self._source) for row in rows])
         return True
 
 

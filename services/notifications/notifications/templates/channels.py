@@ -73,5 +73,3 @@ PARTS: Mapping[Channel, Mapping[str, PartRule]] = {
 }
 """The parts of each channel. An e-mail has MJML or HTML or text alone; its text is made from the
 HTML where there is none."""
-
-EMAIL_BODIES = ("mjml", "html", "text")

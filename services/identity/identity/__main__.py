@@ -7,6 +7,7 @@ if __name__ == "__main__":
     own = {
         "tenants": "identity.commands:tenant_commands",
         "keys": "identity.keys.commands:key_commands",
+        "audit": "identity.audit.commands:audit_commands",
         "operators": "identity.keys.commands:operator_commands",
     }
     service_command(DESCRIPTION, own=own)()

@@ -12,12 +12,14 @@ from chassis.service import Service
 from chassis.work.periodic import PeriodicRunner
 from chassis.work.pruning import pruning
 from identity.access import OwnAccessSource
+from identity.audit.api import audit_entries
 from identity.clients.api import clients
 from identity.description import DESCRIPTION
 from identity.facts import ENCODER
 from identity.keys.ring import LateKeys
 from identity.mail import Mailer, NoMailer
 from identity.oauth.wiring import SignInParts, add_sign_in, sign_in_works
+from identity.reactions import SUBSCRIPTIONS
 from identity.roles.api import roles
 from identity.rpc import IDENTITY_SERVICE
 from identity.settings import IdentitySettings
@@ -84,7 +86,7 @@ def wire(
             is_ready=service.database.is_reachable,
         )
     )
-    service.react()
+    service.react(*SUBSCRIPTIONS)
     works = [*pruning(service.database, clock), *sign_in_works(service, sign_in)]
     service.at_work(PeriodicRunner(service.database, works, clock))
     return service, sign_in
@@ -104,8 +106,8 @@ def _mailer(service: Service[IdentityTx], settings: IdentitySettings) -> Mailer:
 def _administration(
     service: Service[IdentityTx], settings: IdentitySettings, mailer: Mailer
 ) -> None:
-    """Tenants, users, teams, roles and apps."""
+    """Tenants, users, teams, roles, apps and the audit log."""
     invitations = Invitations(settings.public_url, mailer)
     service.serve(own_tenant, tenants, founding_routes(invitations, service.ids))
     service.serve(own_profile, users, invitation_routes(invitations))
-    service.serve(roles, teams, clients)
+    service.serve(roles, teams, clients, audit_entries)

@@ -8,6 +8,7 @@ from chassis.access.directory import remember
 from chassis.domain import Fact, IdFactory
 from chassis.events.outbox import OutboxWriter
 from chassis.storage.unit_of_work import Reading, UnitOfWork
+from identity.audit.storage import AuditLog
 from identity.clients.storage import ClientRepository
 from identity.facts import access_entries
 from identity.roles.storage import RoleRepository
@@ -28,6 +29,7 @@ class IdentityTx(UnitOfWork):
         self.teams = TeamRepository(self)
         self.clients = ClientRepository(self)
         self.sessions = SessionRepository(self)
+        self.audit = AuditLog(self)
 
     def publish(self, fact: Fact, aggregate_id: UUID, version: int = 0) -> None:
         """Note a fact for the outbox.

@@ -1,0 +1,175 @@
+"""What the audit log keeps of a fact's content: ids, names of fields and plain words, no values.
+
+A fact should carry nothing personal, but the log is never erased, so it does not rely on that: what
+is not known to be harmless is left out. Nor is there a digest of the payload: what can be guessed,
+such as a customer's number, could be tried against it.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+from uuid import UUID
+
+import orjson
+from google.protobuf import descriptor_pool
+from google.protobuf.descriptor import Descriptor, FieldDescriptor
+from google.protobuf.message import DecodeError, Message
+from google.protobuf.message_factory import GetMessageClass
+
+import rapport
+
+_CONTRACTS = re.compile(r"rapport\.[a-z_]+\.events\.v\d+\.\w+_pb2")
+_UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_WORD = re.compile(r"[a-z*][a-z0-9_.:*-]{0,99}")
+_WORDS = frozenset(
+    "action category changed_fields channel choice_keys client_id format key kind object permission"
+    " purpose reason scopes service state status type".split()
+)
+"""Fields that hold words of the platform's own; a value that is no such word is left out anyway."""
+_MOST_IN_A_LIST = 500
+_DEEPEST = 3
+_NUMBERS = {
+    FieldDescriptor.CPPTYPE_INT32,
+    FieldDescriptor.CPPTYPE_INT64,
+    FieldDescriptor.CPPTYPE_UINT32,
+    FieldDescriptor.CPPTYPE_UINT64,
+}
+
+Read = Callable[[Any], Any]
+"""Makes of a field's value what may be kept; None leaves it out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What is kept of a payload, and what kind of record the fact is about, if that is known."""
+
+    details: str
+    record_kind: str | None
+
+
+def content_of(action: str, payload: bytes, record_id: UUID) -> Content:
+    """What is kept of the fact of type `action`; if it cannot be read, why that is so."""
+    fact_type = _type_named(action)
+    if fact_type is None:
+        return Content('{"unread":"unknown_type"}', None)
+    try:
+        fact = fact_type.FromString(payload)
+    except DecodeError:
+        return Content('{"unread":"broken_payload"}', None)
+    fields = _plan(fact_type.DESCRIPTOR, 1).read(fact)
+    details = orjson.dumps(fields, option=orjson.OPT_SORT_KEYS).decode()
+    return Content(details, _kind_of(fields, str(record_id)))
+
+
+def _kind_of(fields: Mapping[str, Any], record_id: str) -> str | None:
+    """`person` for a fact about a record whose field `person_id` holds the record's id."""
+    for name, value in fields.items():
+        if value == record_id and name.endswith("_id"):
+            return name.removesuffix("_id")
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """How the messages of one type are read, worked out once."""
+
+    fields: tuple[tuple[str, bool, bool, Read], ...]
+
+    def read(self, message: Message) -> dict[str, Any]:
+        """What may be kept of a message."""
+        kept: dict[str, Any] = {}
+        for name, repeated, has_presence, read in self.fields:
+            if repeated:
+                _keep_list(kept, name, getattr(message, name), read)
+            elif not has_presence or message.HasField(name):
+                value = read(getattr(message, name))
+                if value is not None:
+                    kept[name] = value
+        return kept
+
+
+def _keep_list(kept: dict[str, Any], name: str, values: Any, read: Read) -> None:
+    found = [value for value in map(read, values[:_MOST_IN_A_LIST]) if value is not None]
+    if found:
+        kept[name] = found
+    if len(values) > _MOST_IN_A_LIST:
+        kept[f"{name}_count"] = len(values)
+
+
+@cache
+def _plan(descriptor: Descriptor, depth: int) -> _Plan:
+    fields = []
+    for field in descriptor.fields:
+        read = _reader(field, depth)
+        if read is not None:
+            fields.append((field.name, field.is_repeated, field.has_presence, read))
+    return _Plan(tuple(fields))
+
+
+def _reader(field: FieldDescriptor, depth: int) -> Read | None:
+    kind = field.cpp_type
+    if kind == FieldDescriptor.CPPTYPE_STRING and field.type == FieldDescriptor.TYPE_STRING:
+        if field.name.endswith(("_id", "_ids")):
+            return _word if field.name in _WORDS else _id
+        return _word if field.name in _WORDS else None
+    if field.enum_type is not None:
+        names = {value.number: value.name.lower() for value in field.enum_type.values}
+        return names.get
+    if kind == FieldDescriptor.CPPTYPE_BOOL or kind in _NUMBERS:
+        return _as_it_is
+    inner = field.message_type
+    if inner is None:
+        return None
+    if inner.full_name == "google.protobuf.Timestamp":
+        return _time
+    if depth == _DEEPEST or inner.GetOptions().map_entry:
+        return None
+    return lambda message: _plan(inner, depth + 1).read(message) or None
+
+
+def _id(text: str) -> str | None:
+    return text if _UUID.fullmatch(text) else None
+
+
+def _word(text: str) -> str | None:
+    return text if _WORD.fullmatch(text) or _UUID.fullmatch(text) else None
+
+
+def _as_it_is(value: int) -> int:
+    return value
+
+
+def _time(value: Any) -> str | None:
+    try:
+        text: str = value.ToJsonString()
+    except ValueError:
+        return None
+    return text
+
+
+@cache
+def _contracts() -> descriptor_pool.DescriptorPool:
+    """All facts that this version knows, of every service."""
+    for module in pkgutil.walk_packages(rapport.__path__, "rapport."):
+        if _CONTRACTS.fullmatch(module.name):
+            importlib.import_module(module.name)
+    return descriptor_pool.Default()
+
+
+@cache
+def _known(action: str) -> type[Message]:
+    return GetMessageClass(_contracts().FindMessageTypeByName(action))
+
+
+def _type_named(action: str) -> type[Message] | None:
+    """The type, or None for one of a later version; those are not kept in mind."""
+    try:
+        return _known(action)
+    except KeyError:
+        return None

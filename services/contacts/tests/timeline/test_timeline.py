@@ -16,8 +16,8 @@ from chassis.storage.scope import EVERYTHING
 from chassis.storage.statements import Statement
 from chassis.testing.client import ApiClient
 from chassis.testing.harness import ServiceHarness
-from contacts.reactions import FROM_CONTACTS, FROM_NOTIFICATIONS
-from contacts.timeline.entries import entry_of
+from contacts.reactions import SUBSCRIPTIONS
+from contacts.timeline.entries import entry_of, timeline_facts, timeline_producers
 from contacts.timeline.reactions import on_any_timeline_fact
 from contacts.transaction import ContactsTx
 from rapport.contacts.events.v1.interaction_events_pb2 import InteractionRecorded
@@ -207,5 +207,7 @@ def test_a_fact_without_a_person_adds_nothing(app: ApiClient) -> None:
 
 
 def test_the_facts_of_every_service_with_a_timeline_are_consumed() -> None:
-    assert "rapport.contacts.events.v1.InteractionRecorded" in FROM_CONTACTS.reactions.types
-    assert "rapport.notifications.events.v1.MessageSent" in FROM_NOTIFICATIONS.reactions.types
+    consumed = {kind for one in SUBSCRIPTIONS for kind in one.reactions.types}
+    for producer in timeline_producers():
+        expected = {message.DESCRIPTOR.full_name for message in timeline_facts(producer)}
+        assert expected <= consumed, f"contacts does not follow {producer}"

@@ -15,6 +15,7 @@ PACKAGES = {
     "portal": "gateway/portal/portal",
     "rapport": "protos/python/rapport",
     "rapport_local": "deploy/local/rapport_local",
+    "rapport_operator": "deploy/operator/rapport_operator",
 }
 # One import for each contract, which breaks it.
 STRAYS = {

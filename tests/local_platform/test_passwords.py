@@ -1,5 +1,6 @@
 """The platform's secrets: made once, for each service its own, and nobody else's business."""
 
+import json
 from dataclasses import asdict
 from pathlib import Path
 
@@ -23,13 +24,13 @@ def test_secrets_stay_and_are_readable_by_their_owner_only(tmp_path: Path) -> No
 
 def test_no_secret_is_used_twice_and_each_is_long(tmp_path: Path) -> None:
     known = load_secrets(tmp_path / "secrets.json", [IDENTITY, CONTACTS])
-    flat = [known.postgres, known.provisioner]
+    flat = [known.postgres, known.provisioner, known.operator]
     for service in known.services.values():
         own = asdict(service).pop("own")
         flat += [value for value in asdict(service).values() if isinstance(value, str)]
         flat += own.values()
 
-    assert len(flat) == 2 + 6 + 6 + 1
+    assert len(flat) == 3 + 6 + 6 + 1
     assert len(set(flat)) == len(flat)
     assert min(map(len, flat)) >= 43
 
@@ -41,6 +42,20 @@ def test_a_new_service_gets_secrets_and_the_others_keep_theirs(tmp_path: Path) -
 
     assert second.services["identity"] == first.services["identity"]
     assert load_secrets(path, [CONTACTS]) == second
+
+
+def test_a_platform_from_before_there_was_an_operator_gets_a_password_for_it(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "secrets.json"
+    first = load_secrets(path, [IDENTITY])
+    old = {name: value for name, value in asdict(first).items() if name != "operator"}
+    path.write_text(json.dumps(old))
+    second = load_secrets(path, [IDENTITY])
+
+    assert second.postgres == first.postgres
+    assert len(second.operator) >= 43
+    assert load_secrets(path, [IDENTITY]) == second
 
 
 @pytest.mark.parametrize("content", ["", "[]", '{"services": {}}', '{"services": {"a": {}}}'])

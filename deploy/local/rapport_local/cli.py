@@ -1,4 +1,4 @@
-"""The commands `up`, `down`, `status`, `logs`, `exec` and `reset` of the local platform."""
+"""The commands `up`, `down`, `status`, `logs`, `exec`, `operate` and `reset` of the local platform."""
 
 import json
 import subprocess
@@ -202,6 +202,26 @@ def execute(state: Path, service: str, words: tuple[str, ...]) -> None:
             command, env=platform.environments.serving(definition), check=False
         ).returncode
     )
+
+
+@cli.command(
+    context_settings={
+        "ignore_unknown_options": True,
+        "allow_interspersed_args": False,
+        "help_option_names": [],
+    }
+)
+@click.argument("words", nargs=-1, type=click.UNPROCESSED)
+@click.pass_obj
+@says_what_is_wrong
+def operate(state: Path, words: tuple[str, ...]) -> None:
+    """Run the command `rapport` for this platform, such as: operate doctor, operate dead-letters list."""
+    platform = Platform(state)
+    if not platform.state.operator.exists():
+        raise PlatformError(f"there is no platform in {state}; `make up` starts one")
+    command = [sys.executable, "-m", "rapport_operator", "--deployment"]
+    command += [str(platform.state.operator), *words]
+    sys.exit(subprocess.run(command, check=False).returncode)
 
 
 @cli.command()

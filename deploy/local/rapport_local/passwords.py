@@ -30,18 +30,19 @@ class PlatformSecrets:
 
     postgres: str
     provisioner: str
+    operator: str
     services: dict[str, ServiceSecrets] = field(default_factory=dict)
 
 
 def load_secrets(path: Path, services: Sequence[ServiceDefinition]) -> PlatformSecrets:
     """The secrets of the file; those that are missing, for a new service say, are made and kept."""
-    known = _read(path) or PlatformSecrets(postgres=_random(), provisioner=_random())
-    before = json.dumps(asdict(known))
+    known = _read(path) or PlatformSecrets(_random(), _random(), _random())
+    before = path.read_text(encoding="utf-8") if path.exists() else None
     for service in services:
         entry = known.services.setdefault(service.name, _new_service_secrets())
         for name in service.secrets:
             entry.own.setdefault(name, _random())
-    if not path.exists() or json.dumps(asdict(known)) != before:
+    if _text(known) != before:
         _write(path, known)
     return known
 
@@ -68,7 +69,8 @@ def _read(path: Path) -> PlatformSecrets | None:
         services = {
             name: ServiceSecrets(**entry) for name, entry in content.pop("services").items()
         }
-        return PlatformSecrets(services=services, **content)
+        # A platform from before there was an operator gets the password now.
+        return PlatformSecrets(services=services, **{"operator": _random(), **content})
     except FileNotFoundError:
         return None
     except (ValueError, TypeError, KeyError, AttributeError):
@@ -77,13 +79,17 @@ def _read(path: Path) -> PlatformSecrets | None:
         ) from None
 
 
+def _text(known: PlatformSecrets) -> str:
+    return json.dumps(asdict(known), indent=2)
+
+
 def _write(path: Path, known: PlatformSecrets) -> None:
     draft = path.with_suffix(".new")
     draft.unlink(missing_ok=True)
     with os.fdopen(
         os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8"
     ) as file:
-        json.dump(asdict(known), file, indent=2)
+        file.write(_text(known))
         file.flush()
         os.fsync(file.fileno())
     draft.replace(path)

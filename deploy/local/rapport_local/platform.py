@@ -10,12 +10,17 @@ from pathlib import Path
 
 from chassis.embedded.errors import EmbeddedServerError
 from chassis.embedded.nats import NatsServer, nats_binary
-from chassis.embedded.nats_permissions import provisioner_permissions, service_permissions
+from chassis.embedded.nats_permissions import (
+    operator_permissions,
+    provisioner_permissions,
+    service_permissions,
+)
 from chassis.embedded.postgres import PostgresServer, postgres_binaries
 from chassis.embedded.processes import ProcessRecord
 from rapport_local.clashes import refuse_taken_ports
 from rapport_local.environment import Environments
 from rapport_local.errors import PlatformError
+from rapport_local.operating import write_deployment
 from rapport_local.parts import (
     Part,
     require_module,
@@ -109,6 +114,7 @@ class Platform:
             for s in self.services
         ]
         users.append(provisioner_permissions(secrets.provisioner))
+        users.append(operator_permissions(secrets.operator))
         log = self.state.log("nats")
         return NatsServer(self.state.nats, ports.nats, ports.nats_monitor, users, log_path=log)
 
@@ -144,6 +150,7 @@ class Platform:
             for name in missing:
                 self.parts[name].clear_away()
             refuse_taken_ports(self.ports, missing)
+            write_deployment(self.state.operator, self.environments)
             try:
                 tenant = self._start_plan(missing).run()
             except EmbeddedServerError as error:

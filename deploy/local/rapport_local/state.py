@@ -28,6 +28,11 @@ class StateFolder:
         return self.root / "platform.json"
 
     @property
+    def operator(self) -> Path:
+        """What the command `rapport` needs to know; closed to others."""
+        return self.root / "operator.json"
+
+    @property
     def first_tenant(self) -> Path:
         """Says that the first tenant was created."""
         return self.root / "first-tenant.json"

@@ -19,6 +19,9 @@ class Description:
     migrations: Path
     consumes: Mapping[str, Sequence[str]] = field(default_factory=dict)
     """Producing service to what is consumed from it: types of facts, or the subjects of all."""
+    projections: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """Producing service to the tables that hold nothing but what its facts said, and that fill again
+    by themselves: from facts that come again, or by asking the producer when something is missing."""
     problems: Sequence[ProblemKind] = ()
     """The kinds of refusals that only this service knows."""
 

@@ -1,0 +1,1 @@
+"""The checks of `rapport doctor`: each gives findings, and changes nothing."""

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
 from chassis.context import Caller
-from chassis.domain import Conflict, Invalid
+from chassis.domain import Conflict, Invalid, NotFound
+from chassis.http.problem import problem_document, problem_of
 from chassis.storage.statements import Statement, json_text
 from chassis.storage.unit_of_work import UnitOfWork
 
@@ -17,6 +19,12 @@ _BEGIN = Statement(
     " FROM (SELECT pg_try_advisory_xact_lock(%(key)s) AS had) l"
     " LEFT JOIN idempotency_keys k ON k.tenant_id = %(tenant_id)s"
     " AND k.scope_hash = %(scope_hash)s AND k.created_at > %(since)s"
+)
+_WITHDRAW = Statement(
+    "UPDATE idempotency_keys SET status = 404, headers = %(headers)s, body = %(body)s"
+    " WHERE tenant_id = %(tenant_id)s AND EXISTS ("
+    "SELECT 1 FROM unnest(%(texts)s::text[]) AS given (text)"
+    " WHERE position(convert_to(given.text, 'UTF8') IN idempotency_keys.body) > 0)"
 )
 _STORE = Statement(
     "INSERT INTO idempotency_keys"
@@ -36,6 +44,27 @@ class StoredReply:
     status: int
     headers: dict[str, str]
     body: bytes
+
+
+def withdraw_replies(tx: UnitOfWork, texts: Sequence[str]) -> None:
+    """Forget the stored answers that contain one of these texts: what they tell of was erased.
+
+    The keys stay used: whoever repeats such a request is told that there is no such thing, and
+    nothing is done again.
+    """
+    problem = problem_document(problem_of(erased_since()), "")
+    about = {
+        "tenant_id": tx.tenant_id,
+        "texts": list(texts),
+        "headers": json_text({"Content-Type": "application/problem+json"}),
+        "body": json_text(problem).encode(),
+    }
+    tx.write(_WITHDRAW, about)
+
+
+def erased_since() -> NotFound:
+    """The answer to a repeated request whose first answer was withdrawn."""
+    return NotFound("What this request was about was erased since.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ from contacts.consents.links import ConsentLinks
 from contacts.custom_fields.api import custom_fields
 from contacts.custom_fields.known_fields import KnownFieldsCache
 from contacts.description import DESCRIPTION
+from contacts.erasures.api import erasures, erasures_of_people
 from contacts.exports.api import exports
 from contacts.facts import ENCODER
 from contacts.imports.api import import_routes
@@ -121,7 +122,7 @@ def _offer(
 ) -> None:
     """All that is answered over HTTP."""
     service.serve(people, companies, employments, relations, company_people, custom_fields)
-    service.serve(merges, merges_of_people)
+    service.serve(merges, merges_of_people, erasures, erasures_of_people)
     service.serve(search_routes)
     service.serve(interactions, interactions_of_people, interaction_kinds, timeline)
     service.serve(purposes, consents, consents_of_people)

@@ -12,7 +12,7 @@ from google.protobuf.message import Message
 
 from chassis.context import Caller, Reach
 from chassis.domain import Invalid
-from chassis.idempotency import IdempotencyKey, StoredReply
+from chassis.idempotency import IdempotencyKey, StoredReply, erased_since
 from chassis.rpc.deadline import time_left
 from chassis.rpc.errors import RpcRefusal
 from chassis.storage.scope import Scope
@@ -72,6 +72,8 @@ class RpcCall(Generic[T]):
         def work(tx: T) -> A:
             stored = guard.begin(tx)
             if stored is not None:
+                if stored.status:
+                    raise erased_since()
                 return kind.FromString(stored.body)
             answer = operation(tx)
             guard.store(tx, StoredReply(0, {}, answer.SerializeToString()))

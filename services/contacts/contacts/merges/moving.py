@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import UUID
 
+from contacts.merges.consents import MovedConsents
 from contacts.merges.employments import MovedEmployments
 from contacts.merges.following import Following, MovedRows, Parting
 from contacts.merges.relations import MovedRelations
@@ -20,6 +21,8 @@ from contacts.transaction import ContactsTx
 FOLLOWING: Sequence[Following] = (
     MovedRows("interaction", "interactions"),
     MovedRows("timeline_entry", "timeline_entries"),
+    MovedRows("consent_saying", "consent_sayings"),
+    MovedConsents(),
     MovedEmployments(),
     MovedRelations(),
 )

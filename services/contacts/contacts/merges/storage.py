@@ -66,6 +66,12 @@ class MergesRepository(Repository[Merge]):
         about = {"tenant_id": self._tx.tenant_id, "survivor_id": survivor_id, "but": but}
         return self.get_many([row["id"] for row in self._tx.fetch_all(_HOLDING_ON, about)])
 
+    def details_of_merged(self, person_id: UUID) -> list[PersonDetails]:
+        """What those entered as who are gone into a person, right away or by way of others."""
+        about = {"tenant_id": self._tx.tenant_id, "person_id": person_id}
+        found = self.get_many([row["id"] for row in self._tx.fetch_all(_GONE_INTO, about)])
+        return [merge.merged.details for merge in found if merge.merged is not None]
+
     def answer_for(self, merged_id: UUID, survivor_id: UUID) -> None:
         """Have a survivor answer for all for whom the one did who goes into them."""
         about = {
@@ -167,6 +173,10 @@ _HOLDING_ON = Statement(
     "SELECT id FROM merges WHERE tenant_id = %(tenant_id)s AND person_id = %(survivor_id)s"
     " AND survivor_id = %(survivor_id)s AND undone_at IS NULL AND id <> %(but)s"
     " ORDER BY merged_at, id"
+)
+_GONE_INTO = Statement(
+    "SELECT id FROM merges WHERE tenant_id = %(tenant_id)s AND person_id = %(person_id)s"
+    " AND undone_at IS NULL ORDER BY id"
 )
 _ANSWER = Statement(
     "UPDATE merges SET person_id = %(survivor_id)s"

@@ -30,6 +30,7 @@ CREATE TABLE merges (
 );
 CREATE UNIQUE INDEX merges_of_merged ON merges (tenant_id, merged_id) WHERE undone_at IS NULL;
 CREATE INDEX merges_about ON merges (tenant_id, person_id, merged_at, id);
+CREATE INDEX merges_below ON merges (tenant_id, survivor_id);
 CREATE INDEX merges_made ON merges (tenant_id, merged_at, id);
 -- For undoing an import: whom it has brought who are gone.
 CREATE INDEX merges_imported ON merges (tenant_id, import_id)
@@ -64,6 +65,8 @@ CREATE TABLE erasures (
     CONSTRAINT erasures_person_unique UNIQUE (tenant_id, person_id)
 );
 CREATE INDEX erasures_made ON erasures (tenant_id, erased_at, id);
+-- For forgetting: whom the rows of imports are about. Those that only brought somebody are not kept.
+CREATE INDEX import_rows_about ON import_rows (tenant_id, person_id) WHERE person_id IS NOT NULL;
 """
 
 

@@ -1,0 +1,37 @@
+"""Erases people; each function is one transaction."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from contacts.erasures.domain import Erasure, require_nameless
+from contacts.erasures.forgetting import forget_people
+from contacts.erasures.storage import keep_erasure
+from contacts.merges.survivors import gone_into
+from contacts.quality.names import clean_line
+from contacts.transaction import ContactsTx
+
+
+def erase_person(tx: ContactsTx, person_id: UUID, reason: str) -> Erasure:
+    """Forget a person for good, archived or not, with all who were merged into them.
+
+    Raises `NotFound`, also for somebody who was merged into another one, and `Invalid` for a
+    reason that names the person.
+    """
+    person = tx.people.get(person_id)
+    merged_ids = tuple(gone_into(tx, person_id))
+    details = [person.details, *tx.merges.details_of_merged(person_id)]
+    require_nameless(reason, details)
+    forget_people(tx, person, merged_ids, details)
+    person.erase(merged_ids)
+    tx.people.remove(person)
+    erasure = Erasure(
+        id=tx.ids.new(),
+        person_id=person_id,
+        merged_person_ids=merged_ids,
+        reason=clean_line(reason),
+        erased_at=tx.clock.now(),
+        erased_by=tx.caller.actor,
+    )
+    keep_erasure(tx, erasure)
+    return erasure

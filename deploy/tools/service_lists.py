@@ -27,6 +27,7 @@ def listed(root: Path, words: ServiceWords) -> dict[Path, str]:
     service, about = words.service, words.in_templates["many"]
     edits: dict[str, Callable[[str], str]] = {
         "deploy/local/rapport_local/services.py": lambda text: in_local_platform(text, service),
+        "services/identity/identity/reactions.py": lambda text: in_audit_log(text, service),
         "tests/security/estate.py": lambda text: in_security_tests(text, words),
         "pyproject.toml": lambda text: in_tools(text, service),
         "CODEOWNERS": lambda text: in_owners(text, service),
@@ -42,7 +43,12 @@ def in_local_platform(text: str, service: str) -> str:
     definition = (
         f'ServiceDefinition("{service}", consumes=("identity", "contacts"), asks=("identity",)),'
     )
-    return _last_of(text, "SERVICES", definition)
+    return in_audit_log(_last_of(text, "SERVICES", definition), service)
+
+
+def in_audit_log(text: str, service: str) -> str:
+    """The services whose facts identity keeps in the audit log."""
+    return _last_of(text, "AUDITED", f'"{service}",')
 
 
 def in_security_tests(text: str, words: ServiceWords) -> str:

@@ -42,6 +42,11 @@ def test_the_local_platform_provisions_what_each_service_reads(
     assert provisioned == {name: sorted(consumes) for name, consumes in declared.items()}
 
 
+def test_every_services_facts_are_kept_in_the_audit_log(declared: dict[str, Consumes]) -> None:
+    whole = {name: (event_subjects(name),) for name in service_names()}
+    assert dict(declared["identity"]) == whole
+
+
 def test_every_fact_that_is_waited_for_is_in_a_contract(declared: dict[str, Consumes]) -> None:
     assert list(unsaid_facts(declared, declared_facts(ROOT / "protos"))) == []
 

@@ -47,9 +47,10 @@ none = ["contacts-like", "portal"]
 
 
 def test_the_order_of_ports_stays_since_a_new_service_comes_last() -> None:
-    text = 'X = (\n    1,\n)\nSERVICES = (\n    ServiceDefinition("contacts"),\n)\nY = 2\n'
+    text = 'AUDITED = (\n    "contacts",\n)\nSERVICES = (\n    ServiceDefinition("contacts"),\n)\nY = 2\n'
     assert in_local_platform(text, "sales") == (
-        'X = (\n    1,\n)\nSERVICES = (\n    ServiceDefinition("contacts"),\n'
+        'AUDITED = (\n    "contacts",\n    "sales",\n)\n'
+        'SERVICES = (\n    ServiceDefinition("contacts"),\n'
         '    ServiceDefinition("sales", consumes=("identity", "contacts"), asks=("identity",)),\n'
         ")\nY = 2\n"
     )

@@ -37,10 +37,17 @@ class ServiceDefinition:
         return self.name.replace("-", "_")
 
 
+AUDITED = (
+    "contacts",
+    "identity",
+    "notifications",
+)
+"""All there are: identity keeps the audit log of every service's facts."""
+
 SERVICES = (
     ServiceDefinition(
         "identity",
-        consumes=("contacts", "identity", "notifications"),
+        consumes=AUDITED,
         asks=("identity",),
         secrets=("key_encryption_secret",),
         sends_mail=True,

@@ -5,7 +5,11 @@ from __future__ import annotations
 from chassis.events.reactions import Reactions, Subscription
 from identity.audit.operations import keep_facts
 
-AUDITED = ("contacts", "identity", "notifications")
+AUDITED = (
+    "contacts",
+    "identity",
+    "notifications",
+)
 """The services whose every fact becomes an entry: all there are."""
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -27,6 +28,7 @@ from contacts.consents.operations import record_consent
 from contacts.consents.queries import READ as READ_CONSENTS
 from contacts.contact_points.domain import ExternalId
 from contacts.contact_points.keys import email_key
+from contacts.merges.survivors import survivor_of
 from contacts.people import operations, queries
 from contacts.people.api import WRITE
 from contacts.people.domain import PersonDetails
@@ -119,7 +121,8 @@ class ContactsServicer(Servicer[ContactsTx], stubs.ContactsServiceServicer):
         heard = heard_in(request, _uuid(request.person_id, "person_id"))
 
         def record(tx: ContactsTx) -> messages.RecordConsentResponse:
-            consent = record_consent(tx, heard)
+            who = survivor_of(tx, heard.key.person_id) or heard.key.person_id
+            consent = record_consent(tx, replace(heard, key=heard.key._replace(person_id=who)))
             purpose = purposes_by_key(tx, [heard.key.purpose])[heard.key.purpose]
             return messages.RecordConsentResponse(consent=recorded_message(consent, purpose))
 

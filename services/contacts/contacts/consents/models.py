@@ -12,24 +12,13 @@ from chassis.http.batch import BatchIn, items_of
 from chassis.http.body import Body
 from contacts.consents.domain import Consent, ConsentKey, ConsentState, Word
 from contacts.consents.operations import Heard
+from contacts.consents.storage import STANDING
 from contacts.contact_points.domain import Channel
 from contacts.purposes.domain import LegalBasis
 
 Source = Annotated[str, Field(min_length=1, max_length=100)]
 Proof = Annotated[str, Field(max_length=500)]
-_SHOWN = (
-    "state",
-    "legal_basis",
-    "source",
-    "proof",
-    "said_at",
-    "granted_at",
-    "confirmed_at",
-    "withdrawn_at",
-    "asked_at",
-    "created_at",
-    "updated_at",
-)
+_SHOWN = ("asked_at", "created_at", "updated_at")
 
 
 class SayingIn(Body):
@@ -130,5 +119,6 @@ def shown(consent: Consent) -> dict[str, Any]:
         "id": consent.id,
         "version": consent.version,
         **consent.key._asdict(),
+        **{name: getattr(consent.standing, name) for name in STANDING},
         **{name: getattr(consent, name) for name in _SHOWN},
     }

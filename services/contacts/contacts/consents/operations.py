@@ -19,6 +19,7 @@ from contacts.consents.domain import (
 from contacts.consents.links import ConsentLink
 from contacts.contact_points.domain import Channel
 from contacts.contact_points.reaching import ContactPoint, points_on, preferred
+from contacts.merges.survivors import survivor_of
 from contacts.people.domain import Person
 from contacts.purposes.domain import KnownPurpose, LegalBasis, PurposeDefinition
 from contacts.purposes.storage import purposes_by_key
@@ -85,7 +86,7 @@ class _Recording:
             self._purposes.get(heard.key.purpose),
         )
         if person is None:
-            raise NotFound.of("person", heard.key.person_id)
+            raise self._tx.people.absent(heard.key.person_id)
         if purpose is None:
             raise NotFound.of("purpose", heard.key.purpose)
         if heard.granted:
@@ -153,12 +154,12 @@ def withdraw_consents(
 ) -> None:
     """Withdraw a person's consent for a purpose on a channel, or for all that is promotional.
 
-    With an empty `purpose` that is everything that could be allowed on the channel, so that what
-    was said before and is told later allows nothing. Nothing happens about somebody who is gone,
-    nor for a purpose or a channel that nothing can be allowed for.
+    Of who was left, when the person was merged. With an empty `purpose` that is everything that
+    could be allowed on the channel, so that what was said before and is told later allows nothing.
+    Nothing happens about somebody who is gone, nor for a purpose or a channel that there is not.
     """
-    people = tx.people.get_many([person_id])
-    if not people or channel not in set(Channel):
+    person_id = survivor_of(tx, person_id) or person_id
+    if channel not in set(Channel) or not tx.people.get_many([person_id]):
         return
     known = tx.consents.of([person_id])
     now = tx.clock.now()
@@ -168,7 +169,7 @@ def withdraw_consents(
             consent = Consent(id=tx.ids.new(), key=key, created_at=now, updated_at=now)
             tx.consents.add(consent)
         elif consent.state is not ConsentState.NONE:
-            saying = replace(saying, legal_basis=consent.legal_basis)
+            saying = replace(saying, legal_basis=consent.standing.legal_basis)
         consent.say(saying, now)
 
 
@@ -204,5 +205,5 @@ def _require_open(heard: Heard, purpose: KnownPurpose, person: Person) -> None:
 def _saying(heard: Heard, purpose: PurposeDefinition, consent: Consent) -> Saying:
     basis = heard.legal_basis or purpose.legal_basis
     if not heard.granted and consent.state is not ConsentState.NONE:
-        basis = consent.legal_basis  # what is withdrawn is what there was
+        basis = consent.standing.legal_basis  # what is withdrawn is what there was
     return Saying(heard.granted, basis, heard.source, heard.proof, heard.said_at)

@@ -18,10 +18,11 @@ from chassis.storage.listing import (
     uuid_filter,
 )
 from chassis.storage.statements import Statement
-from chassis.storage.unit_of_work import Reading, UnitOfWork
+from chassis.storage.unit_of_work import Reading
 from contacts.consents.domain import ConsentKey, ConsentState
 from contacts.consents.storage import consent_sayings, consents
 from contacts.contact_points.domain import Channel
+from contacts.merges.survivors import survivor_of
 from contacts.people.storage import people
 from contacts.purposes.storage import purposes_by_key
 
@@ -66,8 +67,11 @@ def list_consents(reading: Reading, listing: Listing) -> dict[str, Any]:
 
 
 def consents_of(reading: Reading, person_id: UUID) -> dict[str, Any]:
-    """All that a person has said, and what they could say yet. Raises `NotFound`."""
-    require_person(reading, person_id)
+    """All that a person has said, and what they could say yet. Raises `NotFound`.
+
+    Here as below, whoever was merged is answered with who was left.
+    """
+    person_id = _who_is_there(reading, person_id)
     about = {"tenant_id": reading.caller.tenant_id, "person_id": person_id}
     known = {
         ConsentKey(person_id, row["purpose"], Channel(row["channel"])): row
@@ -80,7 +84,7 @@ def consents_of(reading: Reading, person_id: UUID) -> dict[str, Any]:
 
 def get_consent(reading: Reading, key: ConsentKey) -> dict[str, Any]:
     """What a person has said about a purpose on a channel. Raises `NotFound`."""
-    require_person(reading, key.person_id)
+    key = key._replace(person_id=_who_is_there(reading, key.person_id))
     row = reading.fetch_one(_ONE, {"tenant_id": reading.caller.tenant_id, **key._asdict()})
     if row is None and not purposes_by_key(reading, [key.purpose]):
         raise NotFound.of("purpose", key.purpose)
@@ -89,7 +93,8 @@ def get_consent(reading: Reading, key: ConsentKey) -> dict[str, Any]:
 
 def list_history(reading: Reading, listing: Listing, key: ConsentKey) -> dict[str, Any]:
     """A page of all that was said about it, what was recorded last first. Raises `NotFound`."""
-    get_consent(reading, key)
+    consent = get_consent(reading, key)
+    key = key._replace(person_id=consent["person_id"])
     base = _entries.where(
         _said.tenant_id == reading.caller.tenant_id,
         *(_said[name] == value for name, value in key._asdict().items()),
@@ -103,12 +108,16 @@ def consent_id_of(reading: Reading, key: ConsentKey) -> UUID | None:
     return None if row is None else row["id"]
 
 
-def require_person(reading: Reading | UnitOfWork, person_id: UUID) -> None:
-    """Raises `NotFound` for nobody, or somebody out of reach."""
+def _who_is_there(reading: Reading, person_id: UUID) -> UUID:
+    """The person, or who answers for them. Raises `NotFound` for nobody, or one out of reach."""
     about = {"tenant_id": reading.caller.tenant_id, "id": person_id}
     owner = reading.fetch_one(_OWNER, about)
+    if owner is None and (survivor_id := survivor_of(reading, person_id)) is not None:
+        owner = reading.fetch_one(_OWNER, {**about, "id": survivor_id})
     if owner is None or not reading.scope.allows(owner["owner_id"]):
         raise NotFound.of("person", person_id)
+    found: UUID = owner["id"]
+    return found
 
 
 def _open_keys(reading: Reading, person_id: UUID) -> Iterator[ConsentKey]:
@@ -129,4 +138,6 @@ _NAMES = [column.name for column in _shown.selected_columns]
 _SHOWN = f"SELECT {', '.join(_NAMES)} FROM consents"  # noqa: S608 - our own names
 _OF_PERSON = Statement(f"{_SHOWN} WHERE tenant_id = %(tenant_id)s AND person_id = %(person_id)s")
 _ONE = Statement(f"{_OF_PERSON.sql} AND purpose = %(purpose)s AND channel = %(channel)s")
-_OWNER = Statement("SELECT owner_id FROM people WHERE tenant_id = %(tenant_id)s AND id = %(id)s")
+_OWNER = Statement(
+    "SELECT id, owner_id FROM people WHERE tenant_id = %(tenant_id)s AND id = %(id)s"
+)

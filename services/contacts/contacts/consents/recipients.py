@@ -20,7 +20,8 @@ from contacts.consents.domain import ConsentState
 from contacts.consents.queries import consents_of
 from contacts.contact_points.documents import emails_of, handles_of, phones_of
 from contacts.contact_points.domain import EmailPoint, Handle, PhonePoint
-from contacts.contact_points.reaching import ContactPoint, points_on, preferred
+from contacts.contact_points.reaching import ContactPoint, point_called, points_on, preferred
+from contacts.merges.survivors import survivor_of
 from contacts.people.queries import READ as READ_PEOPLE
 from contacts.purposes.built_in import BUILT_IN
 from contacts.purposes.domain import KnownPurpose
@@ -58,6 +59,7 @@ def get_recipient(
 ) -> Recipient:
     """Where a person is reached on a channel, and what they have said about a purpose.
 
+    Whoever was merged is answered with who was left; their contact points keep their ids, too.
     Raises `NotFound` for nobody, for somebody out of reach of either permission, and for a
     purpose that there is not.
     """
@@ -66,7 +68,7 @@ def get_recipient(
     if point_id is None:
         point = preferred(known)
     else:
-        point = next((each for each in known if each.id_of(row["id"]) == point_id), None)
+        point = point_called(known, point_id, {row["id"], person_id})
     return Recipient(row, point, _consent(row, channel, purpose) if purpose else None)
 
 
@@ -96,6 +98,8 @@ def _row(reading: Reading, person_id: UUID, channel: str, purpose: str) -> dict[
         "channel": channel,
     }
     row = reading.fetch_one(_RECIPIENT, about)
+    if row is None and (survivor_id := survivor_of(reading, person_id)) is not None:
+        row = reading.fetch_one(_RECIPIENT, {**about, "id": survivor_id})
     scopes = (reading.scope, Scope.under(reading.caller, READ_PEOPLE))
     if row is None or not all(scope.allows(row["owner_id"]) for scope in scopes):
         raise NotFound.of("person", person_id)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import fields
 from typing import Any
 from uuid import UUID
 
@@ -11,7 +13,15 @@ from sqlalchemy.dialects.postgresql import UUID as PgUUID
 
 from chassis.storage.bulk import BulkInsert
 from chassis.storage.repository import Repository
-from contacts.consents.domain import Consent, ConsentKey, ConsentState
+from chassis.storage.statements import Statement
+from contacts.consents.domain import (
+    Consent,
+    ConsentKey,
+    ConsentState,
+    Said,
+    Standing,
+    Word,
+)
 from contacts.contact_points.domain import Channel
 from contacts.purposes.domain import LegalBasis
 
@@ -60,20 +70,9 @@ consent_sayings = sa.Table(
     sa.Column("counted", sa.Boolean, nullable=False),
 )
 
-_PLAIN = (
-    "state",
-    "legal_basis",
-    "source",
-    "proof",
-    "said_at",
-    "granted_at",
-    "confirmed_at",
-    "withdrawn_at",
-    "round",
-    "asked_at",
-    "created_at",
-    "updated_at",
-)
+_PLAIN = ("round", "asked_at", "created_at", "updated_at")
+STANDING = tuple(each.name for each in fields(Standing))
+"""The columns that say what counts."""
 _KEEP_SAYINGS = BulkInsert.into(consent_sayings)
 
 
@@ -97,6 +96,15 @@ class ConsentsRepository(Repository[Consent]):
         rows = self._tx.connection.execute(locked).mappings().all()
         return {consent.key: consent for consent in map(self._known, rows)}
 
+    def history(self, person_ids: Collection[UUID]) -> dict[ConsentKey, list[Said]]:
+        """All that these people have ever said, by what it was about."""
+        about = {"tenant_id": self._tx.tenant_id, "person_ids": list(person_ids)}
+        found: defaultdict[ConsentKey, list[Said]] = defaultdict(list)
+        for row in self._tx.fetch_all(_HISTORY, about):
+            key = ConsentKey(row["person_id"], row["purpose"], Channel(row["channel"]))
+            found[key].append(_said_in(row))
+        return found
+
     def _known(self, row: sa.RowMapping) -> Consent:
         loaded = self._loaded.get(row["id"])
         return self._adopt(self._aggregate(row)) if loaded is None else loaded[0]
@@ -108,6 +116,7 @@ class ConsentsRepository(Repository[Consent]):
         return {
             **aggregate.key._asdict(),
             **{name: getattr(aggregate, name) for name in _PLAIN},
+            **{name: getattr(aggregate.standing, name) for name in STANDING},
         }
 
     def _stored(self, aggregate: Consent, *, new: bool) -> None:  # noqa: ARG002 - both the same
@@ -144,9 +153,30 @@ def consent_of(row: Mapping[str, Any] | sa.RowMapping) -> Consent:
         id=row["id"],
         version=row["version"],
         key=ConsentKey(row["person_id"], row["purpose"], Channel(row["channel"])),
-        **{
-            **{name: row[name] for name in _PLAIN},
-            "state": ConsentState(row["state"]),
-            "legal_basis": LegalBasis(row["legal_basis"]),
-        },
+        standing=Standing(
+            **{
+                **{name: row[name] for name in STANDING},
+                "state": ConsentState(row["state"]),
+                "legal_basis": LegalBasis(row["legal_basis"]),
+            }
+        ),
+        **{name: row[name] for name in _PLAIN},
     )
+
+
+def _said_in(row: Mapping[str, Any]) -> Said:
+    return Said(
+        word=Word(row["word"]),
+        legal_basis=LegalBasis(row["legal_basis"]),
+        source=row["source"],
+        proof=row["proof"],
+        said_at=row["said_at"],
+        recorded_at=row["recorded_at"],
+        counted=row["counted"],
+    )
+
+
+_HISTORY = Statement(
+    "SELECT * FROM consent_sayings WHERE tenant_id = %(tenant_id)s"
+    " AND person_id = ANY(%(person_ids)s) ORDER BY recorded_at, id"
+)

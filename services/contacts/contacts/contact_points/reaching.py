@@ -91,6 +91,15 @@ def preferred(points: Iterable[ContactPoint]) -> ContactPoint | None:
     return next((point for point in known if point.serves), known[0] if known else None)
 
 
+def point_called(
+    points: Iterable[ContactPoint], point_id: UUID, person_ids: Iterable[UUID]
+) -> ContactPoint | None:
+    """The one that has this id as a contact point of one of these people, who are one now."""
+    owners = list(person_ids)
+    named = (each for each in points if point_id in (each.id_of(owner) for owner in owners))
+    return next(named, None)
+
+
 def _takes(point: ContactPoint, channel: str) -> bool:
     match channel:
         case Channel.EMAIL:

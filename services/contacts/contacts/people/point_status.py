@@ -7,7 +7,8 @@ from uuid import UUID
 
 from contacts.contact_points.domain import ContactPointStatus
 from contacts.contact_points.keys import email_key
-from contacts.contact_points.reaching import ContactPoint, points_of
+from contacts.contact_points.reaching import ContactPoint, point_called, points_of
+from contacts.merges.survivors import survivor_of
 from contacts.people.domain import Person, PersonDetails
 from contacts.transaction import ContactsTx
 
@@ -25,12 +26,12 @@ def note_point_status(
 def note_bounce(tx: ContactsTx, person_id: UUID, point_id: UUID) -> None:
     """Note that a person's contact point takes no messages.
 
-    Nothing happens when the person has it no longer, or is gone.
+    Nothing happens when the person has it no longer, or is gone. Whoever was merged is who was left.
     """
-    for person in tx.people.get_many([person_id]):
-        for point in points_of(person.details):
-            if point.id_of(person_id) == point_id:
-                note_point_status(tx, person, point, ContactPointStatus.BOUNCED)
+    for person in tx.people.get_many([survivor_of(tx, person_id) or person_id]):
+        point = point_called(points_of(person.details), point_id, {person.id, person_id})
+        if point is not None:
+            note_point_status(tx, person, point, ContactPointStatus.BOUNCED)
 
 
 def with_known_statuses(details: PersonDetails, known: PersonDetails) -> PersonDetails:

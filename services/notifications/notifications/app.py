@@ -6,21 +6,24 @@ from chassis.access.directory import AccessSource
 from chassis.access.tokens import KeySource
 from chassis.domain import Clock
 from chassis.service import Service
+from chassis.streams.routes import Streams
 from chassis.work.periodic import PeriodicRunner
 from chassis.work.pruning import pruning
 from notifications.delivery.recipients import Recipients
-from notifications.delivery.wiring import message_runner, provider_maker
+from notifications.delivery.wiring import POLICY_CONFLICTS, wire_delivery
 from notifications.delivery.wording import Templates
 from notifications.description import DESCRIPTION
 from notifications.facts import ENCODER
 from notifications.feed.api import fact_routes
 from notifications.feed.pruning import fact_pruning
-from notifications.messages.api import messages
+from notifications.feed.streaming import FeedHub
 from notifications.peers import identity_access, identity_user_roles, peer_recipients
 from notifications.reactions import SUBSCRIPTIONS
+from notifications.rules.api import rule_routes
+from notifications.rules.trying import RuleTrials
 from notifications.secrecy import Secrecy
 from notifications.settings import NotificationsSettings
-from notifications.signals import Signals
+from notifications.signals import FEED_CHANNEL, Signals
 from notifications.templates.api import CONFLICTS as TEMPLATE_CONFLICTS
 from notifications.templates.api import template_routes
 from notifications.templates.flows import Workbench
@@ -49,14 +52,15 @@ def build(
         settings,
         partial(NotificationsTx, signals=signals, secrecy=secrecy),
         facts=ENCODER,
-        conflicts=TEMPLATE_CONFLICTS,
+        conflicts={**TEMPLATE_CONFLICTS, **POLICY_CONFLICTS},
         access=lambda _database: access or identity_access(settings, DESCRIPTION.name),
         clock=clock,
         keys=keys,
     )
     signals.wake_streams(service.database)
+    feed = FeedHub(service.database, service.operations, DESCRIPTION.name)
+    service.stream(Streams((feed.route(),), (FEED_CHANNEL,), feed.woken))
     service.serve(fact_routes(service.tokens))
-    service.serve(messages)
     service.react(*SUBSCRIPTIONS)
     user_roles = user_roles or identity_user_roles(settings, DESCRIPTION.name)
     webhooks = wire_webhooks(service, settings, signals, secrecy, user_roles)
@@ -67,14 +71,17 @@ def build(
         *webhooks.works,
     ]
     recipients = recipients or peer_recipients(settings, DESCRIPTION.name)
-    providers = provider_maker(settings, secrecy)
     renderer = Renderer()
-    service.serve(template_routes(Workbench(renderer, recipients)))
+    workbench = Workbench(renderer, recipients)
+    service.serve(template_routes(workbench), rule_routes(RuleTrials(workbench), service.clock))
     service.beside_requests(renderer)
     service.at_work(renderer)
     templates = templates or TemplateWording(service.operations, renderer)
-    runner = message_runner(service, settings, secrecy, providers, recipients, templates)
-    service.at_work(runner)
+    delivery = wire_delivery(service, settings, secrecy, recipients, templates)
+    service.serve(*delivery.routes)
+    service.http.add_pages(delivery.pages)
+    service.at_work(delivery.runner)
+    works += delivery.works
     service.at_work(
         webhooks.sender, signals, PeriodicRunner(service.database, works, service.clock)
     )

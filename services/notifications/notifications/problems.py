@@ -3,6 +3,12 @@
 from chassis.http.problem_kinds import ProblemKind
 
 PROBLEMS: tuple[ProblemKind, ...] = (
+    ProblemKind("message_state", 409, "The message is not in a state in which this can be done."),
+    ProblemKind("message_blanked", 409, "What the message said is not kept any longer."),
+    ProblemKind("template_failed", 422, "The template does not exist or cannot be rendered so."),
+    ProblemKind("not_a_report", 422, "The mail is no report about another one that was sent."),
+    ProblemKind("provider_removed", 409, "The provider was removed."),
+    ProblemKind("policy_exists", 409, "There is a policy for this channel and purpose already."),
     ProblemKind(
         "feed_position_gone",
         410,
@@ -14,6 +20,7 @@ PROBLEMS: tuple[ProblemKind, ...] = (
     ),
     ProblemKind("fact_type_malformed", 422, "This cannot be the name of a type of fact."),
     ProblemKind("archived", 409, "The record is archived; restore it before changing it."),
+    ProblemKind("too_many_rules", 409, "There are as many rules as there can be."),
     ProblemKind(
         "template_exists", 409, "The tenant has a template with this key, archived perhaps."
     ),

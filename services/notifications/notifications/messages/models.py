@@ -145,10 +145,15 @@ def order_of(tx: NotificationsTx, body: MessageIn) -> Order:
         content=None if content is None else Content(content.subject, content.text, content.html),
         schedule=Schedule(
             body.send_at,
-            body.local_time,
+            _minutes(body.local_time),
             body.expires_at,
-            None if digest is None else Digest(digest.key, digest.at),
+            None if digest is None else Digest(digest.key, _minutes(digest.at) or digest.at),
         ),
         request_id=body.request_id,
         cause=body.cause,
     )
+
+
+def _minutes(given: time | None) -> time | None:
+    """A time of day, to the minute and without a zone: it is the recipient's."""
+    return None if given is None else time(given.hour, given.minute)

@@ -1,0 +1,32 @@
+"""Sets up, changes and removes providers; each function is one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from uuid import UUID
+
+from notifications.providers.domain import ConfiguredProvider, ProviderSettings
+from notifications.transaction import NotificationsTx
+
+
+def define_provider(tx: NotificationsTx, settings: ProviderSettings) -> ConfiguredProvider:
+    """Set a provider up."""
+    provider = ConfiguredProvider.define(tx.ids.new(), settings, tx.clock.now())
+    tx.providers.add(provider)
+    return provider
+
+
+def redefine_provider(
+    tx: NotificationsTx,
+    provider_id: UUID,
+    change: Callable[[ProviderSettings], ProviderSettings],
+) -> ConfiguredProvider:
+    """Change a provider's settings. Raises `Conflict` once it is removed."""
+    provider = tx.providers.get(provider_id)
+    provider.redefine(change(provider.settings), tx.clock.now())
+    return provider
+
+
+def remove_provider(tx: NotificationsTx, provider_id: UUID) -> None:
+    """Use a provider no longer, and forget its secrets."""
+    tx.providers.get(provider_id).remove(tx.clock.now())

@@ -3,6 +3,7 @@
 from chassis.access.reactions import access_reactions
 from chassis.events.reactions import Reactions, Subscription
 from notifications.feed.operations import store_facts
+from notifications.rules.reactions import fire_rules
 from notifications.webhooks.following import follow_owners
 from rapport.identity.events.v1 import access_events_pb2, tenant_events_pb2
 
@@ -10,20 +11,26 @@ from rapport.identity.events.v1 import access_events_pb2, tenant_events_pb2
 def _to_identity() -> Reactions:
     reactions = access_reactions(access_events_pb2, tenant_events_pb2)
     follow_owners(reactions)
-    reactions.on_any(store_facts)
+    _follow_everything(reactions)
     return reactions
 
 
 def _to_contacts() -> Reactions:
     reactions = Reactions()
-    reactions.on_any(store_facts)
+    _follow_everything(reactions)
     return reactions
 
 
 def _to_notifications() -> Reactions:
     reactions = Reactions()
-    reactions.on_any(store_facts)
+    _follow_everything(reactions)
     return reactions
+
+
+def _follow_everything(reactions: Reactions) -> None:
+    """Rules come first: while facts are stored, whoever else stores some of the tenant waits."""
+    reactions.on_any(fire_rules)
+    reactions.on_any(store_facts)
 
 
 SUBSCRIPTIONS = (

@@ -6,6 +6,7 @@ from chassis.storage.unit_of_work import Reading, UnitOfWork
 from notifications.messages.storage import MessagesRepository
 from notifications.policies.storage import PoliciesRepository
 from notifications.providers.storage import ProvidersRepository
+from notifications.rules.storage import RulesRepository
 from notifications.secrecy import Secrecy
 from notifications.signals import Signals
 from notifications.suppressions.storage import SuppressionsRepository
@@ -33,4 +34,5 @@ class NotificationsTx(UnitOfWork):
         self.policies = PoliciesRepository(self)
         self.suppressions = SuppressionsRepository(self)
         self.templates = TemplatesRepository(self)
+        self.rules = RulesRepository(self)
         self.webhooks = EndpointsRepository(self)

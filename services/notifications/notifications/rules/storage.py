@@ -1,0 +1,161 @@
+"""How rules are kept, and for whom each has fired."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import UUID as PgUUID
+
+from chassis.storage.repository import Repository
+from chassis.storage.statements import Statement
+from chassis.storage.unit_of_work import UnitOfWork
+from notifications.rules.domain import (
+    OncePer,
+    RecipientChoice,
+    RecipientKind,
+    Rule,
+    RuleDefinition,
+    VariableSource,
+)
+
+metadata = sa.MetaData()
+_uuid = PgUUID(as_uuid=True)
+_time = sa.DateTime(timezone=True)
+
+rules = sa.Table(
+    "rules",
+    metadata,
+    sa.Column("tenant_id", _uuid, primary_key=True),
+    sa.Column("id", _uuid, primary_key=True),
+    sa.Column("version", sa.BigInteger, nullable=False),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("fact_type", sa.Text(collation="C"), nullable=False),
+    sa.Column("enabled", sa.Boolean, nullable=False),
+    sa.Column("template", sa.Text(collation="C"), nullable=False),
+    sa.Column("channel", sa.Text, nullable=False),
+    sa.Column("purpose", sa.Text(collation="C"), nullable=False),
+    sa.Column("delay_seconds", sa.Integer, nullable=False),
+    sa.Column("once_per", sa.Text, nullable=False),
+    sa.Column("condition", sa.JSON, nullable=False),
+    sa.Column("recipient", sa.JSON, nullable=False),
+    sa.Column("variables", sa.JSON, nullable=False),
+    sa.Column("created_at", _time, nullable=False),
+    sa.Column("updated_at", _time, nullable=False),
+)
+
+
+class RulesRepository(Repository[Rule]):
+    """Rules for a change, and those that wait for a fact."""
+
+    table = rules
+    kind = "rule"
+
+    def count(self) -> int:
+        """How many there are."""
+        row = self._tx.fetch_one(_COUNT, {"tenant_id": self._tx.tenant_id}) or {"rules": 0}
+        return int(row["rules"])
+
+    def waiting_for(self, types: Sequence[str]) -> list[WaitingRule]:
+        """The enabled rules for facts of these types."""
+        about = {"tenant_id": self._tx.tenant_id, "types": list(types)}
+        rows = self._tx.fetch_all(_WAITING, about)
+        return [WaitingRule(row["id"], definition_of(row)) for row in rows]
+
+    def _aggregate(self, row: sa.RowMapping) -> Rule:
+        return Rule(
+            id=row["id"],
+            version=row["version"],
+            definition=definition_of(row),
+            created_at=row["created_at"],
+            updated_at=row["updated_at"],
+        )
+
+    def _row(self, aggregate: Rule) -> dict[str, Any]:
+        definition = aggregate.definition
+        return {
+            "name": definition.name,
+            "fact_type": definition.fact_type,
+            "enabled": definition.enabled,
+            "template": definition.template,
+            "channel": definition.channel,
+            "purpose": definition.purpose,
+            "delay_seconds": definition.delay_seconds,
+            "once_per": definition.once_per.value,
+            "condition": definition.condition,
+            "recipient": definition.recipient,
+            "variables": definition.variables,
+            "created_at": aggregate.created_at,
+            "updated_at": aggregate.updated_at,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingRule:
+    """A rule that may fire: not locked, since nothing about it changes."""
+
+    id: UUID
+    definition: RuleDefinition
+
+
+@dataclass(frozen=True, slots=True)
+class Firing:
+    """That a rule fires for a recipient: once for each subject, whatever comes."""
+
+    rule_id: UUID
+    recipient_id: UUID
+    subject_id: UUID
+    fact_id: UUID
+
+
+def has_fired_before(tx: UnitOfWork, firing: Firing) -> bool:
+    """Note that a rule fires; true when it has done so already, and is not to do it again."""
+    about = {
+        "tenant_id": tx.tenant_id,
+        "rule_id": firing.rule_id,
+        "recipient_id": firing.recipient_id,
+        "subject_id": firing.subject_id,
+        "fact_id": firing.fact_id,
+        "now": tx.clock.now(),
+    }
+    return tx.fetch_one(_FIRE, about) is None
+
+
+def definition_of(row: Mapping[str, Any] | sa.RowMapping) -> RuleDefinition:
+    """What a row says."""
+    recipient = row["recipient"]
+    user_id = recipient["user_id"]
+    return RuleDefinition(
+        name=row["name"],
+        fact_type=row["fact_type"],
+        template=row["template"],
+        channel=row["channel"],
+        purpose=row["purpose"],
+        condition=row["condition"],
+        recipient=RecipientChoice(
+            RecipientKind(recipient["kind"]),
+            recipient["field"],
+            None if user_id is None else UUID(user_id),
+        ),
+        variables={name: VariableSource(**source) for name, source in row["variables"].items()},
+        delay_seconds=row["delay_seconds"],
+        once_per=OncePer(row["once_per"]),
+        enabled=row["enabled"],
+    )
+
+
+_COUNT = Statement("SELECT count(*) AS rules FROM rules WHERE tenant_id = %(tenant_id)s")
+_WAITING = Statement(
+    "SELECT id, name, fact_type, enabled, template, channel, purpose, delay_seconds, once_per,"
+    " condition, recipient, variables FROM rules"
+    " WHERE tenant_id = %(tenant_id)s AND fact_type = ANY(%(types)s) AND enabled ORDER BY id"
+)
+_FIRE = Statement(
+    "INSERT INTO rule_firings"
+    " (tenant_id, rule_id, recipient_id, subject_id, fact_id, fired_at)"
+    " VALUES (%(tenant_id)s, %(rule_id)s, %(recipient_id)s, %(subject_id)s, %(fact_id)s,"
+    " %(now)s) ON CONFLICT DO NOTHING RETURNING rule_id"
+)

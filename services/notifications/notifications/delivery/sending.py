@@ -25,7 +25,6 @@ from notifications.providers.port import (
     Outcome,
     Outgoing,
     Provider,
-    Refused,
     TryLater,
     Unknown,
 )
@@ -88,7 +87,8 @@ class Sending:
             log.warning("another worker took over", extra={"message_id": turn.message_id})
             return None
         except OutboundRefused as refused:
-            return Refused(f"the provider's address: {refused.message}")
+            # A matter of the provider's settings, not of the message: another one may do.
+            return TryLater(f"the provider's address: {refused.message}")
         except Exception as error:
             log.exception("provider failed", extra={"message_id": turn.message_id})
             detail = f"{type(error).__name__} while sending"

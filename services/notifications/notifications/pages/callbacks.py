@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
 from uuid import UUID
 
 from flask import Response, request
@@ -17,6 +18,12 @@ from notifications.providers.queries import provider_settings
 from notifications.providers.reports import note_reports
 from notifications.secrecy import Secrecy
 from notifications.transaction import NotificationsTx
+
+
+def _body() -> bytes:
+    """The body; a form was read before, and is written as it came."""
+    form = list(request.form.items(multi=True))
+    return urlencode(form).encode() if form else request.get_data()
 
 
 class Callbacks:
@@ -40,7 +47,7 @@ class Callbacks:
         callback = Callback(
             self._public_url + request.full_path.removesuffix("?"),
             {name.lower(): value for name, value in request.headers.items()},
-            request.get_data(cache=False),
+            _body(),
         )
         try:
             reports = kind.read_callback(settings.settings, secrets, callback)

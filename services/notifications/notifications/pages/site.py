@@ -60,7 +60,11 @@ def page(words: Words, title: str, *paragraphs: str, status: int = 200, **parts:
     """A page with a title and some text; `form`, `extra` and `link` are what can be done."""
     shown = {"form": None, "extra": None, "link": None, **parts}
     html = _TEMPLATE.render(
-        t=words, title=title, paragraphs=paragraphs, style=Markup(STYLE), **shown  # noqa: S704 - our own text
+        t=words,
+        title=title,
+        paragraphs=paragraphs,
+        style=Markup(STYLE),
+        **shown,  # noqa: S704 - our own text
     )
     response = Response(html, status, content_type="text/html; charset=utf-8")
     response.headers["Content-Language"] = words.language

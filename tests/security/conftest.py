@@ -28,7 +28,12 @@ MORE: dict[str, dict[str, Any]] = {
         "key_encryption_secret": "a key of the tests that is long enough",
         "password_memory_kib": 1_024,
         "service_clients": "{}",
-    }
+    },
+    "notifications": {
+        "contacts_grpc": "127.0.0.1:1",
+        "sealing_secret": "a secret of the tests that is long enough",
+        "fingerprint_secret": "another secret that is long enough",
+    },
 }
 """What a service has to be told besides what every service is told."""
 

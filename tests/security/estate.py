@@ -135,6 +135,14 @@ def _job(owned: Estate) -> str:
     return str(_good(owner.post(f"{path}/run?dry_run=true"), path).json["id"])
 
 
+def _purpose(owned: Estate) -> str:
+    """The key of a purpose that the person has agreed to, by mail."""
+    path = f"/v1/contacts/people/{owned.ids['person_id']}/consents/newsletter/email"
+    body = {"state": "granted", "source": MARK, "proof": MARK, "confirmed": True}
+    _good(owned.owner("contacts").put(path, body), path)
+    return "newsletter"
+
+
 RECIPES: dict[str, Recipe] = {
     "tenant_id": lambda owned: str(owned.tenant_id),
     "user_id": lambda owned: str(owned.home.member("analyst", name=MARK)),
@@ -186,12 +194,15 @@ RECIPES: dict[str, Recipe] = {
         person=lambda owned: {"id": owned.ids["person_id"]},
         properties={"song": MARK},
     ),
+    "purpose_id": _posted("/v1/contacts/purposes", key="regatta", name={"en": MARK}),
+    "purpose": _purpose,
     "import_id": _posted("/v1/contacts/imports", name=MARK, format="csv"),
     "job_id": _job,
     # Keys that tenants choose themselves: the same ones in another tenant are other records.
     "system": lambda _: "erp",
     "external_id": lambda _: "A-4711",
     "number": lambda _: "1",
+    "channel": lambda _: "email",
     # The platform's own, for operators.
     "kid": lambda _: "a-key",
 }

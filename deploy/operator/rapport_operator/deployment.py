@@ -49,6 +49,7 @@ class ServiceAccess(_Section):
 
     http_url: str
     grpc: str | None = None
+    """Where it answers other services; None when none of them asks it anything."""
     database_url: SecretStr
     """As the runtime login, whose rights `doctor` looks at."""
     database_system_url: SecretStr

@@ -62,6 +62,7 @@ def replay(  # noqa: PLR0913 - one for each option
     Effects (messages, points, webhooks) never happen again. The facts are read from the streams, or
     from the outboxes when a stream has lost some. Only this service gets them.
     """
+    deployment.service(service)
     wanted = Rebuilding(service, since, types or None, producers, from_outbox)
 
     async def run(shown: Bars) -> Rebuilt:

@@ -28,7 +28,7 @@ def table(title: str, headings: Sequence[str], rows: Iterable[Sequence[object]])
     made = Table(box=None, pad_edge=False, title=title, title_justify="left", title_style="bold")
     for column, heading in enumerate(headings):
         numbers = bool(known) and all(isinstance(row[column], int | float) for row in known)
-        made.add_column(heading, justify="right" if numbers else "left")
+        made.add_column(heading, justify="right" if numbers else "left", overflow="fold")
     for row in known:
         made.add_row(*(escape(_shown(value)) for value in row))
     OUT.print(made)

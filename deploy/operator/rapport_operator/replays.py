@@ -189,22 +189,15 @@ class Rebuild:
                 yield Past(stored.subject, dict(stored.headers), stored.payload, place)
 
     async def _stream_reaches_back(self, producer: str) -> bool:
-        """Whether the stream still has all that the outbox has of the time that is asked for.
-
-        Nothing can be lost from its middle: it refuses new facts rather than forget old ones.
-        """
+        """Whether the stream still has all that the outbox has of the time that is asked for."""
         info = await self._bus.stream(stream_name(producer))
         if info is None:
             return False
         first = await self._bus.first_since(stream_name(producer), self._wanted.since)
-        oldest = None if first is None else await self._bus.message(stream_name(producer), first)
-        if info.state.first_seq > 1 and first == info.state.first_seq:
-            return False
+        state = info.state
+        there = 0 if first is None else state.last_seq - first + 1 - (state.num_deleted or 0)
         with republish.connect(self._outbox_url(producer)) as connection:
-            row = next(republish.rows_since(connection, self._wanted.since), None)
-        if row is None:
-            return True
-        return oldest is not None and oldest.stored_at <= datetime.fromisoformat(row.occurred_at)
+            return there >= republish.published_since(connection, self._wanted.since)
 
     def _from_outbox(self, producer: str) -> Iterable[Past]:
         source = source_of(producer)

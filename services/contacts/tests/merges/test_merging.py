@@ -146,14 +146,19 @@ def test_a_merge_tells_who_was_merged_when_by_whom_and_what_was_chosen(merging: 
 
 @pytest.mark.parametrize(
     ("fields", "pointer"),
-    [({"shoe": "merged"}, "/fields/shoe"), ({"custom_fields.x": "merged"}, "/fields/custom_fields.x")],
+    [
+        ({"shoe": "merged"}, "/fields/shoe"),
+        ({"custom_fields.x": "merged"}, "/fields/custom_fields.x"),
+    ],
 )
 def test_a_field_that_there_is_not_cannot_be_chosen(
     merging: Merging, fields: dict[str, str], pointer: str
 ) -> None:
     answer = merging.try_merge(merging.enter(), merging.enter(), **fields)
     assert answer.status_code == 422
-    assert [(e["pointer"], e["code"]) for e in answer.json["errors"]] == [(pointer, "field_unknown")]
+    assert [(e["pointer"], e["code"]) for e in answer.json["errors"]] == [
+        (pointer, "field_unknown")
+    ]
 
 
 def test_whom_nobody_can_be_merged_with(merging: Merging) -> None:

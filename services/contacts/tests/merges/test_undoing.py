@@ -76,7 +76,9 @@ def test_both_are_as_they_were(merging: Merging) -> None:
     client = merging.client
     assert client.get(f"{PEOPLE}/by-external-id/erp/7").json["id"] == gone
     assert [one["id"] for one in client.get(f"{PEOPLE}?q=陳大").json["items"]] == [gone]
-    assert [one["id"] for one in client.get(f"{PEOPLE}?email=b@example.com").json["items"]] == [gone]
+    assert [one["id"] for one in client.get(f"{PEOPLE}?email=b@example.com").json["items"]] == [
+        gone
+    ]
     (fact,) = map(events.PersonUnmerged.FromString, merging.facts("PersonUnmerged"))
     assert fact == events.PersonUnmerged(person_id=kept, unmerged_person_id=gone, merge_id=merge)
 

@@ -12,7 +12,7 @@ import click
 
 from chassis.description import Description
 
-ROLES = ("api", "worker")
+ROLES = ("api", "worker", "stream")
 
 
 def service_command(description: Description, own: Mapping[str, str] | None = None) -> click.Group:
@@ -55,19 +55,30 @@ class _Commands(click.Group):
 
 def _serve(description: Description) -> click.Command:
     @click.command("serve")
-    @click.option("--roles", default="api,worker", help="api, worker or both, comma-separated.")
+    @click.option(
+        "--roles", default="api,worker", help="api, worker or both, comma-separated; or stream."
+    )
     def serve(roles: str) -> None:
         """Answer requests and work until told to stop."""
         chosen = tuple(roles.split(","))
         wrong = [role for role in chosen if role not in ROLES]
         if wrong:
             raise click.UsageError(f"unknown role {wrong[0]!r}: one of {', '.join(ROLES)}")
+        if "stream" in chosen and len(chosen) > 1:
+            raise click.UsageError("the role stream needs a process of its own")
         # Flask, Granian and the exporters, and then all of the service: only what serves needs them.
-        from chassis.serving import serve as serve_forever  # noqa: PLC0415
         from chassis.settings import WrongSettings  # noqa: PLC0415
 
+        build = import_module(f"{description.package}.app").build
         try:
-            serve_forever(description, import_module(f"{description.package}.app").build, chosen)
+            if "stream" in chosen:
+                from chassis.streams.serving import serve_streams  # noqa: PLC0415
+
+                serve_streams(description, build)
+            else:
+                from chassis.serving import serve as serve_forever  # noqa: PLC0415
+
+                serve_forever(description, build, chosen)
         except WrongSettings as error:
             raise click.ClickException(f"wrong settings\n{error}") from None
 

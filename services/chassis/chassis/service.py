@@ -30,6 +30,7 @@ from chassis.http.routes import Routes
 from chassis.settings import ServiceSettings
 from chassis.storage.database import Database
 from chassis.storage.unit_of_work import Operations, Reading, UnitOfWork
+from chassis.streams.routes import Streams
 
 log = logging.getLogger("chassis.service")
 
@@ -99,6 +100,7 @@ class Service(Generic[T]):
         self._api_parts: list[Part] = []
         self._worker_parts: list[Part] = []
         self._running: list[Part] = []
+        self.streams: Streams | None = None
         self.http = HttpFace(
             description.name,
             self.operations,
@@ -123,6 +125,10 @@ class Service(Generic[T]):
     def beside_requests(self, *parts: Part) -> None:
         """Run parts where requests are answered: the gRPC server."""
         self._api_parts.extend(parts)
+
+    def stream(self, streams: Streams) -> None:
+        """Offer streams of events in the role `stream`, which is a process of its own."""
+        self.streams = streams
 
     def at_work(self, *parts: Part) -> None:
         """Run parts in the worker role: timers, periodic work, jobs."""

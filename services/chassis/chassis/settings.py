@@ -63,6 +63,11 @@ class ServiceSettings(BaseSettings):
     service_client_secret: SecretStr
     """The service's own credential at identity; the client id is the service's name."""
 
+    stream_beat_seconds: float = Field(default=15, gt=0, le=60)
+    """How often a stream of events that has none shows that it lives."""
+    stream_patience_seconds: float = Field(default=10, gt=0, le=300)
+    """How long a reader of a stream may not take what it is given before it is cut off."""
+
     rate_limit_per_client: int = Field(default=6000, ge=1)
     """Requests per minute and client in each process."""
     gateway_networks: str = "127.0.0.0/8,::1/128"

@@ -19,6 +19,10 @@ class Authenticator:
         self._directory = directory
         self._callers: OrderedDict[str, tuple[int, Caller]] = OrderedDict()
 
+    def expires_at(self, token: str) -> float:
+        """Until when the token is good, as seconds of the epoch. Raises as `caller` does."""
+        return self._verifier.verify(token).expires_at
+
     def caller(self, token: str) -> Caller:
         """The caller. Raises `InvalidToken`; `Unavailable` when nothing can be checked now."""
         claims = self._verifier.verify(token)

@@ -36,6 +36,10 @@ dead_letters = Counter(
     "dead_letters_total", "Facts that were given up on, by consumer and type.", ("consumer", "type")
 )
 pool_in_use = Gauge("database_pool_in_use", "Connections in use, by pool.", ("pool",))
+streams_open = Gauge("streams_open", "Streams of events that are open, by route.", ("route",))
+streams_ended = Counter(
+    "streams_ended_total", "Streams of events that ended, by route and reason.", ("route", "reason")
+)
 timers_fired = Counter(
     "timers_fired_total", "Timers that fired, by kind and outcome.", ("kind", "outcome")
 )

@@ -132,6 +132,8 @@ def upgrade() -> None:
     open_to_system("fact_positions", may="SELECT, UPDATE")
     protect("feed_facts", may="SELECT, INSERT")
     open_to_system("feed_facts", may="SELECT, DELETE")
+    # Streams look at the rights of all their readers in one statement.
+    open_to_system("access_revisions", may="SELECT")
     op.execute(_WEBHOOKS)
     protect("webhook_endpoints")
     open_to_system("webhook_endpoints", may="SELECT")

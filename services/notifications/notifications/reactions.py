@@ -3,6 +3,7 @@
 from chassis.access.reactions import access_reactions
 from chassis.events.reactions import Reactions, Subscription
 from notifications.feed.operations import store_facts
+from notifications.messages.following import follow_contacts
 from notifications.rules.reactions import fire_rules
 from notifications.webhooks.following import follow_owners
 from rapport.identity.events.v1 import access_events_pb2, tenant_events_pb2
@@ -17,6 +18,7 @@ def _to_identity() -> Reactions:
 
 def _to_contacts() -> Reactions:
     reactions = Reactions()
+    follow_contacts(reactions)
     _follow_everything(reactions)
     return reactions
 

@@ -80,9 +80,7 @@ class Preferences:
         proof = f"message {reader.message_id}"
         self._recipients.record_consent(reader.caller, reader.person_id, said, _SOURCE, proof)
         if granted:
-            self._operations.run(
-                reader.caller, allow_again, reader.person_id, consent.channel, consent.purpose
-            )
+            self._operations.run(reader.caller, _switch_on, reader.person_id, consent)
 
     def _shown(self, reader: _Reader, notice: str = "") -> Response:
         words = words_of_browser(reader.language)
@@ -130,6 +128,11 @@ def _switch_off(tx: NotificationsTx, reader: _Reader, consent: PersonConsent) ->
     scope = Scope(consent.channel, consent.purpose)
     whom = Whom(reader.person_id, message_id=reader.message_id)
     suppress(tx, scope, whom, SuppressionReason.UNSUBSCRIBED)
+
+
+def _switch_on(tx: NotificationsTx, person_id: UUID, consent: PersonConsent) -> None:
+    now = tx.clock.now()
+    allow_again(tx, person_id, consent.channel, consent.purpose, said_at=now)
 
 
 def _suppressed(

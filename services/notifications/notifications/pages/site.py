@@ -63,8 +63,8 @@ def page(words: Words, title: str, *paragraphs: str, status: int = 200, **parts:
         t=words,
         title=title,
         paragraphs=paragraphs,
-        style=Markup(STYLE),
-        **shown,  # noqa: S704 - our own text
+        style=Markup(STYLE),  # noqa: S704 - our own text
+        **shown,
     )
     response = Response(html, status, content_type="text/html; charset=utf-8")
     response.headers["Content-Language"] = words.language

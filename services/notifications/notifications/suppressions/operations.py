@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from uuid import UUID
 
 from notifications.suppressions.domain import Scope, Suppression, SuppressionReason, Whom
@@ -25,14 +26,17 @@ def lift_suppression(tx: NotificationsTx, suppression_id: UUID) -> None:
     _lift(tx, tx.suppressions.get(suppression_id))
 
 
-def allow_again(tx: NotificationsTx, person_id: UUID, channel: str, purpose: str) -> None:
-    """A person has said yes to a purpose: what they had unsubscribed from counts no longer.
+def allow_again(
+    tx: NotificationsTx, person_id: UUID, channel: str, purpose: str, *, said_at: datetime
+) -> None:
+    """A person has said yes to a purpose: what they had unsubscribed from before counts no longer.
 
     Having unsubscribed from everything is over, too: contacts knows by now which purposes the
     person has said no to. What bounced, or an administrator suppressed, stays.
     """
     for known in tx.suppressions.of(person_id, None, channel):
-        if known.reason is SuppressionReason.UNSUBSCRIBED and known.scope.purpose in ("", purpose):
+        own = known.reason is SuppressionReason.UNSUBSCRIBED and known.created_at < said_at
+        if own and known.scope.purpose in ("", purpose):
             _lift(tx, known)
 
 

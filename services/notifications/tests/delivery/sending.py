@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import orjson
+import sqlalchemy as sa
 
 from chassis.context import service_caller
 from chassis.http.reply import dump
@@ -120,3 +121,20 @@ class SendingNotifications:
     def mail_to(self, person_id: UUID) -> list[Any]:
         """What a person got."""
         return self.sink.mail_to(self.address_of(person_id))
+
+    def rows_with(self, *words: str) -> list[str]:
+        """Rows of this tenant that have any of these words in them, facts in the outbox aside."""
+        database = self.harness.service.database
+        found = []
+        with database.tenant_transaction(self.tenant_id) as connection:
+            tables = connection.execute(_TENANT_TABLES).scalars().all()
+            for table in tables:
+                rows = connection.execute(sa.text(f"SELECT t::text FROM {table} t")).scalars()  # noqa: S608
+                found += [f"{table}: {row}" for row in rows if any(word in row for word in words)]
+        return found
+
+
+_TENANT_TABLES = sa.text(
+    "SELECT table_name FROM information_schema.columns WHERE table_schema = 'public'"
+    " AND column_name = 'tenant_id' AND table_name NOT IN ('outbox', 'message_moves')"
+)

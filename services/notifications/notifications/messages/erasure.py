@@ -1,0 +1,55 @@
+"""Forgets a person: words, addresses and names go; that something was sent stays, of nobody."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from uuid import UUID
+
+from chassis.storage.statements import Statement
+from notifications.delivery.recipients import forget
+from notifications.messages.domain import HeldBack, State
+from notifications.transaction import NotificationsTx
+
+
+def erase_person(tx: NotificationsTx, person_id: UUID) -> None:
+    """Remove all that names a person.
+
+    Suppressions of an address stay without the person: they hold a keyed hash alone, and keep the
+    address from being written to when it comes in again.
+    """
+    about = {"tenant_id": tx.tenant_id, "person_id": person_id, "now": tx.clock.now()}
+    for row in tx.fetch_all(_OPEN, about):
+        message = tx.messages.get(row["id"])
+        if message.state is State.QUEUED:
+            message.hold_back(HeldBack.RECIPIENT_GONE, tx.clock.now())
+            message.order = replace(message.order, variables={}, content=None)
+    tx.flush()
+    for statement in _ERASE:
+        tx.write(statement, about)
+    forget(tx, person_id)
+
+
+_OF_PERSON = "WHERE tenant_id = %(tenant_id)s AND person_id = %(person_id)s"
+_THEIRS = f"(SELECT id FROM messages {_OF_PERSON})"  # noqa: S608 - our own words
+_OF_MESSAGES = f"WHERE tenant_id = %(tenant_id)s AND message_id IN {_THEIRS}"
+_OPEN = Statement(
+    f"SELECT id FROM messages {_OF_PERSON} AND state IN ('queued', 'sending')"  # noqa: S608
+)
+# One that is being sent at this moment ends as it ends; if it has to be tried again, nobody is
+# left to send it to.
+_ERASE = (
+    Statement(f"DELETE FROM message_bodies {_OF_MESSAGES}"),  # noqa: S608
+    Statement(f"DELETE FROM message_clicks {_OF_MESSAGES}"),  # noqa: S608
+    Statement(f"UPDATE message_attempts SET detail = '' {_OF_MESSAGES}"),  # noqa: S608
+    Statement(f"DELETE FROM letters WHERE tenant_id = %(tenant_id)s AND id IN {_THEIRS}"),  # noqa: S608
+    Statement("DELETE FROM cap_uses WHERE tenant_id = %(tenant_id)s AND recipient = %(person_id)s"),
+    Statement(f"DELETE FROM suppressions {_OF_PERSON} AND fingerprint IS NULL"),  # noqa: S608
+    Statement(
+        f"UPDATE suppressions SET person_id = NULL, address_hint = '' {_OF_PERSON}"  # noqa: S608
+    ),
+    Statement(
+        "UPDATE messages SET person_id = NULL, contact_point_id = '', variables = '{}',"  # noqa: S608
+        " content = NULL, address = NULL, fingerprint = NULL, detail = '', cause = '',"
+        f" blanked_at = coalesce(blanked_at, %(now)s) {_OF_PERSON}"
+    ),
+)

@@ -13,6 +13,7 @@ from google.protobuf.json_format import ParseDict, ParseError
 from chassis.context import Caller
 from chassis.domain import DomainError, Invalid
 from chassis.events.reactions import Envelope
+from notifications.feed.catalogue import FactType
 from notifications.feed.rights import lacking, may_read
 from notifications.rules import queries
 from notifications.rules.checking import fact_type_of
@@ -70,6 +71,7 @@ class RuleTrials:
         Each recipient and subject counts once, as when the rule fires.
         """
         definition: RuleDefinition = read(queries.definition, rule_id)
+        _require_reader(caller, definition)
         rows = read(queries.recent_facts, definition.fact_type, min(count, MOST_TRIED))
         fired: dict[tuple[UUID | None, UUID | None], dict[str, Any]] = {}
         for row in rows:
@@ -87,12 +89,18 @@ class RuleTrials:
         }
 
 
-def _occurrence(
-    caller: Caller, definition: RuleDefinition, sample: SampleFact, *, strict: bool
-) -> Occurrence:
+def _require_reader(caller: Caller, definition: RuleDefinition) -> FactType:
+    """The rule's type of fact. Raises `Forbidden` for a caller who may not read such facts."""
     kind = fact_type_of(definition)
     if not may_read(caller, kind):
         raise lacking(kind)
+    return kind
+
+
+def _occurrence(
+    caller: Caller, definition: RuleDefinition, sample: SampleFact, *, strict: bool
+) -> Occurrence:
+    kind = _require_reader(caller, definition)
     message = kind.message()
     try:
         ParseDict(dict(sample.content), message, ignore_unknown_fields=not strict)

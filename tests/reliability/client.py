@@ -89,7 +89,10 @@ class Client:
             answer = self._send(request)
         status = None if answer is None else answer.status_code
         replayed = answer is not None and "Idempotency-Replayed" in answer.headers
-        write.attempts.append(Attempt(began, time.monotonic(), status, replayed=replayed))
+        said = "" if answer is None or answer.is_success else answer.text[:300]
+        write.attempts.append(
+            Attempt(began, time.monotonic(), status, replayed=replayed, said=said)
+        )
         return answer
 
     def _send(self, request: Request) -> httpx.Response:
@@ -113,11 +116,12 @@ def _pause_after(answer: httpx.Response | None, attempts: int, rng: random.Rando
 def _is_passing(answer: httpx.Response) -> bool:
     """Whether this says nothing yet: for now, or because the same request is still under way.
 
-    What is no problem document is no refusal of the platform: a gateway that has just started says
-    404 in plain text for a moment, until it has read its routes.
+    What is no problem document is no answer of the platform but the gateway's own: 404 in plain text
+    for a moment after its start, until it has read its routes, and 500 when a service that dies
+    breaks off in the middle of an answer.
     """
     if answer.status_code in _PASSING:
         return True
-    if answer.is_client_error and "problem+json" not in answer.headers.get("Content-Type", ""):
+    if answer.is_error and "problem+json" not in answer.headers.get("Content-Type", ""):
         return True
     return answer.status_code == 409 and answer.json().get("code") == _IN_USE

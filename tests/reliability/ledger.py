@@ -34,6 +34,8 @@ class Attempt:
     ended: float
     status: int | None
     replayed: bool = False
+    said: str = ""
+    """The beginning of an answer that is no success."""
 
 
 @dataclass(slots=True)

@@ -25,7 +25,6 @@ from tests.reliability.watch import Watch
 
 _SCOPES = ("contacts.*", "identity.teams.*", "notifications.*")
 _SETTLE_SECONDS = 120.0
-_QUIET_SECONDS = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +35,8 @@ class Plan:
     writers: int = 3
     writing_pause: float = 0.25
     reading_pause: float = 0.25
+    quiet: float = 1.0
+    """How long nothing is wrong before a fault and after the recovery from it."""
 
 
 class Run:
@@ -113,13 +114,13 @@ class Run:
             yield f"r-{service}", Reader(service, client, ledger, plan.reading_pause).work
 
     def _suffer(self, fault: Fault, scene: Scene) -> Window:
-        scene.last(_QUIET_SECONDS)
+        scene.last(self._plan.quiet)
         began = time.monotonic()
         fault.inflict(scene)
         inflicted = time.monotonic()
         recovery = self._watch.recovery(fault.touches, inflicted)
         # So that something is written and read after the recovery, too.
-        scene.last(_QUIET_SECONDS)
+        scene.last(self._plan.quiet)
         ended = time.monotonic()
         reads, trouble = self._watch.availability(fault, began, ended)
         trouble += [f"{name} was not ready again" for name, s in recovery.items() if s is None]

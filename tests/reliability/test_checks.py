@@ -64,16 +64,16 @@ def test_an_unknown_write_is_there_once_or_not_at_all() -> None:
 
 
 def test_a_refusal_that_nobody_expected_is_told() -> None:
-    surprise = write(outcome=Outcome.REFUSED, attempts=[Attempt(1, 2, 422)])
-    assert complaints([surprise]) == ("create person w0-1 was refused with 422",)
+    surprise = write(outcome=Outcome.REFUSED, attempts=[Attempt(1, 2, 422, said="no")])
+    assert complaints([surprise]) == ("create person w0-1 was refused with 422: no",)
     assert complaints([write(expected_refusal=True)], person()) == (
         "create person w0-1 should have been refused",
     )
 
 
 def test_an_answer_that_is_a_bug_is_told_even_if_the_next_was_good() -> None:
-    crashed = write(attempts=[Attempt(1, 2, 500), ANSWERED])
-    assert complaints([crashed], person()) == ("create person w0-1 was answered with 500",)
+    crashed = write(attempts=[Attempt(1, 2, 500, said="oh"), ANSWERED])
+    assert complaints([crashed], person()) == ("create person w0-1 was answered with 500: oh",)
 
 
 def test_whom_nobody_has_entered_is_told() -> None:

@@ -18,7 +18,7 @@ SEED = 20_261_122
 def test_nothing_is_lost_or_done_twice_when_parts_are_killed_under_load(start: Start) -> None:
     """A sample of the faults; the long run has them all."""
     estate = start()
-    run = Run(estate, Plan(SEED, writing_pause=0.15))
+    run = Run(estate, Plan(SEED, writing_pause=0.15, quiet=0.3))
     result = run.through(few_faults(estate.services), CHECKS)
     assert result.is_green, as_text(result)
 

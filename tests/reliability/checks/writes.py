@@ -128,11 +128,11 @@ def _history(mark: str, changes: Sequence[Write], person: Record) -> Iterator[st
 
 def _unexpected(writes: Sequence[Write]) -> Iterator[str]:
     for write in writes:
-        last = write.attempts[-1].status
+        last = write.attempts[-1]
         if write.outcome == Outcome.REFUSED and not write.expected_refusal:
-            yield f"{write.kind} {write.mark} was refused with {last}"
+            yield f"{write.kind} {write.mark} was refused with {last.status}: {last.said}"
         if write.outcome == Outcome.ACCEPTED and write.expected_refusal:
             yield f"{write.kind} {write.mark} should have been refused"
         for attempt in write.attempts:
             if attempt.status == 500:
-                yield f"{write.kind} {write.mark} was answered with 500"
+                yield f"{write.kind} {write.mark} was answered with 500: {attempt.said}"

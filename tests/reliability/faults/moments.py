@@ -8,7 +8,7 @@ from tests.reliability.estate import BROKER, DATABASE
 from tests.reliability.faults.fault import Fault, Scene
 from tests.reliability.wires import SILENT
 
-_WORK_SECONDS = 1.5
+_WORK_SECONDS = 1.0
 """How long work piles up in the gap before the kill."""
 
 

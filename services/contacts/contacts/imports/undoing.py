@@ -5,10 +5,10 @@ What somebody has changed since stays as it is, and is named.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 from uuid import UUID
 
 from chassis.domain import Conflict, DomainError
@@ -53,6 +53,22 @@ class Step(NamedTuple):
     before_version: int
     version: int
     before: Mapping[str, Any]
+
+
+class MergedSince(NamedTuple):
+    """Somebody whom the import has brought or changed, and who was merged into another since."""
+
+    id: UUID
+    survivor_id: UUID
+    import_id: UUID | None
+
+    def error(self) -> Conflict:
+        """Why they stay as they are."""
+        message = f"The person {self.id} was merged into {self.survivor_id} since the import."
+        return Conflict(message, code="already_merged")
+
+
+_AllMerged: TypeAlias = dict[UUID, MergedSince]
 
 
 class ImportUndoing:
@@ -121,16 +137,29 @@ class _Attempt:
             step = Step(row["before_version"], row["version"], row["before"])
             steps.setdefault(row["person_id"], []).append(step)
         people = {person.id: person for person in tx.people.get_many(list(steps))}
+        merged = self._merged(tx, steps.keys() - people.keys())
         created = {p.id for p in people.values() if p.import_id == self._id}
+        created |= {one.id for one in merged.values() if one.import_id == self._id}
         kept = []
         for person_id in steps.keys() - created:
             try:
+                if person_id in merged:
+                    raise merged[person_id].error()
                 self._set_back(tx, people.get(person_id), person_id, steps[person_id])
             except DomainError as error:
                 kept.append(Kept(person_id, error))
         reverted = len(steps) - len(created) - len(kept)
         tally = replace(self._tally, reverted=self._tally.reverted + reverted)
         return self._advanced(tx, tally, kept, _REVERTING, list(steps), total)
+
+    def _merged(self, tx: ContactsTx, person_ids: Collection[UUID] | None = None) -> _AllMerged:
+        """Those of these people who are gone into others; by default those whom it has created."""
+        about = self._about(tx.tenant_id)
+        if person_ids is None:
+            rows = tx.fetch_all(_CREATED_AND_MERGED, about)
+        else:
+            rows = tx.fetch_all(_MERGED, {**about, "ids": list(person_ids)})
+        return {row["id"]: MergedSince(**row) for row in rows}
 
     def _set_back(
         self, tx: ContactsTx, person: Person | None, person_id: UUID, steps: Sequence[Step]
@@ -159,6 +188,8 @@ class _Attempt:
             except DomainError as error:
                 kept.append(Kept(person_id, error))
         removed = len(left_at) - len(kept)
+        if not left_at:  # the end: what is left are those who are not there themselves
+            kept = [Kept(one.id, one.error()) for one in self._merged(tx).values()]
         tally = replace(self._tally, removed=self._tally.removed + removed)
         return self._advanced(tx, tally, kept, _REMOVING, list(left_at), total)
 
@@ -240,14 +271,29 @@ _TOUCHED = Statement(
     SELECT (
         SELECT count(*) FROM people WHERE tenant_id = %(tenant_id)s AND import_id = %(import_id)s
     ) + (
+        SELECT count(*) FROM merges
+        WHERE tenant_id = %(tenant_id)s AND import_id = %(import_id)s AND undone_at IS NULL
+    ) + (
         SELECT count(DISTINCT r.person_id) FROM import_rows r
         WHERE r.tenant_id = %(tenant_id)s AND r.import_id = %(import_id)s AND r.before_version IS NOT NULL
           AND NOT EXISTS (
             SELECT 1 FROM people p WHERE p.tenant_id = %(tenant_id)s AND p.id = r.person_id
               AND p.import_id = %(import_id)s
         )
+          AND NOT EXISTS (
+            SELECT 1 FROM merges m WHERE m.tenant_id = %(tenant_id)s AND m.merged_id = r.person_id
+              AND m.import_id = %(import_id)s AND m.undone_at IS NULL
+        )
     ) AS people
     """
+)
+_MERGED = Statement(
+    "SELECT merged_id AS id, person_id AS survivor_id, import_id FROM merges"
+    " WHERE tenant_id = %(tenant_id)s AND merged_id = ANY(%(ids)s) AND undone_at IS NULL"
+)
+_CREATED_AND_MERGED = Statement(
+    "SELECT merged_id AS id, person_id AS survivor_id, import_id FROM merges"
+    " WHERE tenant_id = %(tenant_id)s AND import_id = %(import_id)s AND undone_at IS NULL"
 )
 _CHANGED = Statement(
     """

@@ -109,6 +109,34 @@ def test_whoever_was_changed_is_as_before(importing: Importing) -> None:
     assert [fact.import_id for fact in facts] == [address.rpartition("/")[2]] * 2
 
 
+@pytest.mark.parametrize("batch", [2, 1000])
+def test_whoever_was_merged_since_stays_merged_and_is_named(contacts: Contacts, batch: int) -> None:
+    importing = Importing(contacts, contacts.app_client(contacts.new_tenant()), batch=batch)
+    client = importing.client
+    known, keeper = (
+        client.post(PEOPLE, {"full_name": name, "emails": [{"address": address}]}).json["id"]
+        for name, address in (("舊名", "ming0@example.com.tw"), ("早就在了", "old@example.com"))
+    )
+    address = imported(importing, 4, key="email")
+    brought = [p["id"] for p in importing.people() if p["id"] not in (known, keeper)]
+    merges = []
+    for survivor, merged in ((keeper, known), (keeper, brought[0]), (brought[1], brought[2])):
+        answer = client.post(f"{PEOPLE}/{survivor}/merge", {"person_id": merged})
+        assert answer.status_code == 201, answer.text
+        merges.append(answer.json["id"])
+    result = importing.undo(address)["result"]
+    assert result == {"removed": 0, "reverted": 0, "kept": 4}
+    assert kept(importing, address) == {
+        known: "already_merged",
+        brought[0]: "already_merged",
+        brought[1]: "changed_since",
+        brought[2]: "already_merged",
+    }
+    for merge in merges:
+        assert client.post(f"/v1/contacts/merges/{merge}/undo").status_code == 200
+    assert len(importing.people()) == 5
+
+
 def test_whoever_was_changed_again_since_stays_as_they_are(importing: Importing) -> None:
     known = importing.client.post(
         PEOPLE, {"full_name": "舊名", "emails": [{"address": "ming0@example.com.tw"}]}

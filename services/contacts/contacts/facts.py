@@ -19,6 +19,7 @@ from contacts.custom_fields.domain import (
     CustomFieldRestored,
     RecordKind,
 )
+from contacts.exports.noting import DataExported
 from contacts.imports.domain import ImportFinished, ImportUndone
 from contacts.interaction_kinds.domain import (
     InteractionKindArchived,
@@ -50,6 +51,7 @@ from rapport.common.v1.money_pb2 import Money
 from rapport.contacts.events.v1 import company_events_pb2 as company_events
 from rapport.contacts.events.v1 import custom_field_events_pb2 as field_events
 from rapport.contacts.events.v1 import employment_events_pb2 as employment_events
+from rapport.contacts.events.v1 import export_events_pb2 as export_events
 from rapport.contacts.events.v1 import import_events_pb2 as import_events
 from rapport.contacts.events.v1 import interaction_events_pb2 as interaction_events
 from rapport.contacts.events.v1 import interaction_kind_events_pb2 as kind_events
@@ -317,6 +319,16 @@ def _import_undone(fact: ImportUndone) -> import_events.ImportUndone:
     )
 
 
+def _data_exported(fact: DataExported) -> export_events.DataExported:
+    return export_events.DataExported(
+        export_id=str(fact.export_id),
+        kind=fact.kind,
+        format=fact.written_in,
+        filters=fact.filters,
+        person_id=_text(fact.person_id),
+    )
+
+
 ENCODER = FactEncoder(
     {
         PersonCreated: _created,
@@ -327,6 +339,7 @@ ENCODER = FactEncoder(
         PersonMerged: _merged,
         PersonUnmerged: _unmerged,
         PersonErased: _erased,
+        DataExported: _data_exported,
         ImportFinished: _import_finished,
         ImportUndone: _import_undone,
         CompanyCreated: _company_created,

@@ -9,12 +9,18 @@ from chassis.context import EVERY_GRANT, Caller, service_caller
 IDENTITY = "identity"
 
 
-def acting_user(tenant_id: UUID, user_id: UUID, session_id: UUID | None = None) -> Caller:
-    """The user, for what they do on the pages."""
+def acting_user(
+    tenant_id: UUID,
+    user_id: UUID,
+    session_id: UUID | None = None,
+    client_id: str | None = None,
+) -> Caller:
+    """The user, for what they do on the pages, and through an app that they let in."""
     return Caller(
         tenant_id=tenant_id,
         subject=str(user_id),
         user_id=user_id,
+        client_id=client_id,
         session_id=session_id,
         grants=EVERY_GRANT,
     )
@@ -23,3 +29,13 @@ def acting_user(tenant_id: UUID, user_id: UUID, session_id: UUID | None = None) 
 def identity_itself(tenant_id: UUID) -> Caller:
     """Identity, for what has to be known before it is clear who acts."""
     return service_caller(IDENTITY, tenant_id)
+
+
+def operator_at_work(tenant_id: UUID) -> Caller:
+    """Whoever runs the platform, by a command on its machine."""
+    return Caller(
+        tenant_id=tenant_id,
+        subject="operator:command",
+        client_id="operator",
+        grants=EVERY_GRANT,
+    )

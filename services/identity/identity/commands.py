@@ -11,13 +11,15 @@ from uuid import UUID
 
 import click
 
-from chassis.context import Caller, service_caller
+from chassis.context import Caller
 from chassis.domain import DomainError, NotFound
 from chassis.service import Service
 from chassis.settings import WrongSettings, load_settings
+from identity.callers import operator_at_work
 from identity.domain import email_key
 from identity.roles.operations import keep_built_in_roles
 from identity.settings import IdentitySettings
+from identity.sign_in.domain import PasswordReason
 from identity.sign_in.hashing import PasswordCost, PasswordHasher
 from identity.sign_in.operations import set_password
 from identity.tenants import operations, queries
@@ -91,12 +93,12 @@ class TenantWork:
         password = secrets.token_urlsafe(_PASSWORD_BYTES)
         hashed = self._hasher().hash(password, email_key(first.email))
         made = self._service.operations.run(
-            service_caller("identity", self._service.ids.new()),
+            operator_at_work(self._service.ids.new()),
             operations.create_tenant,
             given["slug"],
             details,
             first,
-            lambda tx, user: set_password(tx, user.id, hashed),
+            lambda tx, user: set_password(tx, user.id, hashed, PasswordReason.FOUNDED),
         )
         about = {
             "tenant_id": str(made.tenant.id),
@@ -115,7 +117,7 @@ class TenantWork:
         found = self._service.operations.look_up(_OPERATOR, queries.find_tenant, named)
         if found is None:
             raise NotFound.of("tenant", named)
-        tenant = self._service.operations.run(service_caller("identity", found), operation)
+        tenant = self._service.operations.run(operator_at_work(found), operation)
         return {
             "tenant_id": str(found),
             "tenant_slug": tenant.slug,
@@ -126,7 +128,7 @@ class TenantWork:
         """Bring the built-in roles of all tenants up to date."""
         everyone = self.list_tenants()
         for tenant in everyone:
-            caller = service_caller("identity", UUID(tenant["tenant_id"]))
+            caller = operator_at_work(UUID(tenant["tenant_id"]))
             self._service.operations.run(caller, keep_built_in_roles)
         return [{"tenants": len(everyone)}]
 

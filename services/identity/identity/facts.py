@@ -12,9 +12,11 @@ from chassis.access.directory import AccessEntry
 from chassis.access.reactions import entries_of_fact
 from chassis.domain import Fact
 from chassis.events.outbox import FactEncoder
+from identity.audit.domain import AuditLogExported
 from identity.clients.domain import ClientChanged, ClientDeactivated, ClientRegistered
 from identity.roles.domain import Grant, RoleDefined, RoleRemoved
-from identity.sessions.domain import SessionEnded
+from identity.sessions.domain import SessionEnded, SessionStarted
+from identity.sign_in.domain import PasswordChanged, PasswordResetRequested, SignInRefused
 from identity.teams.domain import TeamMembersChanged, TeamPlaced, TeamRemoved
 from identity.tenants.domain import TenantChanged, TenantCreated, TenantResumed, TenantSuspended
 from identity.users.domain import (
@@ -28,6 +30,7 @@ from identity.users.domain import (
 from rapport.identity.events.v1 import (
     access_events_pb2,
     client_events_pb2,
+    security_events_pb2,
     tenant_events_pb2,
     user_events_pb2,
 )
@@ -84,7 +87,31 @@ def _access_revoked(fact: AccessRevoked) -> access_events_pb2.AccessRevoked:
 
 def _session_ended(fact: SessionEnded) -> access_events_pb2.SessionEnded:
     return access_events_pb2.SessionEnded(
-        session_id=str(fact.session_id), user_id=str(fact.user_id)
+        session_id=str(fact.session_id), user_id=str(fact.user_id), reason=fact.reason.value
+    )
+
+
+def _session_started(fact: SessionStarted) -> security_events_pb2.SessionStarted:
+    kind = f"SESSION_KIND_{fact.kind.upper()}"
+    return security_events_pb2.SessionStarted(
+        session_id=str(fact.session_id),
+        user_id=str(fact.user_id),
+        kind=security_events_pb2.SessionKind.Value(kind),
+        client_id=fact.client_id,
+        parent_session_id=_text(fact.parent_id),
+    )
+
+
+def _password_changed(fact: PasswordChanged) -> security_events_pb2.PasswordChanged:
+    reason = f"PASSWORD_REASON_{fact.reason.upper()}"
+    return security_events_pb2.PasswordChanged(
+        user_id=str(fact.user_id), reason=security_events_pb2.PasswordReason.Value(reason)
+    )
+
+
+def _audit_log_exported(fact: AuditLogExported) -> security_events_pb2.AuditLogExported:
+    return security_events_pb2.AuditLogExported(
+        export_id=str(fact.export_id), format=fact.format, filters=fact.filters
     )
 
 
@@ -152,7 +179,17 @@ _CLIENTS: Mapping[type[Any], Any] = {
     ClientDeactivated: lambda f: client_events_pb2.ClientDeactivated(client_id=str(f.client_id)),
 }
 
-ENCODER = FactEncoder({**_TENANTS, **_USERS, **_ACCESS, **_CLIENTS})
+_SECURITY: Mapping[type[Any], Any] = {
+    SessionStarted: _session_started,
+    SignInRefused: lambda f: security_events_pb2.SignInRefused(user_id=_text(f.user_id)),
+    PasswordChanged: _password_changed,
+    PasswordResetRequested: lambda f: security_events_pb2.PasswordResetRequested(
+        user_id=str(f.user_id)
+    ),
+    AuditLogExported: _audit_log_exported,
+}
+
+ENCODER = FactEncoder({**_TENANTS, **_USERS, **_ACCESS, **_CLIENTS, **_SECURITY})
 
 
 def access_entries(fact: Fact, version: int) -> list[AccessEntry]:

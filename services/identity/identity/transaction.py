@@ -9,9 +9,11 @@ from chassis.domain import Fact, IdFactory
 from chassis.events.outbox import OutboxWriter
 from chassis.storage.unit_of_work import Reading, UnitOfWork
 from identity.audit.storage import AuditLog
+from identity.callers import acting_user
 from identity.clients.storage import ClientRepository
 from identity.facts import access_entries
 from identity.roles.storage import RoleRepository
+from identity.sessions.domain import Session
 from identity.sessions.storage import SessionRepository
 from identity.teams.storage import TeamRepository
 from identity.tenants.storage import TenantRepository
@@ -30,6 +32,10 @@ class IdentityTx(UnitOfWork):
         self.clients = ClientRepository(self)
         self.sessions = SessionRepository(self)
         self.audit = AuditLog(self)
+
+    def act_in(self, session: Session) -> None:
+        """It is the user of this session who acts in the rest of this transaction."""
+        self.caller = acting_user(self.tenant_id, session.user_id, session.id, session.client_id)
 
     def publish(self, fact: Fact, aggregate_id: UUID, version: int = 0) -> None:
         """Note a fact for the outbox.

@@ -25,6 +25,7 @@ from identity.clients.domain import ClientDetails, ClientKind, GrantType
 from identity.clients.operations import register_client
 from identity.domain import email_key
 from identity.oauth.wiring import SignInParts
+from identity.sign_in.domain import PasswordReason
 from identity.sign_in.operations import set_password
 from identity.tenants.domain import TenantDetails
 from identity.tenants.operations import FirstUser, create_tenant
@@ -173,7 +174,7 @@ class Provider:
             f"t-{tenant_id}",
             TenantDetails(**about),
             FirstUser(email, "Ada Chen"),
-            lambda tx, user: set_password(tx, user.id, hashed),
+            lambda tx, user: set_password(tx, user.id, hashed, PasswordReason.FIRST),
         )
         return Person(tenant_id, made.administrator.id, email)
 
@@ -186,7 +187,7 @@ class Provider:
             invited = invite_user(tx, email, ProfileChanges(name="Bob Lin"), [])
             tx.flush()
             accept_invitation(tx, invited.ticket)
-            set_password(tx, invited.user.id, hashed)
+            set_password(tx, invited.user.id, hashed, PasswordReason.FIRST)
             return invited.user.id
 
         return Person(tenant_id, self.run(tenant_id, work), email)

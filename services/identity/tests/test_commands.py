@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 import sqlalchemy as sa
 from click.testing import CliRunner, Result
 
+from chassis.storage.tables import outbox
 from chassis.testing.client import ApiClient
 from chassis.testing.harness import ServiceHarness, TestDatabase, settings_for
 from identity.app import build
@@ -63,6 +64,19 @@ def test_a_created_tenant_is_printed_with_a_password_of_its_own(
         )
     assert stored.startswith("$argon2id$")
     assert one["password"] not in stored
+
+
+def test_the_audit_log_has_it_that_an_operator_did_it(
+    run: Run, identity: ServiceHarness[IdentityTx]
+) -> None:
+    made = create(run)
+    run("suspend", made["tenant_slug"])
+    tenant_id = UUID(made["tenant_id"])
+    with identity.service.database.tenant_transaction(tenant_id) as connection:
+        actors = connection.scalars(
+            sa.select(outbox.c.actor).where(outbox.c.tenant_id == tenant_id)
+        )
+        assert set(actors) == {"client:operator:command"}
 
 
 def test_the_first_user_is_an_active_administrator(

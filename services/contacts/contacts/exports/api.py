@@ -17,6 +17,7 @@ from chassis.storage.listing import Listing
 from chassis.storage.unit_of_work import Reading
 from contacts.companies import queries as companies
 from contacts.exports.cards import card_of
+from contacts.exports.noting import note_export
 from contacts.exports.pages import whole_list
 from contacts.exports.queries import companies_table, people_table
 from contacts.exports.tables import Table
@@ -81,6 +82,8 @@ def get_person_vcard(call: Call[ContactsTx], person_id: UUID) -> Stream:
     """Get a person as a vCard."""
     person = call.read(people.get_person, person_id)
     card = b"".join(write_vcards([card_of(person)]))
+    written_in = ExportFormat.VCARD.value
+    call.operations.run(call.caller, note_export, "people", written_in, (), person_id)
     headers = {"Content-Disposition": f'attachment; filename="{person_id}.vcf"'}
     return Stream([card], MEDIA_TYPES[ExportFormat.VCARD], headers)
 
@@ -95,6 +98,7 @@ def _export(
     query, table = reads
     pages = whole_list(call, query, listing)
     first = next(pages)
+    call.operations.run(call.caller, note_export, name, kind.value, listing.given)
 
     def all_pages() -> Any:
         yield first

@@ -16,6 +16,7 @@ from identity.audit import queries
 from identity.audit.domain import Head
 from identity.audit.exports import MEDIA_TYPES, export_stream
 from identity.audit.models import AuditEntryOut, ExportQuery, VerificationOut, VerificationQuery
+from identity.audit.operations import note_export
 from identity.audit.verification import Verification, verify
 from identity.transaction import IdentityTx
 
@@ -52,6 +53,7 @@ def export_audit_entries(call: Call[IdentityTx], listing: Listing, query: Export
 
     An export that breaks off says so at its end: a last line `EXPORT INCOMPLETE`.
     """
+    call.operations.run(call.caller, note_export, query.format.value, listing.given)
     return export_stream(query.format, listing, lambda page: call.read(queries.list_entries, page))
 
 

@@ -14,10 +14,21 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from uuid import UUID
 
+from chassis.domain import Fact
+
 GENESIS = bytes(32)
 """What the first entry of a tenant has in place of the hash before it."""
 _FORM = "1"
 """Which of the ways to write an entry down this is; there has been one so far."""
+
+
+@dataclass(frozen=True, slots=True)
+class AuditLogExported(Fact):
+    """Entries have left the platform as a file."""
+
+    export_id: UUID
+    format: str
+    filters: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)

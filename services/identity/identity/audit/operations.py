@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from chassis.events.reactions import RawFact
 from identity.audit.details import content_of
-from identity.audit.domain import Record, chained
+from identity.audit.domain import AuditLogExported, Record, chained
 
 if TYPE_CHECKING:
     from identity.transaction import IdentityTx
@@ -29,6 +29,12 @@ def keep_facts(tx: IdentityTx, facts: Sequence[RawFact]) -> int:
     if records:
         tx.audit.add(list(chained(log.head, records)))
     return len(records)
+
+
+def note_export(tx: IdentityTx, written_in: str, filters: Iterable[str]) -> None:
+    """Tell that entries leave the platform."""
+    export_id = tx.ids.new()
+    tx.publish(AuditLogExported(export_id, written_in, tuple(sorted(filters))), export_id)
 
 
 def _record(fact: RawFact, now: datetime) -> Record:

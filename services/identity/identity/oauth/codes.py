@@ -124,6 +124,7 @@ def exchange_code(tx: IdentityTx, ticket: Ticket, *, refreshable: bool) -> Grant
     offline = OFFLINE in split(row.scope)
     app = session.begin_app(tx.ids.new(), row.client_id, row.scope, now, offline=offline)
     tx.sessions.add(app)
+    tx.act_in(app)
     tx.flush()
     tx.connection.execute(
         sa.update(codes)

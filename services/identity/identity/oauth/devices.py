@@ -267,6 +267,7 @@ def let_in(tx: IdentityTx, approval: Approval, *, refreshable: bool) -> Grantee 
     offline = OFFLINE in split(approval.scope)
     app = browser.begin_app(tx.ids.new(), approval.client_id, approval.scope, now, offline=offline)
     tx.sessions.add(app)
+    tx.act_in(app)
     tx.flush()
     refresh = issue_refresh_token(tx, app.id) if refreshable else None
     return read_grantee(tx, app, refresh=refresh)

@@ -13,6 +13,7 @@ from identity.pages.destination import ACCOUNT
 from identity.pages.resetting import said
 from identity.pages.signing_in import SIGN_IN, SigningIn
 from identity.pages.site import Site
+from identity.sign_in.domain import PasswordReason
 from identity.sign_in.operations import set_password
 from identity.sign_in.passwords import Passwords
 from identity.sign_in.queries import Account, invited_account
@@ -70,7 +71,7 @@ class Joining:
     def _accept(self, account: Account, ticket: Ticket, name: str, hashed: str) -> None:
         def work(tx: IdentityTx) -> None:
             accept_invitation(tx, ticket, name)
-            set_password(tx, account.user_id, hashed)
+            set_password(tx, account.user_id, hashed, PasswordReason.FIRST)
 
         self._site.run.run(acting_user(account.tenant_id, account.user_id), work)
 

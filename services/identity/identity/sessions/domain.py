@@ -38,11 +38,23 @@ class EndReason(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class SessionStarted(Fact):
+    """A user has signed in, or has let an app in."""
+
+    session_id: UUID
+    user_id: UUID
+    kind: SessionKind
+    client_id: str | None
+    parent_id: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
 class SessionEnded(Fact):
     """A session is over, and every token that names it."""
 
     session_id: UUID
     user_id: UUID
+    reason: EndReason
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +102,7 @@ class Session(Aggregate):
         cls, session_id: UUID, user_id: UUID, device: Device, lifetime: Lifetime, now: datetime
     ) -> Session:
         """A browser's session, right after the password was given."""
-        return cls(
+        session = cls(
             id=session_id,
             user_id=user_id,
             kind=SessionKind.BROWSER,
@@ -101,12 +113,14 @@ class Session(Aggregate):
             idle=lifetime.idle,
             expires_at=now + lifetime.total,
         )
+        session._started()
+        return session
 
     def begin_app(
         self, session_id: UUID, client_id: str, scope: str, now: datetime, *, offline: bool
     ) -> Session:
         """The session of an app that this browser's user has let in."""
-        return Session(
+        session = Session(
             id=session_id,
             user_id=self.user_id,
             kind=SessionKind.APP,
@@ -119,6 +133,13 @@ class Session(Aggregate):
             client_id=client_id,
             parent_id=None if offline else self.id,
             scope=scope,
+        )
+        session._started()
+        return session
+
+    def _started(self) -> None:
+        self.record(
+            SessionStarted(self.id, self.user_id, self.kind, self.client_id, self.parent_id)
         )
 
     def is_alive(self, now: datetime) -> bool:
@@ -133,4 +154,4 @@ class Session(Aggregate):
         """End it; a second time is no error."""
         if self.ended_at is None:
             self.ended_at, self.end_reason = now, reason
-            self.record(SessionEnded(self.id, self.user_id))
+            self.record(SessionEnded(self.id, self.user_id, reason))

@@ -20,6 +20,7 @@ def begin_browser_session(
     session = Session.begin(ticket.id, user_id, device, lifetime, tx.clock.now())
     session.digest = ticket.digest
     tx.sessions.add(session)
+    tx.act_in(session)
     return session, ticket
 
 

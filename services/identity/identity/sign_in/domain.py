@@ -8,8 +8,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from uuid import UUID
 
-from chassis.domain import Conflict, Forbidden, Invalid
+from chassis.domain import Conflict, Fact, Forbidden, Invalid
 
 LONGEST_PASSWORD = 256
 RESET_LASTS = timedelta(hours=1)
@@ -25,6 +26,37 @@ class LinkUsed(Conflict):
     """A link that works once has been used, was replaced, or is too old."""
 
     code = "link_used"
+
+
+class PasswordReason(StrEnum):
+    """How a password came to be set."""
+
+    CHANGED = "changed"
+    RESET = "reset"
+    FIRST = "first"
+    FOUNDED = "founded"
+
+
+@dataclass(frozen=True, slots=True)
+class PasswordChanged(Fact):
+    """A user has a new password."""
+
+    user_id: UUID
+    reason: PasswordReason
+
+
+@dataclass(frozen=True, slots=True)
+class PasswordResetRequested(Fact):
+    """A link for a new password is mailed to a user."""
+
+    user_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class SignInRefused(Fact):
+    """Somebody gave a wrong password; without a user where there is no such account."""
+
+    user_id: UUID | None
 
 
 def normalised(password: str) -> str:

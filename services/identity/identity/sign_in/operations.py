@@ -9,7 +9,15 @@ import sqlalchemy as sa
 
 from identity.sessions.domain import EndReason
 from identity.sessions.operations import end_all_sessions
-from identity.sign_in.domain import RESET_LASTS, LinkUsed, WrongPassword
+from identity.sign_in.domain import (
+    RESET_LASTS,
+    LinkUsed,
+    PasswordChanged,
+    PasswordReason,
+    PasswordResetRequested,
+    SignInRefused,
+    WrongPassword,
+)
 from identity.sign_in.storage import password_resets, passwords, store_password
 from identity.tickets import Ticket
 
@@ -17,10 +25,16 @@ if TYPE_CHECKING:
     from identity.transaction import IdentityTx
 
 
-def set_password(tx: IdentityTx, user_id: UUID, hashed: str) -> None:
+def set_password(tx: IdentityTx, user_id: UUID, hashed: str, reason: PasswordReason) -> None:
     """Give a user a password; open reset links work no more."""
     store_password(tx.connection, tx.tenant_id, user_id, hashed, tx.clock.now())
     _use_up(tx, user_id)
+    tx.publish(PasswordChanged(user_id, reason), user_id)
+
+
+def note_refusal(tx: IdentityTx, user_id: UUID | None) -> None:
+    """Tell that a wrong password was given for this user, or for an account that there is not."""
+    tx.publish(SignInRefused(user_id), user_id or tx.ids.new())
 
 
 def rehash_password(tx: IdentityTx, user_id: UUID, before: str, hashed: str) -> None:
@@ -51,7 +65,7 @@ def change_password(
     ).scalar()
     if stored != before:
         raise WrongPassword("The password was changed at the same time.")
-    set_password(tx, user_id, hashed)
+    set_password(tx, user_id, hashed, PasswordReason.CHANGED)
     return end_all_sessions(tx, user_id, EndReason.PASSWORD_CHANGED, but=current)
 
 
@@ -68,6 +82,7 @@ def open_reset(tx: IdentityTx, user_id: UUID) -> Ticket:
             expires_at=now + RESET_LASTS,
         )
     )
+    tx.publish(PasswordResetRequested(user_id), user_id)
     return ticket
 
 
@@ -88,7 +103,7 @@ def reset_password(tx: IdentityTx, ticket: Ticket, user_id: UUID, hashed: str) -
     )
     if used.rowcount != 1:
         raise LinkUsed("This link has been used, or is too old.")
-    set_password(tx, user_id, hashed)
+    set_password(tx, user_id, hashed, PasswordReason.RESET)
     tx.users.get(user_id).verify_email(tx.clock.now())
     end_all_sessions(tx, user_id, EndReason.PASSWORD_RESET)
 

@@ -58,10 +58,12 @@ class Passwords:
         with self._database.system_transaction() as connection:
             self._throttle.attempt_in(connection, subjects)
             found = queries.users_by_email(connection, email)
-        accounts = [a for a in self._accounts(found, tenant_id) if a.may_sign_in]
+        everyone = self._accounts(found, tenant_id)
+        accounts = [account for account in everyone if account.may_sign_in]
         known = [(account.user_id, account.hash) for account in accounts if account.hash]
         right = self._hasher.right_ones(password[:LONGEST_PASSWORD], email_key(email), known)
         if not right:
+            self._note_refusals(everyone)
             raise WrongPassword(_WRONG)
         self._throttle.succeeded(subjects)
         good = [account for account in accounts if account.user_id in right]
@@ -95,6 +97,7 @@ class Passwords:
         self._throttle.attempt(subjects)
         known = [(account.user_id, account.hash)] if account.hash else []
         if not self._hasher.right_ones(current[:LONGEST_PASSWORD], account.email_key, known):
+            self._note_refusals([account])
             raise WrongPassword("The current password is not right.")
         self._throttle.succeeded(subjects)
         hashed = self.hashed(account, new, "/new_password")
@@ -140,6 +143,15 @@ class Passwords:
         wanted = [pair for pair in found if tenant_id in (None, pair[0])]
         accounts = [self.account(*pair) for pair in wanted or [(_NOBODY, _NOBODY)]]
         return [account for account in accounts if account is not None]
+
+    def _note_refusals(self, accounts: list[Account]) -> None:
+        """Tell of a wrong password; where there is no account the same is done for none.
+
+        So the time that it takes gives nothing away, and the platform's operators see the attempt.
+        """
+        whose: list[tuple[UUID, UUID | None]] = [(a.tenant_id, a.user_id) for a in accounts]
+        for tenant_id, user_id in whose or [(_NOBODY, None)]:
+            self._run.run(identity_itself(tenant_id), operations.note_refusal, user_id)
 
     def _renew(self, account: Account, password: str) -> None:
         """Bring a hash up to the parameters of today."""

@@ -17,6 +17,7 @@ from chassis.testing.harness import ServiceHarness
 from identity.audit.queries import ENTRIES as LIST
 from identity.audit.storage import audit_entries
 from identity.transaction import IdentityTx
+from rapport.identity.events.v1.security_events_pb2 import AuditLogExported
 
 from ..builders import Organisation
 from .conftest import CHANGED, ENTRIES, Log
@@ -218,6 +219,14 @@ def test_an_export_as_csv_has_a_row_for_each_entry_of_the_filter(filled: Log) ->
     assert rows[0]["occurred_at"] == "2026-03-01T08:00:01Z"
     assert orjson.loads(rows[0]["details"])["changed_fields"] == ["emails"]
     assert rows[1]["client_id"] == ""
+
+
+def test_an_export_of_the_log_is_told_itself(filled: Log) -> None:
+    filled.client().get(f"{ENTRIES}/export?service=contacts&occurred_at[gte]=2026-01-01T00:00:00Z")
+    ((kind, payload),) = filled.identity.facts(filled.tenant_id)
+    fact = AuditLogExported.FromString(payload)
+    assert kind == AuditLogExported.DESCRIPTOR.full_name
+    assert (fact.format, list(fact.filters)) == ("ndjson", ["occurred_at", "service"])
 
 
 def test_an_export_of_many_pages_is_whole(log: Log) -> None:

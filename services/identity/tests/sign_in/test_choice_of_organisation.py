@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from uuid import uuid4
 
+from identity.sign_in.domain import PasswordReason
 from identity.sign_in.operations import set_password
 from identity.tenants.operations import suspend_tenant
 
@@ -42,7 +43,7 @@ def test_a_wrong_password_shows_no_organisation(provider: Provider) -> None:
 def test_only_organisations_with_this_password_are_offered(provider: Provider) -> None:
     acme, globex = both(provider)
     other = provider.parts.hasher.hash("another password", globex.email)
-    provider.run(globex.tenant_id, set_password, globex.user_id, other)
+    provider.run(globex.tenant_id, set_password, globex.user_id, other, PasswordReason.FIRST)
     visitor = provider.visitor()
     assert "Acme" in text_of(visitor.follow(visitor.sign_in(acme)))
 

@@ -9,7 +9,7 @@ from uuid import uuid4
 import pytest
 
 from chassis.domain import Unavailable
-from identity.sign_in.domain import WrongPassword
+from identity.sign_in.domain import PasswordReason, WrongPassword
 from identity.sign_in.hashing import PasswordCost, PasswordHasher
 from identity.sign_in.operations import set_password
 
@@ -107,7 +107,7 @@ def test_an_account_without_a_password_takes_as_many(provider: Provider) -> None
 def test_a_stored_hash_is_renewed_at_the_next_sign_in(provider: Provider) -> None:
     ada = provider.tenant()
     old = PasswordHasher(PasswordCost(1_024, 3), "an older secret", 1).hash(PASSWORD, ada.email)
-    provider.run(ada.tenant_id, set_password, ada.user_id, old)
+    provider.run(ada.tenant_id, set_password, ada.user_id, old, PasswordReason.FIRST)
 
     assert provider.visitor().sign_in(ada).status_code == 303
 

@@ -27,7 +27,7 @@ from rapport.common.v1 import fact_pb2 as rapport_dot_common_dot_v1_dot_fact__pb
 from rapport.identity.v1 import access_pb2 as rapport_dot_identity_dot_v1_dot_access__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n.rapport/identity/events/v1/access_events.proto\x12\x1arapport.identity.events.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1crapport/common/v1/fact.proto\x1a rapport/identity/v1/access.proto\"s\n\x0bRoleDefined\x12\x0f\n\x07role_id\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12*\n\x06grants\x18\x03 \x03(\x0b\x32\x1a.rapport.identity.v1.Grant:\x19\x8a\xe7\x18\x15\n\x13identity.roles.read\"9\n\x0bRoleRemoved\x12\x0f\n\x07role_id\x18\x01 \x01(\t:\x19\x8a\xe7\x18\x15\n\x13identity.roles.read\"\x9e\x01\n\nTeamPlaced\x12\x0f\n\x07team_id\x18\x01 \x01(\t\x12\x1b\n\x0eparent_team_id\x18\x02 \x01(\tH\x00\x88\x01\x01\x12\x0c\n\x04name\x18\x03 \x01(\t\x12\x17\n\nmanager_id\x18\x04 \x01(\tH\x01\x88\x01\x01:\x19\x8a\xe7\x18\x15\n\x13identity.teams.readB\x11\n\x0f_parent_team_idB\r\n\x0b_manager_id\"9\n\x0bTeamRemoved\x12\x0f\n\x07team_id\x18\x01 \x01(\t:\x19\x8a\xe7\x18\x15\n\x13identity.teams.read\"T\n\x12TeamMembersChanged\x12\x0f\n\x07team_id\x18\x01 \x01(\t\x12\x12\n\nmember_ids\x18\x02 \x03(\t:\x19\x8a\xe7\x18\x15\n\x13identity.teams.read\"Q\n\x0cSessionEnded\x12\x12\n\nsession_id\x18\x01 \x01(\t\x12\x0f\n\x07user_id\x18\x02 \x01(\t:\x1c\x8a\xe7\x18\x18\n\x16identity.sessions.read\"n\n\rAccessRevoked\x12\x12\n\nsubject_id\x18\x01 \x01(\t\x12.\n\nnot_before\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp:\x19\x8a\xe7\x18\x15\n\x13identity.users.readb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n.rapport/identity/events/v1/access_events.proto\x12\x1arapport.identity.events.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1crapport/common/v1/fact.proto\x1a rapport/identity/v1/access.proto\"s\n\x0bRoleDefined\x12\x0f\n\x07role_id\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12*\n\x06grants\x18\x03 \x03(\x0b\x32\x1a.rapport.identity.v1.Grant:\x19\x8a\xe7\x18\x15\n\x13identity.roles.read\"9\n\x0bRoleRemoved\x12\x0f\n\x07role_id\x18\x01 \x01(\t:\x19\x8a\xe7\x18\x15\n\x13identity.roles.read\"\x9e\x01\n\nTeamPlaced\x12\x0f\n\x07team_id\x18\x01 \x01(\t\x12\x1b\n\x0eparent_team_id\x18\x02 \x01(\tH\x00\x88\x01\x01\x12\x0c\n\x04name\x18\x03 \x01(\t\x12\x17\n\nmanager_id\x18\x04 \x01(\tH\x01\x88\x01\x01:\x19\x8a\xe7\x18\x15\n\x13identity.teams.readB\x11\n\x0f_parent_team_idB\r\n\x0b_manager_id\"9\n\x0bTeamRemoved\x12\x0f\n\x07team_id\x18\x01 \x01(\t:\x19\x8a\xe7\x18\x15\n\x13identity.teams.read\"T\n\x12TeamMembersChanged\x12\x0f\n\x07team_id\x18\x01 \x01(\t\x12\x12\n\nmember_ids\x18\x02 \x03(\t:\x19\x8a\xe7\x18\x15\n\x13identity.teams.read\"a\n\x0cSessionEnded\x12\x12\n\nsession_id\x18\x01 \x01(\t\x12\x0f\n\x07user_id\x18\x02 \x01(\t\x12\x0e\n\x06reason\x18\x03 \x01(\t:\x1c\x8a\xe7\x18\x18\n\x16identity.sessions.read\"n\n\rAccessRevoked\x12\x12\n\nsubject_id\x18\x01 \x01(\t\x12.\n\nnot_before\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp:\x19\x8a\xe7\x18\x15\n\x13identity.users.readb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -59,7 +59,7 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_TEAMMEMBERSCHANGED']._serialized_start=571
   _globals['_TEAMMEMBERSCHANGED']._serialized_end=655
   _globals['_SESSIONENDED']._serialized_start=657
-  _globals['_SESSIONENDED']._serialized_end=738
-  _globals['_ACCESSREVOKED']._serialized_start=740
-  _globals['_ACCESSREVOKED']._serialized_end=850
+  _globals['_SESSIONENDED']._serialized_end=754
+  _globals['_ACCESSREVOKED']._serialized_start=756
+  _globals['_ACCESSREVOKED']._serialized_end=866
 # @@protoc_insertion_point(module_scope)

@@ -14,6 +14,7 @@ from chassis.storage.listing import Listing, ListSpec, text_filter, time_filter,
 from chassis.storage.statements import Statement
 from chassis.storage.unit_of_work import Reading
 from contacts.interactions.storage import interactions
+from contacts.merges.survivors import survivor_of
 from contacts.people.storage import people
 
 _columns = interactions.c
@@ -54,7 +55,11 @@ def list_interactions(reading: Reading, listing: Listing) -> dict[str, Any]:
 
 
 def list_interactions_of(reading: Reading, listing: Listing, person_id: UUID) -> dict[str, Any]:
-    """A page of a person's interactions. Raises `NotFound` for nobody, or somebody out of reach."""
+    """A page of a person's interactions; for one who was merged, of who was left.
+
+    Raises `NotFound` for nobody, or somebody out of reach.
+    """
+    person_id = survivor_of(reading, person_id) or person_id
     about = {"tenant_id": reading.caller.tenant_id, "id": person_id}
     owner = reading.fetch_one(_OWNER, about)
     if owner is None or not reading.scope.allows(owner["owner_id"]):

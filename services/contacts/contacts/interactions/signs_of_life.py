@@ -14,6 +14,7 @@ from uuid import UUID
 from chassis.domain import NotFound
 from chassis.storage.statements import Statement
 from chassis.storage.unit_of_work import Reading, UnitOfWork
+from contacts.merges.survivors import survivor_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,11 @@ def note_sign_of_life(tx: UnitOfWork, sign: SignOfLife) -> None:
 
 
 def signs_of_life(reading: Reading, person_id: UUID) -> dict[str, Any]:
-    """When the person was last seen, by channel, latest first. Raises `NotFound`."""
+    """When the person was last seen, by channel, latest first; for one who was merged, who was left.
+
+    Raises `NotFound`.
+    """
+    person_id = survivor_of(reading, person_id) or person_id
     about = {"tenant_id": reading.caller.tenant_id, "person_id": person_id}
     owner = reading.fetch_one(_OWNER, about)
     if owner is None or not reading.scope.allows(owner["owner_id"]):

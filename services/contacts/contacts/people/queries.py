@@ -140,7 +140,8 @@ def get_person_by_external_id(reading: Reading, key: ExternalId) -> dict[str, An
 
 
 def get_quality(reading: Reading, person_id: UUID) -> dict[str, Any]:
-    """How good the record is, with the reasons. Raises `NotFound`."""
+    """How good the record is, with the reasons; of who was left after a merge. Raises `NotFound`."""
+    person_id = survivor_of(reading, person_id) or person_id
     statement = sa.select(people).where(
         _columns.tenant_id == reading.caller.tenant_id, _columns.id == person_id
     )

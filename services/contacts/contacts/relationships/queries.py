@@ -21,6 +21,7 @@ from chassis.storage.statements import Statement
 from chassis.storage.unit_of_work import Reading
 from contacts.companies.queries import READ as READ_COMPANIES
 from contacts.companies.queries import company_summaries, company_summary
+from contacts.merges.survivors import survivor_of
 from contacts.people.queries import READ as READ_PEOPLE
 from contacts.people.queries import person_summary
 from contacts.people.storage import people
@@ -74,7 +75,7 @@ RELATIONS = ListSpec(
 
 def list_employments(reading: Reading, listing: Listing, person_id: UUID) -> dict[str, Any]:
     """A page of a person's employments. Raises `NotFound` for the person."""
-    _require_person(reading, person_id)
+    person_id = _present(reading, person_id)
     base: sa.Select[Any] = _employment.where(
         employments.c.tenant_id == reading.caller.tenant_id,
         employments.c.person_id == person_id,
@@ -88,7 +89,7 @@ def list_employments(reading: Reading, listing: Listing, person_id: UUID) -> dic
 
 def get_employment(reading: Reading, person_id: UUID, employment_id: UUID) -> dict[str, Any]:
     """One employment of a person. Raises `NotFound` for either."""
-    _require_person(reading, person_id)
+    person_id = _present(reading, person_id)
     statement = _employment.where(
         employments.c.tenant_id == reading.caller.tenant_id,
         employments.c.person_id == person_id,
@@ -123,7 +124,7 @@ def list_company_people(reading: Reading, listing: Listing, company_id: UUID) ->
 
 def list_relations(reading: Reading, listing: Listing, person_id: UUID) -> dict[str, Any]:
     """A page of a person's relations to those within reach. Raises `NotFound` for the person."""
-    _require_person(reading, person_id)
+    person_id = _present(reading, person_id)
     base = _relations_of(reading, person_id)
     page = listing.page(_page_of(reading, listing, base), lambda row: _seen_from(person_id, row))
     return _counted(reading, listing, base, page)
@@ -131,7 +132,7 @@ def list_relations(reading: Reading, listing: Listing, person_id: UUID) -> dict[
 
 def get_relation(reading: Reading, person_id: UUID, relation_id: UUID) -> dict[str, Any]:
     """One relation, as the person sees it. Raises `NotFound` for either."""
-    _require_person(reading, person_id)
+    person_id = _present(reading, person_id)
     statement = _relations_of(reading, person_id).where(relations.c.id == relation_id)
     row = reading.connection.execute(statement).first()
     if row is None:
@@ -150,9 +151,12 @@ def current_company_ids(reading: Reading, person_ids: list[UUID]) -> dict[UUID, 
     return {row["person_id"]: row["company_id"] for row in reading.fetch_all(_WORKS_AT, about)}
 
 
-def _require_person(reading: Reading, person_id: UUID) -> None:
-    if person_summary(reading, person_id, reading.scope) is None:
-        raise NotFound.of("person", person_id)
+def _present(reading: Reading, person_id: UUID) -> UUID:
+    """The person; for one who was merged, who was left. Raises `NotFound`."""
+    for one in (person_id, survivor_of(reading, person_id)):
+        if one is not None and person_summary(reading, one, reading.scope) is not None:
+            return one
+    raise NotFound.of("person", person_id)
 
 
 def _today(reading: Reading) -> dict[str, Any]:

@@ -106,6 +106,11 @@ def test_whoever_asks_for_the_other_is_answered_with_the_one_who_was_left(mergin
     upserted = client.put(f"{PEOPLE}/by-external-id/erp/7", {"source": "erp"})
     assert (upserted.status_code, upserted.json["id"]) == (200, kept)
     assert [one["id"] for one in client.get(PEOPLE).json["items"]] == [kept]
+    for below in ("quality", "employments", "relations", "interactions", "signs-of-life"):
+        assert (
+            client.get(f"{PEOPLE}/{gone}/{below}").json
+            == client.get(f"{PEOPLE}/{kept}/{below}").json
+        )
     assert client.get(f"{PEOPLE}?q=陳大").json["items"] == []
     for refused in (
         client.patch(f"{PEOPLE}/{gone}", {"source": "x"}),

@@ -12,6 +12,7 @@ from tests.reliability.checks.check import Finding
 from tests.reliability.checks.dead_letters import good_ones
 from tests.reliability.checks.effects import wrong_effects
 from tests.reliability.checks.facts import Told, differences, unpublished
+from tests.reliability.checks.followers import not_once
 from tests.reliability.checks.writes import Stored, by_mark, judge
 from tests.reliability.faults.facts import BROKEN_BY
 from tests.reliability.ledger import Attempt, Kind, Outcome, Write
@@ -128,6 +129,12 @@ def test_a_fact_is_marked_and_on_the_bus() -> None:
 @pytest.mark.parametrize(("times", "good"), [(0, False), (1, True), (2, False)])
 def test_a_fact_has_its_effect_once(times: int, *, good: bool) -> None:
     assert (list(wrong_effects([TOLD], {"f1": times})) == []) is good
+
+
+def test_a_fact_is_kept_once_by_whoever_keeps_facts() -> None:
+    assert list(not_once(["f1", "f2"], ["f2", "f1", "another"])) == []
+    assert list(not_once(["f1"], [])) == ["the fact f1 was kept 0 times"]
+    assert list(not_once(["f1"], ["f1", "f1"])) == ["the fact f1 was kept 2 times"]
 
 
 def test_a_dead_letter_is_one_that_was_broken() -> None:

@@ -6,6 +6,7 @@ from tests.reliability.checks.check import Check
 from tests.reliability.checks.dead_letters import check_dead_letters
 from tests.reliability.checks.effects import check_effects, check_signs_of_life
 from tests.reliability.checks.facts import check_facts_published, check_facts_told
+from tests.reliability.checks.followers import check_audit, check_feed, check_timelines
 from tests.reliability.checks.writes import check_writes
 
 CHECKS: tuple[Check, ...] = (
@@ -14,5 +15,8 @@ CHECKS: tuple[Check, ...] = (
     check_facts_published,
     check_effects,
     check_signs_of_life,
+    check_timelines,
+    check_audit,
+    check_feed,
     check_dead_letters,
 )

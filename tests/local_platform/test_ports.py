@@ -27,8 +27,8 @@ def running() -> bool:
 def test_no_two_parts_get_the_same_port(ports_from: int) -> None:
     ports = [port for _, port in plan_ports(ports_from, THREE).named()]
 
-    assert len(ports) == 13
-    assert len(set(ports)) == 13
+    assert len(ports) == 16
+    assert len(set(ports)) == 16
 
 
 def test_ports_follow_from_one_number() -> None:

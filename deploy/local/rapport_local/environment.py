@@ -88,6 +88,15 @@ class Environments:
         passed_on = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
         return inherited() | passed_on | variables
 
+    def stream_url(self, service: str) -> str:
+        """Where the role `stream` of a service is, behind the gateway."""
+        return f"http://127.0.0.1:{self.ports.services[service].stream}"
+
+    def streaming(self, service: ServiceDefinition) -> dict[str, str]:
+        """For `serve --roles stream`: the same with a port of its own."""
+        port = self.ports.services[service.name].stream
+        return self.serving(service) | {"RAPPORT_HTTP_PORT": str(port)}
+
     def preparing(self, service: ServiceDefinition) -> dict[str, str]:
         """For `prepare`: the logins of the database's owner and of the broker's provisioner besides."""
         owner = ServiceLogins.of(service.database).owner
@@ -128,6 +137,11 @@ class Environments:
         addresses = {
             f"RAPPORT_{_variable(service.name)}_HTTP": self.http_url(service.name)
             for service in self.services
+        }
+        addresses |= {
+            f"RAPPORT_{_variable(service.name)}_STREAM_HTTP": self.stream_url(service.name)
+            for service in self.services
+            if service.streams
         }
         return (
             # The heap is small; collecting it at five times what is in use saves a tenth of the work.

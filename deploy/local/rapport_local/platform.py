@@ -36,6 +36,7 @@ from rapport_local.processes import (
     mail_part,
     portal_part,
     service_part,
+    stream_part,
     write_gateway_configuration,
 )
 from rapport_local.servers import ServerPart
@@ -129,6 +130,11 @@ class Platform:
             service_part(service, self.environments, self.state) for service in self.services
         ]
         processes += [
+            stream_part(service, self.environments, self.state)
+            for service in self.services
+            if service.streams
+        ]
+        processes += [
             mail_part(self.environments, self.state),
             portal_part(self.portal_module, self.environments, self.state),
             gateway_part(self.gateway_program, self.gateway_source, self.environments, self.state),
@@ -166,7 +172,7 @@ class Platform:
             return []
         with self.state.locked():
             running = [name for name, part in self.parts.items() if part.process() is not None]
-            services = [service.name for service in self.services]
+            services = [part for service in self.services for part in service.parts]
             for together in (["gateway"], ["portal"], services, ["mail"], ["nats"], ["postgres"]):
                 self._stop([name for name in together if name in running])
         return running
@@ -209,7 +215,8 @@ class Platform:
         return start
 
     def _anything_runs(self) -> bool:
-        names = ["mail", "portal", "gateway", *(service.name for service in self.services)]
+        names = ["mail", "portal", "gateway"]
+        names += [part for service in self.services for part in service.parts]
         records = [self.state.record(name) for name in names]
         records += [folder / "process.json" for folder in (self.state.postgres, self.state.nats)]
         return any(record and record.is_running() for record in map(ProcessRecord.read, records))

@@ -22,6 +22,8 @@ class ServicePorts:
 
     http: int
     grpc: int
+    stream: int
+    """Of the role `stream`, in services that have it."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,7 @@ class PlatformPorts:
         yield from (("postgres", self.postgres), ("nats", self.nats), ("nats", self.nats_monitor))
         for name, ports in self.services.items():
             yield from ((name, ports.http), (name, ports.grpc))
+            yield (f"{name}-stream", ports.stream)
         yield from (
             ("portal", self.portal),
             ("mail", self.mail),
@@ -74,7 +77,7 @@ def plan_ports(ports_from: int, services: Sequence[ServiceDefinition]) -> Platfo
         portal=port(5),
         mail=port(_MAIL),
         services={
-            service.name: ServicePorts(port(start), port(start + 1))
+            service.name: ServicePorts(port(start), port(start + 1), port(start + 2))
             for service, start in zip(services, starts, strict=False)
         },
     )
@@ -130,5 +133,12 @@ def _read(path: Path) -> PlatformPorts | None:
     # A platform of before there was mail goes on where it is.
     ports_from = content["ports_from"]
     content.setdefault("mail", ports_from + _MAIL if ports_from else free_port())
-    services = {name: ServicePorts(**ports) for name, ports in content.pop("services").items()}
+    services = {name: _ports_of(ports) for name, ports in content.pop("services").items()}
     return PlatformPorts(services=services, **content)
+
+
+def _ports_of(known: dict[str, int]) -> ServicePorts:
+    """Likewise one of before there were streams: the port is behind those of the service, or free."""
+    following = known["grpc"] == known["http"] + 1
+    known.setdefault("stream", known["http"] + 2 if following else free_port())
+    return ServicePorts(**known)

@@ -25,6 +25,21 @@ def service_part(
     )
 
 
+def stream_part(
+    service: ServiceDefinition, environments: Environments, state: StateFolder
+) -> ProcessPart:
+    """The process of a service that keeps streams of events open."""
+    url = environments.stream_url(service.name)
+    return ProcessPart(
+        name=service.stream_part,
+        address=url,
+        command=[sys.executable, "-m", service.module, "serve", "--roles", "stream"],
+        environment=environments.streaming(service),
+        state=state,
+        ready_urls=[f"{url}/readyz"],
+    )
+
+
 def portal_part(module: str, environments: Environments, state: StateFolder) -> ProcessPart:
     """The portal with the merged OpenAPI document."""
     url = f"http://127.0.0.1:{environments.ports.portal}"

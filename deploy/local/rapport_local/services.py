@@ -20,6 +20,8 @@ class ServiceDefinition:
     """Whether it hands mail to the platform's server: `RAPPORT_MAIL_SMTP_URL` and `RAPPORT_MAIL_SENDER`."""
     calls_outside: bool = False
     """Whether it calls addresses that tenants give; here they may lead to this machine: `RAPPORT_OUTBOUND_NETWORKS`."""
+    streams: bool = False
+    """Whether it has the role `stream`, a process of its own; the gateway finds it by `RAPPORT_<NAME>_STREAM_HTTP`."""
     knows_clients: bool = False
     """Whether it is the one that checks the credentials of all services."""
 
@@ -30,6 +32,16 @@ class ServiceDefinition:
     def module(self) -> str:
         """What `python -m` runs."""
         return self.program or self.name.replace("-", "_")
+
+    @property
+    def stream_part(self) -> str:
+        """What the process of the role `stream` is called."""
+        return f"{self.name}-stream"
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """What its processes are called."""
+        return (self.name, self.stream_part) if self.streams else (self.name,)
 
     @property
     def database(self) -> str:
@@ -63,5 +75,6 @@ SERVICES = (
         secrets=("sealing_secret", "fingerprint_secret"),
         sends_mail=True,
         calls_outside=True,
+        streams=True,
     ),
 )

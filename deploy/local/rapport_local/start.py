@@ -72,8 +72,9 @@ class StartPlan:
 
     def _serve(self, service: ServiceDefinition, prepared: Future[None]) -> None:
         prepared.result()
-        if service.name in self.missing:
-            self.starters.process(service.name)
+        for part in service.parts:
+            if part in self.missing:
+                self.starters.process(part)
 
     def _create_tenant(
         self, service: ServiceDefinition, prepared: Future[None]

@@ -18,6 +18,8 @@ from notifications.feed.api import fact_routes
 from notifications.feed.pruning import fact_pruning
 from notifications.feed.streaming import FeedHub
 from notifications.peers import identity_access, identity_user_roles, peer_recipients
+from notifications.push.api import push_routes
+from notifications.push.keys import PushKeys
 from notifications.reactions import SUBSCRIPTIONS
 from notifications.rules.api import rule_routes
 from notifications.rules.trying import RuleTrials
@@ -78,7 +80,7 @@ def build(
     service.at_work(renderer)
     templates = templates or TemplateWording(service.operations, renderer)
     delivery = wire_delivery(service, settings, secrecy, recipients, templates)
-    service.serve(*delivery.routes)
+    service.serve(*delivery.routes, push_routes(PushKeys(secrecy)))
     service.http.add_pages(delivery.pages)
     service.at_work(delivery.runner)
     works += delivery.works

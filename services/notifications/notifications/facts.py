@@ -10,6 +10,7 @@ from chassis.events.outbox import FactEncoder
 from notifications.messages import domain as messages
 from notifications.policies import domain as policies
 from notifications.providers import domain as providers
+from notifications.push.facts import PUSH_FACTS
 from notifications.rules.facts import RULE_FACTS
 from notifications.suppressions import domain as suppressions
 from notifications.templates.facts import TEMPLATE_FACTS
@@ -204,4 +205,6 @@ _OF_WEBHOOKS: dict[type[Any], Callable[[Any], Any]] = {
     ),
 }
 
-ENCODER = FactEncoder({**_OF_MESSAGES, **_OF_WEBHOOKS, **TEMPLATE_FACTS, **RULE_FACTS})
+ENCODER = FactEncoder(
+    {**_OF_MESSAGES, **_OF_WEBHOOKS, **TEMPLATE_FACTS, **RULE_FACTS, **PUSH_FACTS}
+)

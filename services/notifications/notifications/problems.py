@@ -7,6 +7,7 @@ PROBLEMS: tuple[ProblemKind, ...] = (
     ProblemKind("message_blanked", 409, "What the message said is not kept any longer."),
     ProblemKind("template_failed", 422, "The template does not exist or cannot be rendered so."),
     ProblemKind("not_a_report", 422, "The mail is no report about another one that was sent."),
+    ProblemKind("push_not_set_up", 404, "No provider of the kind web_push is set up."),
     ProblemKind("provider_removed", 409, "The provider was removed."),
     ProblemKind("policy_exists", 409, "There is a policy for this channel and purpose already."),
     ProblemKind(

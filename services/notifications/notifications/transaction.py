@@ -6,6 +6,7 @@ from chassis.storage.unit_of_work import Reading, UnitOfWork
 from notifications.messages.storage import MessagesRepository
 from notifications.policies.storage import PoliciesRepository
 from notifications.providers.storage import ProvidersRepository
+from notifications.push.storage import PushSubscriptionsRepository
 from notifications.rules.storage import RulesRepository
 from notifications.secrecy import Secrecy
 from notifications.signals import Signals
@@ -33,6 +34,7 @@ class NotificationsTx(UnitOfWork):
         self.providers = ProvidersRepository(self)
         self.policies = PoliciesRepository(self)
         self.suppressions = SuppressionsRepository(self)
+        self.push_subscriptions = PushSubscriptionsRepository(self)
         self.templates = TemplatesRepository(self)
         self.rules = RulesRepository(self)
         self.webhooks = EndpointsRepository(self)

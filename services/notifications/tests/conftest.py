@@ -83,7 +83,7 @@ def sending_service(
         templates=templates,
     )
     secrecy = Secrecy(settings)
-    providers = provider_maker(settings, secrecy)
+    providers = provider_maker(settings, secrecy, service.operations)
     runner = message_runner(service, settings, secrecy, providers, recipients, templates)
     queue = MessageQueue(service.database, clock, runner.lease)
     harness = ServiceHarness(service, tokens, access)

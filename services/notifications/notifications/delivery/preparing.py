@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from chassis.context import Caller
@@ -82,6 +82,9 @@ class Preparing:
         addressee = self.recipients.person(
             caller, recipient.person_id, order.channel, order.purpose, recipient.contact_point_id
         )
+        if order.channel == "push":
+            # Contacts knows no devices: the person's own id leads to them.
+            addressee = replace(addressee, address=str(addressee.person_id), usable=True)
         return Resolved(addressee, promotional=addressee.promotional)
 
     def _from_memory(self, plan: Plan) -> Resolved:

@@ -12,6 +12,7 @@ from chassis.http.routes import Routes
 from chassis.outbound.dialer import Dialer
 from chassis.outbound.http import OutboundHttp
 from chassis.service import Service
+from chassis.storage.unit_of_work import Operations
 from chassis.work.periodic import PeriodicWork
 from notifications.bounces.api import bounces
 from notifications.delivery.preparing import Preparing
@@ -29,16 +30,22 @@ from notifications.providers.adapters.smtp import platform_smtp
 from notifications.providers.api import provider_kind_routes, provider_routes
 from notifications.providers.making import ProviderMaker
 from notifications.providers.port import Tools
+from notifications.push.directory import StoredDevices
 from notifications.secrecy import Secrecy
 from notifications.settings import NotificationsSettings
 from notifications.suppressions.api import suppression_routes
 from notifications.transaction import NotificationsTx
 
 
-def provider_maker(settings: NotificationsSettings, secrecy: Secrecy) -> ProviderMaker:
+def provider_maker(
+    settings: NotificationsSettings,
+    secrecy: Secrecy,
+    operations: Operations[NotificationsTx],
+) -> ProviderMaker:
     """What makes providers ready to be called."""
     networks = settings.allowed_networks
-    tools = Tools(OutboundHttp(networks), Dialer(networks), settings.public_url)
+    devices = StoredDevices(operations, secrecy)
+    tools = Tools(OutboundHttp(networks), Dialer(networks), settings.public_url, devices)
     url = settings.mail_smtp_url
     mail = None if url is None else platform_smtp(url.get_secret_value(), settings.mail_sender)
     return ProviderMaker(tools, secrecy.sealer, mail)
@@ -86,7 +93,7 @@ def wire_delivery(
     templates: Templates,
 ) -> Delivery:
     """All that has to do with messages, ready to be served and set to work."""
-    providers = provider_maker(settings, secrecy)
+    providers = provider_maker(settings, secrecy, service.operations)
     return Delivery(
         routes=(
             messages,

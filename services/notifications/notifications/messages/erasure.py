@@ -8,6 +8,7 @@ from uuid import UUID
 from chassis.storage.statements import Statement
 from notifications.delivery.recipients import forget
 from notifications.messages.domain import HeldBack, State
+from notifications.push.operations import forget_person
 from notifications.transaction import NotificationsTx
 
 
@@ -27,6 +28,7 @@ def erase_person(tx: NotificationsTx, person_id: UUID) -> None:
     for statement in _ERASE:
         tx.write(statement, about)
     forget(tx, person_id)
+    forget_person(tx, person_id)
 
 
 _OF_PERSON = "WHERE tenant_id = %(tenant_id)s AND person_id = %(person_id)s"

@@ -150,6 +150,7 @@ _PURPOSE = Statement(
     WHERE purposes.version < excluded.version
     """
 )
+_MOVING = ("messages", "suppressions", "push_subscriptions")
 _MERGE: Sequence[Statement] = tuple(
     Statement(
         f"""
@@ -161,7 +162,7 @@ _MERGE: Sequence[Statement] = tuple(
         SELECT %(tenant_id)s, %(merge_id)s, '{table}', id FROM moved ON CONFLICT DO NOTHING
         """  # noqa: S608 - our own tables
     )
-    for table in ("messages", "suppressions")
+    for table in _MOVING
 )
 _UNMERGE: Sequence[Statement] = tuple(
     Statement(
@@ -175,5 +176,5 @@ _UNMERGE: Sequence[Statement] = tuple(
             AND {table}.person_id = %(from)s
         """  # noqa: S608 - our own tables
     )
-    for table in ("messages", "suppressions")
+    for table in _MOVING
 )

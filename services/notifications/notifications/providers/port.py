@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
@@ -11,6 +11,7 @@ from uuid import UUID
 from chassis.http.body import Body
 from chassis.outbound.dialer import Dialer
 from chassis.outbound.http import OutboundHttp
+from notifications.push.devices import Device
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +90,18 @@ class Provider(Protocol):
         ...
 
 
+class Devices(Protocol):
+    """Whoever knows the devices that take pushed messages."""
+
+    def of(self, tenant_id: UUID, owner_id: UUID) -> Mapping[UUID, Device]:
+        """Those of a person or a user, by id."""
+        ...
+
+    def gone(self, tenant_id: UUID, subscription_ids: Collection[UUID]) -> None:
+        """Keep those no longer that their push service does not know any more."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Tools:
     """What providers work with."""
@@ -96,6 +109,7 @@ class Tools:
     http: OutboundHttp
     dialer: Dialer
     public_url: str
+    devices: Devices
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,7 +30,7 @@ def main() -> None:
         templates=templates,
     )
     secrecy = Secrecy(settings)
-    providers = provider_maker(settings, secrecy)
+    providers = provider_maker(settings, secrecy, service.operations)
     message_runner(service, settings, secrecy, providers, recipients, templates).run_next()
     service.stop()
 

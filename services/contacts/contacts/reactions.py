@@ -9,6 +9,7 @@ from chassis.access.reactions import access_reactions
 from chassis.events.reactions import Envelope, Reactions, Subscription
 from chassis.storage.unit_of_work import UnitOfWork
 from contacts.consents.reactions import follow_messages
+from contacts.erasures.reactions import follow_erasures
 from contacts.interaction_kinds.storage import kinds_by_key
 from contacts.interactions.signs_of_life import SignOfLife, note_sign_of_life
 from contacts.timeline.reactions import follow_timeline
@@ -36,7 +37,7 @@ def on_interaction_recorded(tx: UnitOfWork, fact: InteractionRecorded, _envelope
 def _own() -> Reactions:
     reactions = Reactions()
     reactions.on(InteractionRecorded, on_interaction_recorded, "projection")
-    return follow_timeline(reactions, "contacts")
+    return follow_timeline(follow_erasures(reactions), "contacts")
 
 
 FROM_CONTACTS = Subscription("contacts", _own())

@@ -123,6 +123,32 @@ def test_an_archived_person_is_read_but_not_found(
     assert not ask(peer, messages.FindPeopleRequest(email="a@rapport.dev"), sales).people
 
 
+def test_one_who_was_merged_is_answered_with_who_was_left(
+    peer: Peer, app: ApiClient, sales: Caller
+) -> None:
+    kept, gone = person(app, "王小明"), person(app, "Ming", emails=[{"address": "m@example.com"}])
+    employer = company(app)
+    work = app.post(f"{PEOPLE}/{gone}/employments", {"company_id": employer})
+    assert work.status_code == 201, work.text
+    assert app.post(f"{PEOPLE}/{kept}/merge", {"person_id": gone}).status_code == 201
+    got = ask(peer, messages.GetPersonRequest(person_id=gone), sales).person
+    assert (got.person_id, got.display_name, got.company_id) == (kept, "王小明", employer)
+    found = ask(peer, messages.FindPeopleRequest(email="m@example.com"), sales).people
+    assert [one.person_id for one in found] == [kept]
+
+
+def test_one_who_was_erased_is_unknown_and_not_created_again_by_the_same_key(
+    peer: Peer, app: ApiClient, sales: Caller
+) -> None:
+    request = create("order-9", given_name="Amphitrite")
+    her = ask(peer, request, sales).person.person_id
+    assert app.post(f"{PEOPLE}/{her}/erase", {"reason": "asked"}).status_code == 200
+    for again in (messages.GetPersonRequest(person_id=her), request):
+        with pytest.raises(NotFound):
+            ask(peer, again, sales)
+    assert app.get(PEOPLE).json["items"] == []
+
+
 def test_people_are_found_by_each_key_in_any_notation(
     peer: Peer, app: ApiClient, sales: Caller
 ) -> None:

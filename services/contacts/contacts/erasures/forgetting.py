@@ -14,21 +14,18 @@ from uuid import UUID
 from chassis.idempotency import withdraw_replies
 from contacts.imports.forgetting import Remembered, forget_in_imports
 from contacts.merges.origins import forget_records_of
-from contacts.people.domain import Person, PersonDetails
+from contacts.people.domain import PersonDetails
 from contacts.people.matching import keys_of
 from contacts.transaction import ContactsTx
 
 
-def forget_people(
-    tx: ContactsTx, person: Person, merged_ids: Sequence[UUID], details: Sequence[PersonDetails]
-) -> None:
+def forget_people(tx: ContactsTx, ids: Sequence[UUID], details: Sequence[PersonDetails]) -> None:
     """Forget a person and those merged into them, as far as it does not go with the person's row."""
-    ids = [person.id, *merged_ids]
     forget_records_of(tx, ids)
     forget_in_imports(
         tx,
         Remembered(
-            person_ids=ids,
+            person_ids=list(ids),
             keys=[key for each in details for key in keys_of(each)],
             texts=[
                 text.lower()

@@ -1,4 +1,4 @@
-"""How it is kept that somebody was erased."""
+"""How it is kept that somebody was erased: once for each person."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ erasures = sa.Table(
 
 
 def keep_erasure(tx: UnitOfWork, erasure: Erasure) -> None:
-    """Keep that somebody was erased."""
+    """Keep that somebody was erased, unless that is known."""
     row = {
         "tenant_id": tx.tenant_id,
         "id": erasure.id,
@@ -40,4 +40,6 @@ def keep_erasure(tx: UnitOfWork, erasure: Erasure) -> None:
     tx.write(_KEEP, row)
 
 
-_KEEP = Statement.of(sa.insert(erasures), erasures.c.keys())
+_KEEP = Statement(
+    Statement.of(sa.insert(erasures), erasures.c.keys()).sql + " ON CONFLICT DO NOTHING"
+)

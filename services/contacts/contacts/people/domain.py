@@ -169,6 +169,11 @@ class PersonAbsorbed(Unpublished):
 
 
 @dataclass(frozen=True, slots=True)
+class PersonForgotten(Unpublished):
+    """A person who had been erased, and was there again in an older state, is gone again."""
+
+
+@dataclass(frozen=True, slots=True)
 class PersonErased(Fact):
     """All that is known of a person, and of those merged into them, was erased."""
 
@@ -297,6 +302,10 @@ class Person(Aggregate):
     def erase(self, merged_ids: tuple[UUID, ...]) -> None:
         """Say that this person, and those merged into them, are forgotten for good."""
         self.record(PersonErased(self.id, merged_ids))
+
+    def forget_again(self) -> None:
+        """Say that this person was erased long ago, as everybody has been told."""
+        self.record(PersonForgotten())
 
     def _require_active(self) -> None:
         if self.archived_at is not None:

@@ -9,8 +9,10 @@ from uuid import UUID, uuid4
 import pytest
 
 from chassis.context import service_caller
+from chassis.events.reactions import Envelope
 from chassis.testing.client import ApiClient
 from chassis.testing.harness import ServiceHarness
+from contacts.erasures.reactions import on_person_erased
 from contacts.search.operations import prune_words
 from contacts.transaction import ContactsTx
 from rapport.contacts.events.v1 import person_events_pb2 as events
@@ -170,6 +172,26 @@ def test_imports_go_on_without_the_person(importing: Importing, everywhere: str)
     undone = importing.undo(address)
     assert (undone["state"], undone["result"]["removed"]) == ("succeeded", 0)
     assert importing.people(email=ADDRESS) == []
+
+
+def test_whoever_is_brought_back_with_an_older_state_is_erased_again(
+    contacts: Contacts, importing: Importing
+) -> None:
+    client, tenant_id = importing.client, importing.client.tenant_id
+    assert tenant_id is not None
+    her, twin, other = (person(client, name) for name in (MARK, f"{MARK} II", "Poseidon"))
+    now = contacts.service.clock.now()
+    envelope = Envelope(uuid4(), "x", tenant_id, UUID(her), 9, "user:ada", now, None)
+    erased = events.PersonErased(person_id=her, merged_person_ids=[twin, str(uuid4())])
+    caller = service_caller("contacts", tenant_id)
+    for _ in range(2):
+        contacts.service.operations.run(caller, on_person_erased, erased, envelope)
+    prune(contacts, tenant_id)
+    assert mentioned(contacts, tenant_id) == set()
+    assert [one["id"] for one in client.get(PEOPLE).json["items"]] == [other]
+    (kept,) = client.get(ERASURES).json["items"]
+    assert (kept["person_id"], kept["erased_by"]) == (her, "user:ada")
+    assert importing.facts("PersonErased") == []
 
 
 def test_an_archived_person_can_be_erased_and_a_merged_one_only_with_the_survivor(

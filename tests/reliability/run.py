@@ -17,6 +17,7 @@ from tests.reliability.checks.check import Check, Evidence, Finding
 from tests.reliability.client import Client
 from tests.reliability.estate import Estate
 from tests.reliability.faults.fault import Fault, Scene
+from tests.reliability.hook import registered_hook, undelivered
 from tests.reliability.keeper import Keeper
 from tests.reliability.ledger import Ledger, counts
 from tests.reliability.load import Load, Reader, Writer
@@ -57,13 +58,14 @@ class Run:
         tenant_id, tokens = self._tenant()
         clients = list(self._clients(tokens))
         began, self._began = datetime.now(UTC), time.monotonic()
-        with self._at_work(Load(dict(self._works(clients)))):
-            self._watch.learn()
-            scene = Scene(self._estate, self._keeper, self.rng)
-            for fault in faults:
-                self._windows.append(self._suffer(fault, scene))
-        settled = self._settle()
-        evidence = Evidence(self._estate, self._ledger, clients[-1], tenant_id)
+        with registered_hook(self._estate, tokens) as hook:
+            with self._at_work(Load(dict(self._works(clients)))):
+                self._watch.learn()
+                scene = Scene(self._estate, self._keeper, self.rng)
+                for fault in faults:
+                    self._windows.append(self._suffer(fault, scene))
+            settled = self._settle()
+        evidence = Evidence(self._estate, self._ledger, clients[-1], hook, tenant_id)
         findings = [check(evidence) for check in checks]
         for client in clients:
             client.close()
@@ -138,9 +140,14 @@ class Run:
         """Wait until every fact is published and settled; the seconds, None: not in time."""
         began = time.monotonic()
         while time.monotonic() - began < _SETTLE_SECONDS:
-            if not unpublished(self._estate) and not backlog(self._estate):
+            if not self._left():
                 return time.monotonic() - began
         return None
+
+    def _left(self) -> dict[str, int]:
+        """What waits in outboxes, before consumers and for webhooks."""
+        estate = self._estate
+        return unpublished(estate) or backlog(estate) or undelivered(estate)
 
     def _with_writes(self, window: Window) -> Window:
         """The window with what was written in it; known only when all writes are over."""
@@ -157,8 +164,7 @@ class Run:
         restarts = self._keeper.restarts
         trouble = []
         if settled is None:
-            left = f"outboxes {unpublished(self._estate)}, consumers {backlog(self._estate)}"
-            trouble.append(f"not settled after {_SETTLE_SECONDS:.0f} s: {left}")
+            trouble.append(f"not settled after {_SETTLE_SECONDS:.0f} s: {self._left()}")
         return Result(
             seed=self._plan.seed,
             began=began,

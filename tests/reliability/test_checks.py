@@ -13,6 +13,7 @@ from tests.reliability.checks.dead_letters import good_ones
 from tests.reliability.checks.effects import wrong_effects
 from tests.reliability.checks.facts import Told, differences, unpublished
 from tests.reliability.checks.followers import not_once
+from tests.reliability.checks.webhooks import wrong_deliveries
 from tests.reliability.checks.writes import Stored, by_mark, judge
 from tests.reliability.faults.facts import BROKEN_BY
 from tests.reliability.ledger import Attempt, Kind, Outcome, Write
@@ -135,6 +136,12 @@ def test_a_fact_is_kept_once_by_whoever_keeps_facts() -> None:
     assert list(not_once(["f1", "f2"], ["f2", "f1", "another"])) == []
     assert list(not_once(["f1"], [])) == ["the fact f1 was kept 0 times"]
     assert list(not_once(["f1"], ["f1", "f1"])) == ["the fact f1 was kept 2 times"]
+
+
+def test_webhooks_tell_each_fact_and_may_tell_it_twice() -> None:
+    assert list(wrong_deliveries(["f1"], ["f1", "f1"])) == []
+    assert list(wrong_deliveries(["f1"], [])) == ["the fact f1 was never delivered"]
+    assert list(wrong_deliveries([], ["f1"])) == ["f1 was delivered and is no fact"]
 
 
 def test_a_dead_letter_is_one_that_was_broken() -> None:

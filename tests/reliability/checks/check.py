@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from tests.reliability.client import Client
 from tests.reliability.estate import Estate
+from tests.reliability.hook import Hook
 from tests.reliability.ledger import Ledger
 
 _SHOWN = 10
@@ -14,11 +15,12 @@ _SHOWN = 10
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What checks look at: the platform at rest, the run's own books, and a client of its tenant."""
+    """What checks look at: the platform at rest, the run's own books, and apps of its tenant."""
 
     estate: Estate
     ledger: Ledger
     client: Client
+    hook: Hook
     tenant_id: str
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -13,8 +13,10 @@ import psycopg
 from psycopg import sql
 
 from chassis.context import service_caller
+from chassis.events.reactions import Envelope, RawFact
 from chassis.testing.client import ApiAnswer, ApiClient
 from chassis.testing.harness import ServiceHarness
+from identity.audit.operations import keep_facts
 from identity.sessions.domain import Device, Lifetime, Session
 from identity.transaction import IdentityTx
 from services.identity.tests.builders import Organisation, organisation
@@ -120,6 +122,24 @@ def _session(owned: Estate) -> str:
     return str(run(service_caller("identity", owned.tenant_id), begin))
 
 
+def _audit_entry(owned: Estate) -> str:
+    """The entry of a fact that mentions a record of the tenant."""
+    record_id, fact_id = UUID(owned.ids["role_id"]), uuid4()
+    envelope = Envelope(
+        id=fact_id,
+        type="rapport.identity.events.v1.RoleDefined",
+        tenant_id=owned.tenant_id,
+        aggregate_id=record_id,
+        aggregate_version=1,
+        actor=f"client:{MARK}",
+        occurred_at=datetime.now(UTC),
+        traceparent=None,
+    )
+    run = owned.home.identity.service.operations.run
+    run(service_caller("identity", owned.tenant_id), keep_facts, [RawFact(b"", envelope)])
+    return str(fact_id)
+
+
 def _secret(owned: Estate) -> str:
     client = owned.owner("identity").get(f"/v1/identity/clients/{owned.ids['client_id']}")
     return str(client.json["secrets"][0]["id"])
@@ -143,6 +163,24 @@ def _purpose(owned: Estate) -> str:
     return "newsletter"
 
 
+def _template(owned: Estate) -> str:
+    """A template with a version that was published."""
+    owner, path = owned.owner("notifications"), "/v1/notifications/templates"
+    content = {"sms": {"en": {"text": MARK}}}
+    body = {"key": "serenade", "name": MARK, "content": content}
+    template_id = str(_good(owner.post(path, body), path).json["id"])
+    _good(owner.post(f"{path}/{template_id}/publish"), path)
+    return template_id
+
+
+def _merge(owned: Estate) -> str:
+    """Two more people who turned out to be one."""
+    owner, path = owned.owner("contacts"), "/v1/contacts/people"
+    kept, gone = (_good(owner.post(path, {"given_name": MARK}), path).json["id"] for _ in range(2))
+    merged = f"{path}/{kept}/merge"
+    return str(_good(owner.post(merged, {"person_id": gone}), merged).json["id"])
+
+
 RECIPES: dict[str, Recipe] = {
     "tenant_id": lambda owned: str(owned.tenant_id),
     "user_id": lambda owned: str(owned.home.member("analyst", name=MARK)),
@@ -157,6 +195,7 @@ RECIPES: dict[str, Recipe] = {
     "client_id": _posted(
         "/v1/identity/clients", name=MARK, grant_types=["client_credentials"], scopes=["contacts.*"]
     ),
+    "entry_id": _audit_entry,
     "secret_id": _secret,
     "session_id": _session,
     "person_id": _posted(
@@ -196,6 +235,15 @@ RECIPES: dict[str, Recipe] = {
     ),
     "purpose_id": _posted("/v1/contacts/purposes", key="regatta", name={"en": MARK}),
     "purpose": _purpose,
+    "template_id": _template,
+    "rule_id": _posted(
+        "/v1/notifications/rules",
+        name=MARK,
+        fact_type="rapport.contacts.events.v1.PersonCreated",
+        template="serenade",
+        channel="sms",
+    ),
+    "merge_id": _merge,
     "import_id": _posted("/v1/contacts/imports", name=MARK, format="csv"),
     "job_id": _job,
     # Keys that tenants choose themselves: the same ones in another tenant are other records.

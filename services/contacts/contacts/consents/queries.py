@@ -137,7 +137,11 @@ def _unsaid(key: ConsentKey) -> dict[str, Any]:
 _NAMES = [column.name for column in _shown.selected_columns]
 _SHOWN = f"SELECT {', '.join(_NAMES)} FROM consents"  # noqa: S608 - our own names
 _OF_PERSON = Statement(f"{_SHOWN} WHERE tenant_id = %(tenant_id)s AND person_id = %(person_id)s")
-_ONE = Statement(f"{_OF_PERSON.sql} AND purpose = %(purpose)s AND channel = %(channel)s")
+_ONE = Statement(
+    # With OFFSET 0 only the index by person serves, whatever the planner believes.
+    f"SELECT * FROM ({_OF_PERSON.sql} OFFSET 0) AS of_person"  # noqa: S608 - our own names
+    " WHERE purpose = %(purpose)s AND channel = %(channel)s"
+)
 _OWNER = Statement(
     "SELECT id, owner_id FROM people WHERE tenant_id = %(tenant_id)s AND id = %(id)s"
 )

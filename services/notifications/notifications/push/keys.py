@@ -6,13 +6,13 @@ import base64
 
 import sqlalchemy as sa
 from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from chassis.domain import NotFound
 from chassis.storage.unit_of_work import Reading
 from notifications.providers.adapters.web_push import WebPushSecrets, private_key
 from notifications.providers.making import opened_secrets
 from notifications.providers.storage import providers, settings_of
+from notifications.push.encryption import point_of
 from notifications.secrecy import Secrecy
 
 
@@ -51,5 +51,4 @@ class PushKeys:
 
 def encoded_public_key(key: ec.EllipticCurvePrivateKey) -> str:
     """The uncompressed point in base64url without padding."""
-    point = key.public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
-    return base64.urlsafe_b64encode(point).decode().rstrip("=")
+    return base64.urlsafe_b64encode(point_of(key)).decode().rstrip("=")

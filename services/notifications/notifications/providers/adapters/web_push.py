@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import base64
 import binascii
-import os
 from collections.abc import Callable
-from typing import Annotated, Any
+from typing import Annotated
 from urllib.parse import urlsplit
 from uuid import UUID
 
-import http_ece  # type: ignore[import-untyped]
 import orjson
 from cryptography.hazmat.primitives.asymmetric import ec
 from joserfc import jwt
@@ -32,6 +30,7 @@ from notifications.providers.port import (
     Unknown,
 )
 from notifications.push.devices import Device
+from notifications.push.encryption import encrypt, point_of
 
 _GONE = (404, 410)
 _TOKEN_SECONDS = 12 * 3600  # a day at most, RFC 8292 section 2
@@ -132,25 +131,12 @@ class WebPushProvider:
         }
         key = ECKey.import_key(self._key)
         token = jwt.encode({"typ": "JWT", "alg": "ES256"}, claims, key, algorithms=["ES256"])
-        public = key.as_dict(private=False)
-        point = b"\x04" + _number(public["x"]) + _number(public["y"])
-        return f"vapid t={token}, k={base64.urlsafe_b64encode(point).decode().rstrip('=')}"
-
-
-def _number(text: Any) -> bytes:
-    return base64.urlsafe_b64decode(str(text) + "=" * (-len(str(text)) % 4))
+        point = base64.urlsafe_b64encode(point_of(self._key)).decode().rstrip("=")
+        return f"vapid t={token}, k={point}"
 
 
 def _encrypted(device: Device, outgoing: Outgoing) -> bytes:
-    content: bytes = http_ece.encrypt(
-        _payload(outgoing),
-        salt=os.urandom(16),
-        private_key=ec.generate_private_key(ec.SECP256R1()),
-        dh=device.p256dh,
-        auth_secret=device.auth,
-        version="aes128gcm",
-    )
-    return content
+    return encrypt(_payload(outgoing), device.p256dh, device.auth)
 
 
 def _payload(outgoing: Outgoing) -> bytes:

@@ -9,6 +9,7 @@ from uuid import UUID, uuid5
 
 from chassis.events.backoff import growing_delay
 from notifications.delivery.choosing import Busy, Chosen, choose, providers_of
+from notifications.delivery.digesting import digest_due, gather, take_turns
 from notifications.delivery.permission import Resolved, objection
 from notifications.delivery.queue import Turn
 from notifications.delivery.recipients import remember
@@ -17,7 +18,7 @@ from notifications.delivery.timing import not_before, quiet_until
 from notifications.delivery.wording import Worded
 from notifications.messages.attempts import Attempt, note_attempt
 from notifications.messages.bodies import keep_body
-from notifications.messages.domain import HeldBack, Message, Wait
+from notifications.messages.domain import HeldBack, Message, Order, Wait
 from notifications.policies.domain import Rules, WhenCapped
 from notifications.policies.storage import use_caps
 from notifications.providers.kinds import provider_kinds
@@ -37,7 +38,7 @@ class Ready:
     resolved: Resolved
     asked: bool
     worded: Worded | None
-    purpose: str
+    order: Order
     rules: Rules
     platform_mail: bool
     lease: timedelta
@@ -45,14 +46,16 @@ class Ready:
 
 @dataclass(frozen=True, slots=True)
 class Begun:
-    """An attempt that is noted and may go ahead."""
+    """An attempt that is noted and may go ahead, and what it says."""
 
     attempt: Attempt
+    worded: Worded
     chosen: Chosen
 
 
 def begin_attempt(tx: NotificationsTx, turn: Turn, ready: Ready) -> Begun | None:
     """Begin an attempt; None when the message waits, is held back, or is another worker's."""
+    take_turns(tx, ready.order)
     message = held_message(tx, turn, ready.lease)
     if message is None or not message.is_open:
         return None
@@ -66,12 +69,17 @@ def begin_attempt(tx: NotificationsTx, turn: Turn, ready: Ready) -> Begun | None
         return None
     waits = _waits_for(message, ready, now)
     if waits is not None:
+        if waits[1] is Wait.DIGEST and ready.worded is not None:
+            keep_body(tx, message.id, ready.worded.content, ready.worded.language)
         message.wait(waits[0], waits[1], now)
         return None
     chosen = _provider(tx, message, ready, now)
     if chosen is None or not _within_caps(tx, message, ready, now):
         return None
-    return _begun(tx, message, ready, chosen, now)
+    if ready.worded is None:
+        raise RuntimeError("nothing is sent without words")
+    worded = gather(tx, message, ready.worded) if message.attempts == 0 else ready.worded
+    return _begun(tx, message, ready, chosen, worded)
 
 
 def _point_at(tx: NotificationsTx, message: Message, ready: Ready) -> None:
@@ -95,6 +103,9 @@ def _waits_for(message: Message, ready: Ready, now: datetime) -> tuple[datetime,
     due = not_before(message.order.schedule, rules, zone, message.created_at)
     if due is not None and due > now:
         return due, Wait.LOCAL_TIME
+    due = digest_due(message.order, rules, zone, message.created_at)
+    if due is not None and due > now:
+        return due, Wait.DIGEST
     over = quiet_until(rules, zone, now, promotional=ready.resolved.promotional)
     if over > now:
         return over, Wait.QUIET_HOURS
@@ -135,12 +146,11 @@ def _within_caps(tx: NotificationsTx, message: Message, ready: Ready, now: datet
 
 
 def _begun(
-    tx: NotificationsTx, message: Message, ready: Ready, chosen: Chosen, now: datetime
+    tx: NotificationsTx, message: Message, ready: Ready, chosen: Chosen, worded: Worded
 ) -> Begun:
-    if ready.worded is None:
-        raise RuntimeError("nothing is sent without words")
-    keep_body(tx, message.id, ready.worded.content, ready.worded.language)
-    message.language = ready.worded.language
+    now = tx.clock.now()
+    keep_body(tx, message.id, worded.content, worded.language)
+    message.language = worded.language
     number = message.begin(chosen.id, now, now + ready.lease)
     kind = provider_kinds().get(chosen.kind)
     attempt = Attempt(
@@ -153,7 +163,7 @@ def _begun(
         started_at=now,
     )
     note_attempt(tx, attempt)
-    return Begun(attempt, chosen)
+    return Begun(attempt, worded, chosen)
 
 
 def idempotency_key(message_id: UUID, provider_id: UUID) -> UUID:

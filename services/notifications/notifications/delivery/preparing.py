@@ -51,7 +51,7 @@ class Preparing:
             resolved=resolved,
             asked=asked,
             worded=worded,
-            purpose=plan.order.purpose,
+            order=plan.order,
             rules=plan.rules,
             platform_mail=self.platform_mail,
             lease=self.lease,

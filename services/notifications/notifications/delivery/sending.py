@@ -111,9 +111,7 @@ class Sending:
 
     def _outgoing(self, turn: Turn, ready: Ready, begun: Begun) -> Outgoing:
         addressee, resolved = ready.resolved.addressee, ready.resolved
-        if ready.worded is None:
-            raise RuntimeError("nothing is sent without words")
-        content = self.links.tracked(turn, ready.worded.content, ready.rules)
+        content = self.links.tracked(turn, begun.worded.content, ready.rules)
         return Outgoing(
             tenant_id=turn.tenant_id,
             message_id=turn.message_id,
@@ -123,8 +121,8 @@ class Sending:
             subject=content.subject,
             text=content.text,
             html=content.html,
-            language=ready.worded.language,
-            purpose=ready.purpose,
+            language=begun.worded.language,
+            purpose=ready.order.purpose,
             transactional=not resolved.promotional,
             unsubscribe_url=self.links.unsubscribe(turn) if resolved.promotional else "",
             written_at=begun.attempt.started_at,

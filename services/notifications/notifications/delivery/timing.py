@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 
 from notifications.messages.domain import Schedule
 from notifications.policies.domain import Rules, next_local, zone_of
@@ -14,10 +14,17 @@ def not_before(
     """The moment that a message has to wait for by its own schedule."""
     if schedule.local_time is None:
         return None
-    zone = zone_of(time_zone, rules.time_zone)
     begin = max(schedule.send_at or created_at, created_at)
-    # At the very moment counts, too: a message made at nine for nine is not a day late.
-    return next_local(begin - timedelta(microseconds=1), schedule.local_time, zone)
+    return local_moment(begin, schedule.local_time, time_zone, rules)
+
+
+def local_moment(begin: datetime, at: time, time_zone: str, rules: Rules) -> datetime:
+    """The first moment from `begin` on at which the recipient's clock shows `at`.
+
+    At the very moment counts, too: a message made at nine for nine is not a day late.
+    """
+    zone = zone_of(time_zone, rules.time_zone)
+    return next_local(begin - timedelta(microseconds=1), at, zone)
 
 
 def quiet_until(rules: Rules, time_zone: str, now: datetime, *, promotional: bool) -> datetime:

@@ -23,6 +23,18 @@ def keep_body(tx: UnitOfWork, message_id: UUID, content: Content, language: str)
     tx.write(_KEEP, about)
 
 
+def replace_body(tx: UnitOfWork, message_id: UUID, content: Content) -> None:
+    """Have a message that was not sent yet say something else."""
+    about = {
+        "tenant_id": tx.tenant_id,
+        "message_id": message_id,
+        "subject": content.subject,
+        "text": content.text,
+        "html": content.html,
+    }
+    tx.write(_REPLACE, about)
+
+
 def body_of(reading: Reading | UnitOfWork, message_id: UUID) -> tuple[Content, str] | None:
     """The words and their language; None when they were not written yet, or are blanked."""
     about = {"tenant_id": reading.caller.tenant_id, "message_id": message_id}
@@ -38,6 +50,10 @@ _KEEP = Statement(
     VALUES (%(tenant_id)s, %(message_id)s, %(subject)s, %(text)s, %(html)s, %(language)s, %(now)s)
     ON CONFLICT (tenant_id, message_id) DO NOTHING
     """
+)
+_REPLACE = Statement(
+    "UPDATE message_bodies SET subject = %(subject)s, text = %(text)s, html = %(html)s"
+    " WHERE tenant_id = %(tenant_id)s AND message_id = %(message_id)s"
 )
 _READ = Statement(
     "SELECT subject, text, html, language FROM message_bodies"

@@ -124,6 +124,8 @@ def use_caps(
     }
     lock = f"cap:{tx.tenant_id}:{recipient}:{channel}:{purpose}"
     tx.fetch_all(_LOCK, {"lock": lock})
+    if tx.fetch_one(_USED, {"tenant_id": tx.tenant_id, "message_id": message_id}) is not None:
+        return None  # an attempt before counted it, and may have reached somebody
     now = tx.clock.now()
     free_at = None
     for cap in rules.caps:
@@ -147,6 +149,10 @@ _FITTING = Statement(
     " AND channel IN ('', %(channel)s) AND purpose IN ('', %(purpose)s)"
 )
 _LOCK = Statement("SELECT pg_advisory_xact_lock(hashtextextended(%(lock)s, 0))")
+_USED = Statement(
+    "SELECT 1 AS used FROM cap_uses WHERE tenant_id = %(tenant_id)s"
+    " AND message_id = %(message_id)s LIMIT 1"
+)
 _NTH_LAST = Statement(
     "SELECT used_at FROM cap_uses WHERE tenant_id = %(tenant_id)s AND recipient = %(recipient)s"
     " AND channel = %(channel)s AND purpose = %(purpose)s AND used_at > %(since)s"

@@ -47,6 +47,7 @@ HEADERS: Sequence[Json] = (
     {"name": "actor-session", "type": "uuid", "required": False},
     {"name": "actor-address", "type": "string", "required": False},
     {"name": "cause", "type": "uuid", "required": False},
+    {"name": "lane", "type": "string", "required": False},
     {"name": "traceparent", "type": "string", "required": False},
 )
 _HEADER_DESCRIPTIONS = {
@@ -63,6 +64,7 @@ _HEADER_DESCRIPTIONS = {
     "actor-session": "The sign-in that was used, if there was one.",
     "actor-address": "The network address that the change came from, if it is known.",
     "cause": "The ce-id of the fact that this one follows from, if it follows from one.",
+    "lane": "bulk for a fact that nobody waits for, such as an import's; consumers take the others first.",
     "traceparent": "The trace that the change belongs to (W3C Trace Context).",
 }
 

@@ -9,6 +9,9 @@ from google.protobuf import json_format
 from google.protobuf.descriptor import Descriptor, FileDescriptor
 from google.protobuf.message_factory import GetMessageClass
 
+from chassis.events.message import outgoing
+from chassis.events.outbox import BULK, INTERACTIVE
+from chassis.events.unpublished import Row
 from deploy.tools.generate_protos import PACKAGE, PROTOS, GenerationError, generate
 from portal.asyncapi import asyncapi_document
 from portal.facts import Facts
@@ -85,6 +88,18 @@ def test_every_example_is_a_message_that_programs_can_read(facts: Facts) -> None
         assert message.ByteSize() or not descriptor.fields, descriptor.full_name
 
 
+def test_every_header_that_a_fact_can_have_is_described_and_no_other(facts: Facts) -> None:
+    every: dict[str, Any] = dict.fromkeys(Row._fields, "x")
+    every |= {"seq": 1, "payload": b"", "lane": BULK}
+    least = every | dict.fromkeys(("traceparent", "client_id", "session_id", "address", "cause"))
+    most_headers = outgoing(Row(**every), "rapport.test").headers
+    least_headers = outgoing(Row(**least | {"lane": INTERACTIVE}), "rapport.test").headers
+
+    assert {header["name"] for header in facts.headers} == set(most_headers)
+    required = {header["name"] for header in facts.headers if header["required"]}
+    assert required == set(least_headers)
+
+
 def test_the_catalogue_is_part_of_the_generated_package() -> None:
     assert (PACKAGE / "facts.json").is_file()
 
@@ -94,7 +109,7 @@ def test_a_fact_without_the_option_is_not_generated(contracts_copy: Path) -> Non
         'option (rapport.common.v1.fact) = {\n    read_permission: "contacts.people.read"\n  };'
     )
     spoil(contracts_copy, option, "")
-    with pytest.raises(GenerationError, match=r"PersonChanged has no option"):
+    with pytest.raises(GenerationError, match=r"Person\w+ has no option"):
         generate(contracts_copy / "protos", contracts_copy / "rapport")
 
 

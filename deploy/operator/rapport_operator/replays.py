@@ -15,7 +15,7 @@ from psycopg import sql
 
 from chassis.description import Description
 from chassis.events import republish
-from chassis.events.delivery import REPLAYED_FOR, REPLAYED_FROM
+from chassis.events.delivery import BULK_LANE, LANE, REPLAYED_FOR, REPLAYED_FROM
 from chassis.events.inbox import inbox_name
 from chassis.events.message import outgoing, source_of
 from chassis.events.names import (
@@ -151,6 +151,7 @@ class Rebuild:
 
     async def _order(self, past: Past) -> None:
         headers = past.headers | {REPLAYED_FOR: "projection", REPLAYED_FROM: past.place}
+        headers[LANE] = BULK_LANE  # what happens now goes before what happened then
         headers.pop("Nats-Msg-Id", None)  # or the broker would take a second rebuild for this one
         await self._bus.replay(
             replay_subject(self._wanted.service, past.type), past.payload, headers

@@ -15,6 +15,8 @@ ACK = b"+ACK"
 IN_PROGRESS = b"+WPI"
 TERM = b"+TERM"
 
+LANE, BULK_LANE = "lane", "bulk"
+"""The header, and its value, of facts that nobody waits for."""
 REPLAYED_FROM = "replay-from"
 """The header of a replay that names the stream and the place where the fact was before."""
 REPLAYED_FOR = "replay-for"
@@ -82,6 +84,11 @@ class Delivery:
     def is_for(self, kind: Kind) -> bool:
         """Whether reactions of this kind are to see it: a replay may be for one of them only."""
         return not self.replayed or self.headers.get(REPLAYED_FOR, kind) == kind
+
+    @property
+    def is_bulk(self) -> bool:
+        """Whether it is one of many that nobody waits for: an import's, say."""
+        return self.headers.get(LANE) == BULK_LANE
 
     @property
     def line(self) -> str:

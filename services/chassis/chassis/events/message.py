@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from chassis.events.delivery import BULK_LANE, LANE
+from chassis.events.outbox import BULK
 from chassis.events.publisher import Outgoing
 from chassis.events.unpublished import Row
 
@@ -30,6 +32,7 @@ def outgoing(row: Row, source: str) -> Outgoing:
         "actor-session": row.session_id,
         "actor-address": row.address,
         "cause": row.cause,
+        LANE: BULK_LANE if row.lane == BULK else None,
     }
     headers |= {name: value for name, value in if_known.items() if value is not None}
     return Outgoing(row.seq, row.aggregate_id, row.type, row.payload, headers)

@@ -18,7 +18,7 @@ ENVELOPE = """
        seq, id::text, tenant_id::text, type, aggregate_id::text, aggregate_version::text, payload,
        actor, traceparent,
        to_char(occurred_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), attempts,
-       client_id, session_id::text, address, cause::text
+       client_id, session_id::text, address, cause::text, lane
 """
 """The columns of a `Row`."""
 
@@ -73,6 +73,7 @@ class Row(NamedTuple):
     session_id: str | None
     address: str | None
     cause: str | None
+    lane: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import queue
 import threading
 import time
 from collections.abc import Callable
@@ -15,12 +14,10 @@ from chassis.events.applier import Applier, Incoming, understand
 from chassis.events.delivery import ACK, TERM, Delivery, nak
 from chassis.events.order import Order
 from chassis.events.patience import Patience, Verdict
+from chassis.events.waiting import Waiting
 from chassis.telemetry.metrics import dead_letters, facts_consumed
 
 log = logging.getLogger("chassis.events")
-
-_TOGETHER = 64
-_END = None
 
 Settle = Callable[[Delivery, bytes], None]
 Bury = Callable[[Delivery, str], None]
@@ -53,7 +50,7 @@ class Worker:
         self._patience = patience
         self._settle = settle
         self._bury = bury
-        self._queue: queue.SimpleQueue[Delivery | None] = queue.SimpleQueue()
+        self._waiting = Waiting()
         self._order = Order()
         self._failures: dict[tuple[str, int], int] = {}
         self._stopping = threading.Event()
@@ -65,7 +62,7 @@ class Worker:
 
     def put(self, delivery: Delivery) -> None:
         """Have a delivery worked on; once it is stopping, it is handed back."""
-        self._queue.put(delivery)
+        self._waiting.put(delivery)
 
     def finish(self) -> None:
         """Hand back what is not begun; returns at once."""
@@ -74,7 +71,7 @@ class Worker:
     def end(self, timeout: float) -> None:
         """End the thread when it has finished what it has begun."""
         self.finish()
-        self._queue.put(_END)
+        self._waiting.end()
         self._thread.join(timeout)
 
     def is_alive(self) -> bool:
@@ -82,21 +79,8 @@ class Worker:
         return self._thread.is_alive()
 
     def _run(self) -> None:
-        while True:
-            taken = self._take()
-            self._work_on([delivery for delivery in taken if delivery is not None])
-            if _END in taken:
-                return
-
-    def _take(self) -> list[Delivery | None]:
-        """All that waits, up to a bound; waits for the first."""
-        taken = [self._queue.get()]
-        while len(taken) < _TOGETHER:
-            try:
-                taken.append(self._queue.get_nowait())
-            except queue.Empty:
-                break
-        return taken
+        while taken := self._waiting.take():
+            self._work_on(taken)
 
     def _work_on(self, deliveries: list[Delivery]) -> None:
         runs: dict[tuple[str, UUID], list[Incoming]] = {}

@@ -93,7 +93,8 @@ class HttpFace:
         def view(**parameters: Any) -> Response:
             started = time.perf_counter()
             traced = continued(request.headers.get("Traceparent"), name, "server")
-            address = self._addresses.of(request)
+            # Facts keep it for good, so it is kept only of those who have said who they are.
+            address = None if route.permission == PUBLIC else self._addresses.of(request)
             with traced as trace_id, working_for(None), coming_from(address):
                 response = self._guarded(route, parameters)
                 response.headers["Trace-Id"] = trace_id

@@ -53,7 +53,8 @@ class Pages:
 
     `refuse` answers what the framework, a broken rule or a defect refuses. `admit` runs before
     each view, to limit how often an address may call; what it gives are headers of the answer.
-    `headers` go with every answer that does not set them itself.
+    `headers` go with every answer that does not set them itself. `keeps_addresses` has facts keep
+    where visitors come from: for those who sign in, and not for customers who follow a link.
     """
 
     name: str
@@ -61,6 +62,7 @@ class Pages:
     admit: Callable[[], dict[str, str]] = dict
     headers: dict[str, str] = field(default_factory=dict)
     body_limit: int = 64 * 1024
+    keeps_addresses: bool = False
     pages: list[Page] = field(default_factory=list)
 
     def page(self, path: str, *methods: str, public_because: str) -> Callable[[View], View]:
@@ -91,7 +93,8 @@ class Pages:
             started = time.perf_counter()
             name = f"{request.method} {page.path}"
             traced = continued(request.headers.get("Traceparent"), name, "server")
-            with traced as trace_id, coming_from(addresses.of(request)):
+            address = addresses.of(request) if self.keeps_addresses else None
+            with traced as trace_id, coming_from(address):
                 response = self._guarded(page, parameters)
                 response.headers["Trace-Id"] = trace_id
             for header, value in self.headers.items():

@@ -11,6 +11,7 @@ from chassis.domain import Conflict
 from chassis.http.address import Addresses, networks_of
 from chassis.http.pages import Pages
 from chassis.http.problem import HttpProblem, Problem
+from chassis.origin import current_address
 
 WHY = "it is an example"
 
@@ -25,6 +26,7 @@ class Example:
         )
         self.pages.page("/p/hello", public_because=WHY)(self.hello)
         self.pages.page("/p/hello", "POST", public_because=WHY)(self.echo)
+        self.pages.page("/p/origin", public_because=WHY)(self.origin)
         self.pages.page("/p/<kind>", public_because=WHY)(self.fail)
         self.app = Flask("example", static_folder=None)
         self.pages.register(self.app, Addresses(networks_of("127.0.0.0/8")))
@@ -50,6 +52,10 @@ class Example:
         response = Response(request.form.get("text", ""))
         response.headers["Cache-Control"] = "public"
         return response
+
+    def origin(self) -> Response:
+        """Tell what facts would keep of the visitor's address."""
+        return Response(str(current_address()))
 
     def fail(self, kind: str) -> Response:
         """Fail in one of several ways."""
@@ -129,3 +135,11 @@ def test_what_is_too_long_or_cannot_be_stored_is_refused(
 def test_a_page_without_a_reason_is_not_declared() -> None:
     with pytest.raises(ValueError, match="say why"):
         Pages("example", Example().refuse).page("/p/x", public_because="")
+
+
+def test_where_a_visitor_comes_from_is_kept_only_where_that_is_said() -> None:
+    example = Example()
+    headers = {"X-Forwarded-For": "203.0.113.9"}
+    assert example.client.get("/p/origin", headers=headers).text == "None"
+    example.pages.keeps_addresses = True
+    assert example.client.get("/p/origin", headers=headers).text == "203.0.113.9"

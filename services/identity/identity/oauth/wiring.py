@@ -166,6 +166,7 @@ def _add_protocol(
         "oauth",
         protocol.refuse,
         admit=lambda: limiter.take(neighbourhood(parts.addresses.of(request))),
+        keeps_addresses=True,
     )
     protocol.declare(pages)
     service.http.add_pages(pages)
@@ -184,6 +185,7 @@ def _add_pages(
         "pages",
         site.refuse,
         admit=lambda: limiter.take(neighbourhood(parts.addresses.of(request))),
+        keeps_addresses=True,
         headers=HEADERS,
     )
     destinations = Destinations(parts.clients, service.database, service.clock)

@@ -8,7 +8,9 @@ from pathlib import Path
 from .sources import ROOT, Source, sample
 
 MESSAGE = re.compile(r"^message (\w+) \{", re.MULTILINE)
-PAST_TENSE = re.compile(r"(?:ed|Sent|Won|Lost|Paid|Met|Begun|Left|Put|Held|Built|Done|Undone)$")
+PAST_TENSE = re.compile(
+    r"(?:ed|Sent|Won|Lost|Paid|Met|Begun|Left|Put|Held|Built|Done|Undone|Withdrawn)$"
+)
 
 
 def declared_facts(protos: Path) -> dict[str, set[str]]:

@@ -204,7 +204,7 @@ class _Attempt:
         if person is None:
             raise _out_of_reach(person_id)
         if person_id in used:
-            message = f"The person {person_id} has relationships or interactions since the import."
+            message = f"Since the import, more is known of the person {person_id} than it brought."
             raise Conflict(message, code="in_use")
         person.undo_import(self._id, left_at)
         tx.people.remove(person)
@@ -324,6 +324,8 @@ _CREATED = Statement(
         SELECT 1 FROM relations t WHERE t.tenant_id = %(tenant_id)s AND t.first_id = p.id
       ) OR EXISTS (
         SELECT 1 FROM relations t WHERE t.tenant_id = %(tenant_id)s AND t.second_id = p.id
+      ) OR EXISTS (
+        SELECT 1 FROM consents c WHERE c.tenant_id = %(tenant_id)s AND c.person_id = p.id
       ) AS used
     FROM people p
     WHERE p.tenant_id = %(tenant_id)s AND p.import_id = %(import_id)s AND p.id > %(last)s

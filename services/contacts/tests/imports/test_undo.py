@@ -67,8 +67,8 @@ def test_the_facts_tell_who_is_gone_and_why(importing: Importing) -> None:
 
 
 def test_whoever_was_changed_or_used_since_stays_and_is_named(importing: Importing) -> None:
-    address = imported(importing, 5)
-    changed, archived, met, employed, _ = (person["id"] for person in importing.people())
+    address = imported(importing, 6)
+    changed, archived, met, employed, asked, _ = (person["id"] for person in importing.people())
     client = importing.client
     assert client.patch(f"{PEOPLE}/{changed}", {"source": "x"}).status_code == 200
     assert client.delete(f"{PEOPLE}/{archived}").status_code == 204
@@ -78,12 +78,16 @@ def test_whoever_was_changed_or_used_since_stays_and_is_named(importing: Importi
     company = client.post("/v1/contacts/companies", {"name": "ACME"}).json["id"]
     hired = client.post(f"{PEOPLE}/{employed}/employments", {"company_id": company})
     assert hired.status_code == 201, hired.text
-    assert importing.undo(address)["result"] == {"removed": 1, "reverted": 0, "kept": 4}
+    no = {"state": "withdrawn", "source": "telephone"}
+    said = client.put(f"{PEOPLE}/{asked}/consents/newsletter/email", no)
+    assert said.status_code == 200, said.text
+    assert importing.undo(address)["result"] == {"removed": 1, "reverted": 0, "kept": 5}
     assert kept(importing, address) == {
         changed: "changed_since",
         archived: "changed_since",
         met: "in_use",
         employed: "in_use",
+        asked: "in_use",
     }
 
 

@@ -113,7 +113,7 @@ class RuleTestIn(Body):
 class SimulationIn(Body):
     """How many of the facts that were stored last are tried."""
 
-    facts: Annotated[int, Field(ge=1, le=MOST_TRIED)] = 200
+    facts: Annotated[int, Field(ge=1, le=MOST_TRIED)]
 
 
 class RecipientChoiceOut(BaseModel):

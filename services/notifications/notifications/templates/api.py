@@ -126,9 +126,7 @@ def _add_versions(templates: Routes, workbench: Workbench) -> None:
         call: Call[NotificationsTx], body: RollBackIn, template_id: UUID
     ) -> Response:
         """Send a version again that was published before; the draft stays."""
-        return call.run(
-            lambda tx: operations.roll_back_template(tx, template_id, body.number), _shown
-        )
+        return call.run(lambda tx: operations.roll_back_template(tx, template_id, body.to), _shown)
 
     @templates.get(
         "/<uuid:template_id>/versions",
@@ -159,7 +157,13 @@ def _add_previews(templates: Routes, workbench: Workbench) -> None:
         version = call.read(queries.tried_version, template_id, body.number)
         return Reply(workbench.show(call.caller, version, trial_in(body)))
 
-    @templates.post("/preview", permission=READ, body=SentPreviewIn, returns=PreviewOut)
+    @templates.post(
+        "/preview",
+        permission=READ,
+        body=SentPreviewIn,
+        returns=PreviewOut,
+        problems=(404,),
+    )
     def preview_sent_template(call: Call[NotificationsTx], body: SentPreviewIn) -> Reply:
         """Show a message as it would be sent under a key now, the platform's included."""
         version = call.read(queries.sent_version, body.key)

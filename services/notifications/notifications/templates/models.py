@@ -82,9 +82,9 @@ class TemplatePatch(Patch):
 
 
 class RollBackIn(Body):
-    """The version to send again."""
+    """The number of the version to send again."""
 
-    number: Number
+    to: Number
 
 
 class RecipientIn(Body):

@@ -122,7 +122,7 @@ def test_nobody_gets_in_without_a_token_or_the_permission(
     refused = writer.post(RULES, body())
     assert (refused.status_code, refused.json["code"]) == (403, "permission_missing")
     assert writer.post(f"{path}/test", {"fact": {}}).status_code == 403
-    assert writer.post(f"{path}/simulate", {}).status_code == 403
+    assert writer.post(f"{path}/simulate", {"facts": 1}).status_code == 403
     offered = [one["type"] for one in writer.get(f"{RULES}/fact-fields").json["items"]]
     assert RECORDED not in offered
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import subprocess
@@ -45,6 +46,15 @@ def test_no_process_runs_before_something_is_rendered_and_none_after_the_end() -
     rendered(renderer, text_draft("x"))
     (pid,) = processes.idle_pids
     renderer.stop(1)
+    assert not is_running(pid)
+
+
+def test_a_renderer_that_nobody_holds_any_more_leaves_no_process() -> None:
+    processes = RenderingProcesses()
+    rendered(Renderer(processes), text_draft("x"))
+    (pid,) = processes.idle_pids
+    del processes
+    gc.collect()
     assert not is_running(pid)
 
 

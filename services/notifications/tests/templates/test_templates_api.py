@@ -117,10 +117,10 @@ def test_a_draft_is_sent_only_when_it_is_published_and_can_be_taken_back(
     assert text_now(author) == "Code 1, Bo"
     assert author.post(f"{path}/publish").json["live"] == 2
     assert text_now(author) == "Second 1"
-    back = author.post(f"{path}/roll-back", {"number": 1})
+    back = author.post(f"{path}/roll-back", {"to": 1})
     assert (back.json["live"], back.json["latest"]) == (1, 2)
     assert text_now(author) == "Code 1, Bo"
-    assert author.post(f"{path}/roll-back", {"number": 3}).status_code == 404
+    assert author.post(f"{path}/roll-back", {"to": 3}).status_code == 404
     versions = author.get(f"{path}/versions").json["items"]
     assert [(one["number"], one["live"]) for one in versions] == [(2, False), (1, True)]
     first = author.get(f"{path}/versions/1").json

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 import time
+import weakref
 from collections.abc import Mapping
 from typing import Any
 
@@ -86,6 +87,8 @@ class RenderingProcesses:
         self._lock = threading.Lock()
         self._idle: list[_Child] = []
         self._stopped = False
+        # For a service that renders without having been started, as in tests and commands.
+        weakref.finalize(self, _end, self._idle)
 
     def ask(self, job: Mapping[str, Any]) -> dict[str, Any]:
         """The answer to a job.
@@ -105,9 +108,9 @@ class RenderingProcesses:
         """End all processes; those at work end with their job."""
         with self._lock:
             self._stopped = True
-            idle, self._idle = self._idle, []
-        for child in idle:
-            child.end()
+            idle = self._idle.copy()
+            self._idle.clear()
+        _end(idle)
 
     @property
     def idle_pids(self) -> tuple[int, ...]:
@@ -140,4 +143,9 @@ class RenderingProcesses:
             if not is_last and not self._stopped:
                 self._idle.append(child)
                 return
+        child.end()
+
+
+def _end(children: list[_Child]) -> None:
+    for child in children:
         child.end()

@@ -9,6 +9,7 @@ PROBLEMS: tuple[ProblemKind, ...] = (
     ProblemKind("not_a_report", 422, "The mail is no report about another one that was sent."),
     ProblemKind("push_not_set_up", 404, "No provider of the kind web_push is set up."),
     ProblemKind("provider_removed", 409, "The provider was removed."),
+    ProblemKind("no_letters", 409, "No letter waits to be printed."),
     ProblemKind("policy_exists", 409, "There is a policy for this channel and purpose already."),
     ProblemKind(
         "feed_position_gone",

@@ -160,7 +160,7 @@ CREATE TABLE provider_paces (
 CREATE TABLE letters (
     tenant_id uuid NOT NULL,
     id uuid NOT NULL,
-    provider_id uuid NOT NULL,
+    name text NOT NULL,
     address text NOT NULL,
     subject text NOT NULL,
     text text NOT NULL,
@@ -170,7 +170,7 @@ CREATE TABLE letters (
     batch_id uuid,
     PRIMARY KEY (tenant_id, id)
 );
-CREATE INDEX letters_waiting ON letters (tenant_id, provider_id, written_at)
+CREATE INDEX letters_waiting ON letters (tenant_id, written_at)
     WHERE batch_id IS NULL;
 CREATE INDEX letters_of_batch ON letters (tenant_id, batch_id) WHERE batch_id IS NOT NULL;
 """

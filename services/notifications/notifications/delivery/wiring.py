@@ -23,6 +23,8 @@ from notifications.delivery.recipients import Recipients
 from notifications.delivery.runner import MessageRunner
 from notifications.delivery.sending import Sending
 from notifications.delivery.wording import Templates
+from notifications.letters.api import letters
+from notifications.letters.keeping import StoredLetters
 from notifications.messages.api import messages
 from notifications.pages.wiring import public_pages
 from notifications.policies.api import policies
@@ -45,7 +47,8 @@ def provider_maker(
     """What makes providers ready to be called."""
     networks = settings.allowed_networks
     devices = StoredDevices(operations, secrecy)
-    tools = Tools(OutboundHttp(networks), Dialer(networks), settings.public_url, devices)
+    stored = StoredLetters(operations)
+    tools = Tools(OutboundHttp(networks), Dialer(networks), settings.public_url, devices, stored)
     url = settings.mail_smtp_url
     mail = None if url is None else platform_smtp(url.get_secret_value(), settings.mail_sender)
     return ProviderMaker(tools, secrecy.sealer, mail)
@@ -98,6 +101,7 @@ def wire_delivery(
         routes=(
             messages,
             bounces,
+            letters,
             policies,
             provider_kind_routes,
             provider_routes(providers, secrecy, service.clock),

@@ -90,6 +90,14 @@ class Provider(Protocol):
         ...
 
 
+class Letters(Protocol):
+    """Whoever keeps letters until they are printed."""
+
+    def put(self, outgoing: Outgoing) -> None:
+        """Keep a letter, once."""
+        ...
+
+
 class Devices(Protocol):
     """Whoever knows the devices that take pushed messages."""
 
@@ -110,6 +118,7 @@ class Tools:
     dialer: Dialer
     public_url: str
     devices: Devices
+    letters: Letters
 
 
 @dataclass(frozen=True, slots=True)

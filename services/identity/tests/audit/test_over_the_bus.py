@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -71,10 +72,10 @@ def test_facts_of_identity_itself_and_of_others_become_entries_with_one_chain(
         assert [action.rpartition(".")[2] for action in told] == ["PersonCreated", "PersonArchived"]
 
 
-def settled(bus: Bus, log: Log, at_least: int) -> list[dict[str, object]] | None:
-    """All entries, once nothing waits any more."""
+def settled(bus: Bus, log: Log, at_least: int) -> list[dict[str, Any]]:
+    """All entries, once nothing waits any more; none before."""
     entries = log.entries("sort=number&page_size=200")
-    return entries if len(entries) > at_least and bus.is_settled() else None
+    return entries if len(entries) > at_least and bus.is_settled() else []
 
 
 def test_a_tenant_that_identity_does_not_know_is_audited_too(bus: Bus, log: Log) -> None:

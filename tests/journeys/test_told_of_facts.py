@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import signal
 from collections.abc import Iterator
 from typing import Any
 
@@ -71,9 +69,7 @@ def test_a_service_killed_while_it_delivers_delivers_again_with_the_same_id(
     endpoint = app.post(WEBHOOKS, {"url": url, "types": [PERSON_CREATED]})
     person = app.post("/v1/contacts/people", {"given_name": "Ben"})
     soon(lambda: len(receiver.at(url)) >= 1, 10, "a first attempt")
-    process = world.platform.parts["notifications"].process()
-    assert process is not None
-    os.kill(process.pid, signal.SIGKILL)
+    world.platform.parts["notifications"].kill()
     world.restore()
     receiver.answer(url, Answer())
     soon(lambda: len(receiver.at(url)) >= 2, 30, "another attempt")

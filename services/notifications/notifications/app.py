@@ -9,6 +9,7 @@ from chassis.service import Service
 from chassis.streams.routes import Streams
 from chassis.work.periodic import PeriodicRunner
 from chassis.work.pruning import pruning
+from chassis.work.timers import TimerRunner
 from notifications.delivery.recipients import Recipients
 from notifications.delivery.wiring import POLICY_CONFLICTS, wire_delivery
 from notifications.delivery.wording import Templates
@@ -17,6 +18,8 @@ from notifications.facts import ENCODER
 from notifications.feed.api import fact_routes
 from notifications.feed.pruning import fact_pruning
 from notifications.feed.streaming import FeedHub
+from notifications.inbox.api import inbox
+from notifications.inbox.operations import SNOOZE_TIMER, come_back
 from notifications.peers import identity_access, identity_user_roles, peer_recipients
 from notifications.push.api import push_routes
 from notifications.push.keys import PushKeys
@@ -62,7 +65,7 @@ def build(
     signals.wake_streams(service.database)
     feed = FeedHub(service.database, service.operations, DESCRIPTION.name)
     service.stream(Streams((feed.route(),), (FEED_CHANNEL,), feed.woken))
-    service.serve(fact_routes(service.tokens))
+    service.serve(fact_routes(service.tokens), inbox)
     service.react(*SUBSCRIPTIONS)
     user_roles = user_roles or identity_user_roles(settings, DESCRIPTION.name)
     webhooks = wire_webhooks(service, settings, signals, secrecy, user_roles)
@@ -84,6 +87,10 @@ def build(
     service.http.add_pages(delivery.pages)
     service.at_work(delivery.runner)
     works += delivery.works
+    timers = {SNOOZE_TIMER: come_back}
+    service.at_work(
+        TimerRunner(service.database, service.operations, DESCRIPTION.name, timers, service.clock)
+    )
     service.at_work(
         webhooks.sender, signals, PeriodicRunner(service.database, works, service.clock)
     )

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from chassis.events.outbox import FactEncoder
+from notifications.inbox.facts import INBOX_FACTS
 from notifications.messages import domain as messages
 from notifications.policies import domain as policies
 from notifications.providers import domain as providers
@@ -206,5 +207,12 @@ _OF_WEBHOOKS: dict[type[Any], Callable[[Any], Any]] = {
 }
 
 ENCODER = FactEncoder(
-    {**_OF_MESSAGES, **_OF_WEBHOOKS, **TEMPLATE_FACTS, **RULE_FACTS, **PUSH_FACTS}
+    {
+        **_OF_MESSAGES,
+        **_OF_WEBHOOKS,
+        **INBOX_FACTS,
+        **TEMPLATE_FACTS,
+        **RULE_FACTS,
+        **PUSH_FACTS,
+    }
 )

@@ -3,6 +3,7 @@
 from chassis.domain import IdFactory
 from chassis.events.outbox import OutboxWriter
 from chassis.storage.unit_of_work import Reading, UnitOfWork
+from notifications.inbox.storage import InboxRepository
 from notifications.messages.storage import MessagesRepository
 from notifications.policies.storage import PoliciesRepository
 from notifications.providers.storage import ProvidersRepository
@@ -38,3 +39,4 @@ class NotificationsTx(UnitOfWork):
         self.templates = TemplatesRepository(self)
         self.rules = RulesRepository(self)
         self.webhooks = EndpointsRepository(self)
+        self.inbox = InboxRepository(self)

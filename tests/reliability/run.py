@@ -24,7 +24,7 @@ from tests.reliability.load import Load, Reader, Writer
 from tests.reliability.result import Result, Window
 from tests.reliability.watch import Watch
 
-_SCOPES = ("contacts.*", "identity.teams.*", "notifications.*")
+_SCOPES = ("contacts.*", "identity.teams.*", "identity.audit.read", "notifications.*")
 _SETTLE_SECONDS = 120.0
 
 

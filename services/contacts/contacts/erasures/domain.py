@@ -35,7 +35,9 @@ def words_of(people: Iterable[PersonDetails]) -> frozenset[str]:
 
 
 def require_nameless(reason: str, people: Iterable[PersonDetails]) -> None:
-    """Raise `Invalid` for a reason that would keep what is to be forgotten."""
+    """Raise `Invalid` for no reason, and for one that would keep what is to be forgotten."""
+    if not reason:
+        raise Invalid.at("/reason", "reason_missing", "It is needed, and kept: say why.")
     text = reason.casefold()
     if any(word in text for word in words_of(people)):
         message = "The reason is kept, so it cannot name the person; say why, not who."

@@ -29,11 +29,12 @@ def erase_again(tx: ContactsTx, erasure: Erasure) -> None:
 def erase_person(tx: ContactsTx, person_id: UUID, reason: str) -> Erasure:
     """Forget a person for good, archived or not, with all who were merged into them.
 
-    Raises `NotFound`, also for somebody who was merged into another one, and `Invalid` for a
-    reason that names the person.
+    Raises `NotFound`, also for somebody who was merged into another one, and `Invalid` for no
+    reason or one that names the person.
     """
     person = tx.people.get(person_id)
     merged_ids = tuple(gone_into(tx, person_id))
+    reason = clean_line(reason)
     require_nameless(reason, [person.details, *tx.merges.details_of_merged(person_id)])
     _forget(tx, person, merged_ids)
     person.erase(merged_ids)
@@ -42,7 +43,7 @@ def erase_person(tx: ContactsTx, person_id: UUID, reason: str) -> Erasure:
         id=tx.ids.new(),
         person_id=person_id,
         merged_person_ids=merged_ids,
-        reason=clean_line(reason),
+        reason=reason,
         erased_at=tx.clock.now(),
         erased_by=tx.caller.actor,
     )

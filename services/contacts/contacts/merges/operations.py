@@ -32,9 +32,6 @@ def merge_people(
     Raises `NotFound` for the survivor, `Invalid` for the other and for choices that there are not,
     `Conflict` when the other was merged already, or one of them is archived.
     """
-    if survivor_id == merged_id:
-        message = "Nobody can be merged with themselves."
-        raise Invalid.at("/person_id", "self_reference", message)
     _try_again_on_races(tx)
     survivor, other = _both(tx, survivor_id, merged_id)
     require_known(choices, survivor.details, other.details)
@@ -88,6 +85,9 @@ def _both(tx: ContactsTx, survivor_id: UUID, merged_id: UUID) -> tuple[Person, P
     survivor, other = found.get(survivor_id), found.get(merged_id)
     if survivor is None:
         raise tx.people.absent(survivor_id)
+    if survivor_id == merged_id:
+        message = "Nobody can be merged with themselves."
+        raise Invalid.at("/person_id", "self_reference", message)
     if other is None:
         absent = tx.people.absent(merged_id)
         if absent.code == "person_merged":

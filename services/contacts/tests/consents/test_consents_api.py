@@ -263,3 +263,12 @@ def test_many_are_said_at_once_each_by_itself(timed: Contacts, app: ApiClient, p
     refused = app.post(f"{CONSENTS}/batch", {"atomic": True, "items": items[:5]})
     assert refused.status_code == 422
     assert types(timed, app).count("ConsentGranted") == 3
+
+
+def test_an_erased_person_has_said_nothing(app: ApiClient, say: Say, plain: str) -> None:
+    ada, bob = person(app), person(app, "Bob")
+    for one in (ada, bob):
+        say(one, "granted", plain, proof=f"form of {one}")
+    assert app.post(f"{PEOPLE}/{ada}/erase", {"reason": "asked by letter"}).status_code == 200
+    assert [item["person_id"] for item in app.get(CONSENTS).json["items"]] == [bob]
+    assert app.get(f"{PEOPLE}/{ada}/consents/{plain}/email/history").status_code == 404

@@ -112,10 +112,20 @@ class ObedientServicer(Servicer[UnitOfWork], contacts_grpc.ContactsServiceServic
             request.idempotency_key, request, enter, pb.CreatePersonResponse
         )
 
-    def _of_no_use_here(self, _request: Any, _context: grpc.ServicerContext) -> Any:
+    def GetRecipient(  # noqa: N802
+        self, _request: pb.GetRecipientRequest, _context: grpc.ServicerContext
+    ) -> pb.GetRecipientResponse:
         raise NotFound("Nobody asks for this in these tests.")
 
-    GetRecipient = ListConsents = RecordConsent = _of_no_use_here
+    def ListConsents(  # noqa: N802
+        self, _request: pb.ListConsentsRequest, _context: grpc.ServicerContext
+    ) -> pb.ListConsentsResponse:
+        raise NotFound("Nobody asks for this in these tests.")
+
+    def RecordConsent(  # noqa: N802
+        self, _request: pb.RecordConsentRequest, _context: grpc.ServicerContext
+    ) -> pb.RecordConsentResponse:
+        raise NotFound("Nobody asks for this in these tests.")
 
 
 def _notes(reading: Reading) -> list[str]:

@@ -14,6 +14,7 @@ from chassis.access.authenticator import Authenticator
 from chassis.access.directory import AccessDirectory
 from chassis.access.tokens import TokenVerifier
 from chassis.clock import MovableClock, SystemClock
+from chassis.http.address import Addresses, networks_of
 from chassis.http.app import HttpFace
 from chassis.http.call import Call
 from chassis.http.page_token import PageTokens
@@ -44,7 +45,8 @@ def face(
     verifier = TokenVerifier(tokens.key_source(), ISSUER, SystemClock())
     authenticator = Authenticator(verifier, directory)
     limiter, pages = RateLimiter(1_000_000, time.monotonic), PageTokens("secret " * 8)
-    made = HttpFace(SERVICE, operations, authenticator, limiter, pages)
+    addresses = Addresses(networks_of("127.0.0.0/8"))
+    made = HttpFace(SERVICE, operations, authenticator, limiter, pages, addresses)
     made.add(job_routes(SERVICE), counting())
     return made
 

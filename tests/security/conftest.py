@@ -33,6 +33,7 @@ MORE: dict[str, dict[str, Any]] = {
         "contacts_grpc": "127.0.0.1:1",
         "sealing_secret": "a secret of the tests that is long enough",
         "fingerprint_secret": "another secret that is long enough",
+        "outbound_networks": "127.0.0.0/8",
     },
 }
 """What a service has to be told besides what every service is told."""

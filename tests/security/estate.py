@@ -19,6 +19,8 @@ from chassis.testing.harness import ServiceHarness
 from identity.audit.operations import keep_facts
 from identity.sessions.domain import Device, Lifetime, Session
 from identity.transaction import IdentityTx
+from notifications.letters.keeping import StoredLetters
+from notifications.providers.port import Outgoing
 from services.identity.tests.builders import Organisation, organisation
 
 MARK = "Amphitrite"
@@ -181,6 +183,28 @@ def _merge(owned: Estate) -> str:
     return str(_good(owner.post(merged, {"person_id": gone}), merged).json["id"])
 
 
+def _letters(owned: Estate) -> str:
+    """A batch of one letter."""
+    outgoing = Outgoing(
+        tenant_id=owned.tenant_id,
+        message_id=uuid4(),
+        idempotency_key=str(uuid4()),
+        address=MARK,
+        name=MARK,
+        subject=MARK,
+        text=MARK,
+        html="",
+        language="en",
+        purpose="",
+        transactional=True,
+        unsubscribe_url="",
+        written_at=datetime.now(UTC),
+    )
+    StoredLetters(owned.services["notifications"].harness.service.operations).put(outgoing)
+    path = "/v1/notifications/letters/batches"
+    return str(_good(owned.owner("notifications").post(path), path).json["id"])
+
+
 RECIPES: dict[str, Recipe] = {
     "tenant_id": lambda owned: str(owned.tenant_id),
     "user_id": lambda owned: str(owned.home.member("analyst", name=MARK)),
@@ -243,6 +267,32 @@ RECIPES: dict[str, Recipe] = {
         template="serenade",
         channel="sms",
     ),
+    "webhook_id": _posted(
+        "/v1/notifications/webhooks",
+        url=f"http://127.0.0.1:9999/{MARK}",
+        description=MARK,
+        types=["rapport.contacts.events.v1.PersonCreated"],
+    ),
+    "delivery_id": _posted("/v1/notifications/webhooks/{webhook_id}/test"),
+    "message_id": _posted(
+        "/v1/notifications/messages",
+        person_id=lambda owned: owned.ids["person_id"],
+        channel="email",
+        content={"subject": MARK, "text": MARK},
+        send_at="2099-01-01T00:00:00Z",
+    ),
+    "provider_id": _posted(
+        "/v1/notifications/providers",
+        name=MARK,
+        kind="chat_webhook",
+        channel="chat",
+        secrets={"url": f"http://127.0.0.1:9999/{MARK}"},
+    ),
+    "policy_id": _posted("/v1/notifications/policies", purpose="regatta", rules={}),
+    "suppression_id": _posted(
+        "/v1/notifications/suppressions", channel="email", address=f"{MARK}@customers.example"
+    ),
+    "batch_id": _letters,
     "merge_id": _merge,
     "import_id": _posted("/v1/contacts/imports", name=MARK, format="csv"),
     "job_id": _job,

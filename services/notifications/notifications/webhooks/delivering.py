@@ -29,6 +29,7 @@ from notifications.webhooks.domain import (
     DisabledReason,
     WebhookEndpoint,
 )
+from notifications.webhooks.notices import disable_with_notice
 from notifications.webhooks.replays import (
     AGAIN,
     FAILED_AGAIN,
@@ -102,7 +103,7 @@ def put_off(tx: NotificationsTx, key: DeliveryKey, until: datetime) -> None:
 
 def _disable(tx: NotificationsTx, key: DeliveryKey, reason: DisabledReason) -> None:
     for endpoint in tx.webhooks.get_many([key.endpoint_id]):
-        endpoint.disable(reason, tx.clock.now())
+        disable_with_notice(tx, endpoint, reason)
 
 
 def replay_one(tx: NotificationsTx, endpoint_id: UUID, delivery_id: UUID) -> None:
@@ -118,15 +119,6 @@ def replay_one(tx: NotificationsTx, endpoint_id: UUID, delivery_id: UUID) -> Non
     tx.once_committed(tx.signals.deliveries_queued)
 
 
-def replay_failed(tx: NotificationsTx, endpoint_id: UUID) -> int:
-    """Send all again that were given up, a hundred thousand at a time; gives how many."""
-    _enabled(tx, endpoint_id)
-    about = {"tenant_id": tx.tenant_id, "endpoint_id": endpoint_id, "now": tx.clock.now()}
-    queued = tx.fetch_one(FAILED_AGAIN, {**about, "limit": MOST_AT_ONCE}) or {"queued": 0}
-    tx.once_committed(tx.signals.deliveries_queued)
-    return int(queued["queued"])
-
-
 @dataclass(frozen=True, slots=True)
 class Range:
     """A part of the feed, bounded by time or by position, or open at either end."""
@@ -135,6 +127,28 @@ class Range:
     until: datetime | None = None
     after_position: int | None = None
     until_position: int | None = None
+
+
+def replay(tx: NotificationsTx, endpoint_id: UUID, part: Range, *, failed: bool) -> int:
+    """Send again what has failed, or a part of the feed; gives how many.
+
+    Raises `Invalid` for both or neither, besides what the two raise.
+    """
+    tx.webhooks.get(endpoint_id)
+    if failed == (part != Range()):
+        raise Invalid(
+            "Say either `failed`, or where the part begins or ends.", code="replay_of_nothing"
+        )
+    return replay_failed(tx, endpoint_id) if failed else replay_range(tx, endpoint_id, part)
+
+
+def replay_failed(tx: NotificationsTx, endpoint_id: UUID) -> int:
+    """Send all again that were given up, a hundred thousand at a time; gives how many."""
+    _enabled(tx, endpoint_id)
+    about = {"tenant_id": tx.tenant_id, "endpoint_id": endpoint_id, "now": tx.clock.now()}
+    queued = tx.fetch_one(FAILED_AGAIN, {**about, "limit": MOST_AT_ONCE}) or {"queued": 0}
+    tx.once_committed(tx.signals.deliveries_queued)
+    return int(queued["queued"])
 
 
 def replay_range(tx: NotificationsTx, endpoint_id: UUID, part: Range) -> int:

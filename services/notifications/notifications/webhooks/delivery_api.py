@@ -6,7 +6,6 @@ from uuid import UUID
 
 from flask import Response
 
-from chassis.domain import Invalid
 from chassis.http.call import Call
 from chassis.http.reply import Reply
 from chassis.http.routes import Routes
@@ -97,14 +96,7 @@ def replay_webhook(call: Call[NotificationsTx], body: ReplayIn, webhook_id: UUID
     At most 100,000 at a time; of what has failed, ask again for the rest.
     """
     part = Range(body.since, body.until, body.after_position, body.until_position)
-    if body.failed == (part != Range()):
-        raise Invalid(
-            "Say either `failed`, or where the part begins or ends.", code="replay_of_nothing"
-        )
-
-    def replay(tx: NotificationsTx) -> int:
-        if body.failed:
-            return delivering.replay_failed(tx, webhook_id)
-        return delivering.replay_range(tx, webhook_id, part)
-
-    return call.run(replay, lambda _tx, queued: Reply({"queued": queued}, 202))
+    return call.run(
+        lambda tx: delivering.replay(tx, webhook_id, part, failed=body.failed),
+        lambda _tx, queued: Reply({"queued": queued}, 202),
+    )

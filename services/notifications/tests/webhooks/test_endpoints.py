@@ -324,3 +324,14 @@ def test_a_test_event_and_replays_show_what_comes_of_them(world: World) -> None:
     assert [ids.count(str(one)) for one in missed] == [3, 2, 1]
     for wrong in ({}, {"failed": True, "after_position": 1}):
         assert client.post(f"{path}/replay", wrong).json["code"] == "replay_of_nothing"
+
+
+def test_a_user_whose_endpoint_is_gone_is_written_to_once(world: World) -> None:
+    tenant_id, user_id, url = uuid4(), uuid4(), world.receiver.path(Answer(410))
+    role = world.access.role(tenant_id, {PEOPLE: "all", WRITE: "all"})
+    register(world.user(tenant_id, user_id, role), url)
+    for _ in range(3):
+        world.say_person(tenant_id)
+    world.deliver()
+    kinds = [kind.rpartition(".")[2] for kind, _ in facts(world, tenant_id)]
+    assert (kinds.count("WebhookEndpointDisabled"), kinds.count("MessageQueued")) == (1, 1)

@@ -20,20 +20,16 @@ from notifications.feed.pruning import fact_pruning
 from notifications.feed.streaming import FeedHub
 from notifications.inbox.api import inbox
 from notifications.inbox.operations import SNOOZE_TIMER, come_back
+from notifications.inbox.streaming import inbox_stream
 from notifications.peers import identity_access, identity_user_roles, peer_recipients
 from notifications.push.api import push_routes
 from notifications.push.keys import PushKeys
 from notifications.reactions import SUBSCRIPTIONS
-from notifications.rules.api import rule_routes
-from notifications.rules.trying import RuleTrials
 from notifications.secrecy import Secrecy
 from notifications.settings import NotificationsSettings
 from notifications.signals import FEED_CHANNEL, Signals
 from notifications.templates.api import CONFLICTS as TEMPLATE_CONFLICTS
-from notifications.templates.api import template_routes
-from notifications.templates.flows import Workbench
-from notifications.templates.rendering.renderer import Renderer
-from notifications.templates.wording import TemplateWording
+from notifications.templates.wiring import wire_templates
 from notifications.transaction import NotificationsTx
 from notifications.webhooks.owner_rights import UserRoles
 from notifications.webhooks.wiring import wire_webhooks
@@ -64,7 +60,7 @@ def build(
     )
     signals.wake_streams(service.database)
     feed = FeedHub(service.database, service.operations, DESCRIPTION.name)
-    service.stream(Streams((feed.route(),), (FEED_CHANNEL,), feed.woken))
+    service.stream(Streams((feed.route(), inbox_stream(feed)), (FEED_CHANNEL,), feed.woken))
     service.serve(fact_routes(service.tokens), inbox)
     service.react(*SUBSCRIPTIONS)
     user_roles = user_roles or identity_user_roles(settings, DESCRIPTION.name)
@@ -76,13 +72,8 @@ def build(
         *webhooks.works,
     ]
     recipients = recipients or peer_recipients(settings, DESCRIPTION.name)
-    renderer = Renderer()
-    workbench = Workbench(renderer, recipients)
-    service.serve(template_routes(workbench), rule_routes(RuleTrials(workbench), service.clock))
-    service.beside_requests(renderer)
-    service.at_work(renderer)
-    templates = templates or TemplateWording(service.operations, renderer)
-    delivery = wire_delivery(service, settings, secrecy, recipients, templates)
+    own_templates = wire_templates(service, recipients)
+    delivery = wire_delivery(service, settings, secrecy, recipients, templates or own_templates)
     service.serve(*delivery.routes, push_routes(PushKeys(secrecy)))
     service.http.add_pages(delivery.pages)
     service.at_work(delivery.runner)

@@ -5,7 +5,6 @@ from chassis.http.problem_kinds import ProblemKind
 PROBLEMS: tuple[ProblemKind, ...] = (
     ProblemKind("message_state", 409, "The message is not in a state in which this can be done."),
     ProblemKind("message_blanked", 409, "What the message said is not kept any longer."),
-    ProblemKind("template_failed", 422, "The template does not exist or cannot be rendered so."),
     ProblemKind("not_a_report", 422, "The mail is no report about another one that was sent."),
     ProblemKind("push_not_set_up", 404, "No provider of the kind web_push is set up."),
     ProblemKind("provider_removed", 409, "The provider was removed."),

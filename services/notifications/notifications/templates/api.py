@@ -50,6 +50,7 @@ def template_routes(workbench: Workbench) -> Routes:
     """The routes of templates; `workbench` renders previews and proves drafts."""
     templates = Routes(PREFIX, tag="templates")
     _add_drafts(templates)
+    _add_archive(templates)
     _add_versions(templates, workbench)
     _add_previews(templates, workbench)
     return templates
@@ -94,6 +95,8 @@ def _add_drafts(templates: Routes) -> None:
             _shown,
         )
 
+
+def _add_archive(templates: Routes) -> None:
     @templates.delete("/<uuid:template_id>", permission=WRITE)
     def archive_template(call: Call[NotificationsTx], template_id: UUID) -> Response:
         """Archive a template: nothing is sent with it any more."""

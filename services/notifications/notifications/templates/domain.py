@@ -140,7 +140,7 @@ class Template(Aggregate):
             self.draft, self.updated_at = draft, now
             self.record(TemplateDraftChanged())
 
-    def publish(self, compiled: Compiled, now: datetime) -> TemplateVersion:
+    def release(self, compiled: Compiled, now: datetime) -> TemplateVersion:
         """Make the draft a version, and have it sent from now on.
 
         Raises `Conflict` for an archived one.

@@ -44,7 +44,7 @@ def publish_template(tx: NotificationsTx, template_id: UUID, proof: Proof) -> Te
             "The draft was changed while it was checked; look at it and publish again.",
             code="draft_changed",
         )
-    tx.templates.keep_version(template.publish(compiled, tx.clock.now()))
+    tx.templates.keep_version(template.release(compiled, tx.clock.now()))
     return template
 
 

@@ -78,9 +78,9 @@ class Run:
         ]
         self.merges: list[str] = []
         employer = company(merging.client)
-        for one in self.people:
+        for person_id in self.people:
             body = {"company_id": employer, "title": "Clerk"}
-            answer = merging.client.post(f"{PEOPLE}/{one}/employments", body)
+            answer = merging.client.post(f"{PEOPLE}/{person_id}/employments", body)
             assert answer.status_code == 201, answer.text
         for one, other in combinations(range(len(NAMES)), 2):
             relation = {"person_id": self.people[other], "kind": "friend"}

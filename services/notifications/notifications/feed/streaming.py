@@ -71,24 +71,29 @@ def _encoded(item: Mapping[str, Any]) -> tuple[int, str, bytes]:
     return int(position), item["type"], event(dump(item), event_id=position)
 
 
+Narrow = Callable[[Caller], frozenset[str]]
+"""The types that a reader may be told of; raises `DomainError` when there are none."""
+Wants = Callable[[bytes], bool]
+"""Whether an event of these types is one for this reader."""
+
+
 class FeedSource:
     """One reader's way through the feed."""
 
     def __init__(
-        self,
-        hub: FeedHub,
-        tenant_id: UUID,
-        patterns: list[str] | None,
-        types: Collection[str],
-        position: int,
-        wake: Callable[[], None],
+        self, hub: FeedHub, call: StreamCall, tenant_id: UUID, narrow: Narrow, wants: Wants | None
     ) -> None:
         self._hub = hub
         self._tenant_id = tenant_id
-        self._patterns = patterns
-        self._types = types
+        self._narrow = narrow
+        self._wants = wants
+        self._types = narrow(call.caller)
+        self._at = 0
+        self.wake = call.wake
+
+    def begin(self, position: int) -> None:
+        """Go on after this position."""
         self._at = position
-        self.wake = wake
 
     @property
     def position(self) -> str | None:
@@ -107,13 +112,15 @@ class FeedSource:
             else:
                 self._at = known[-1][0] if known else feed.head
                 found = [one for one in known if one[1] in self._types]
-            if found:
-                return b"".join(one[2] for one in found)
+            wants = self._wants
+            events = [one[2] for one in found if wants is None or wants(one[2])]
+            if events:
+                return b"".join(events)
         return b""
 
     def check(self, caller: Caller) -> None:
         """Go on with the types that may still be read, and those that may be read now."""
-        self._types = rights.chosen(caller, _still_known(self._patterns, caller), "types")
+        self._types = self._narrow(caller)
 
     def close(self) -> None:
         """The reader is gone."""
@@ -177,21 +184,29 @@ class FeedHub:
                 del self._feeds[tenant_id]
 
     async def _open(self, call: StreamCall) -> Source:
+        text = call.query.get("types")
+        patterns = None if text is None else rights.parsed(text, "types")
+        rights.chosen(call.caller, patterns, "types")  # says what is wrong with any of them
+
+        def narrow(caller: Caller) -> frozenset[str]:
+            return rights.chosen(caller, _still_known(patterns, caller), "types")
+
+        return await self.enter(call, narrow)
+
+    async def enter(self, call: StreamCall, narrow: Narrow, wants: Wants | None = None) -> Source:
+        """Let a reader in, who gets the events of some types, or those of them that it `wants`."""
         tenant_id = call.caller.tenant_id
         if tenant_id is None:
             raise AssertionError("a stream is a tenant's")
-        text = call.query.get("types")
-        patterns = None if text is None else rights.parsed(text, "types")
-        types = rights.chosen(call.caller, patterns, "types")
+        source = FeedSource(self, call, tenant_id, narrow, wants)
         head = await asyncio.to_thread(
             self._operations.read,
             service_caller(self._service, tenant_id),
             EVERYTHING,
             queries.head_of,
         )
-        position = _position(call, head)
+        source.begin(_position(call, head))
         feed = self._feeds.setdefault(tenant_id, TenantFeed(head.position, head.position))
-        source = FeedSource(self, tenant_id, patterns, types, position, call.wake)
         feed.sources.add(source)
         return source
 

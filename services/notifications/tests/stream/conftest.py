@@ -94,28 +94,40 @@ def published_keys(tokens: TestTokens) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def stream(
-    notifications: ServiceHarness[NotificationsTx],
-    bus: Bus,
-    tokens: TestTokens,
-    tmp_path_factory: pytest.TempPathFactory,
-) -> Iterator[StreamProcess]:
-    """The process, beside the service that works on the same database."""
+def stream_variables(
+    notifications: ServiceHarness[NotificationsTx], bus: Bus, tokens: TestTokens
+) -> Iterator[dict[str, str]]:
+    """The environment of a process beside the service that works on the same database."""
     given = notifications.service.settings
     plain = {**settings_for(_addresses(notifications), **bus.settings, **OWN_SETTINGS)}
     with published_keys(tokens) as jwks_url:
         plain |= {"jwks_url": jwks_url, "public_url": given.public_url}
-        plain |= {"stream_beat_seconds": "0.5", "stream_patience_seconds": "1"}
         variables = {f"RAPPORT_{name.upper()}": str(value) for name, value in plain.items()}
         kept = {n: v for n, v in os.environ.items() if not n.startswith("RAPPORT_")}
-        log = tmp_path_factory.mktemp("stream") / "log"
-        running = StreamProcess(kept | variables | {"PYTHONUNBUFFERED": "1"}, log)
-        try:
-            eventually(running.is_ready, 60)
-            yield running
-        finally:
-            if running.process.poll() is None:
-                running.stop()
+        yield kept | variables | {"PYTHONUNBUFFERED": "1"}
+
+
+@contextmanager
+def running_process(variables: dict[str, str], log: Path) -> Iterator[StreamProcess]:
+    """The process, once it is ready."""
+    running = StreamProcess(variables, log)
+    try:
+        eventually(running.is_ready, 60)
+        yield running
+    finally:
+        if running.process.poll() is None:
+            running.stop()
+
+
+@pytest.fixture(scope="session")
+def stream(
+    stream_variables: dict[str, str], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[StreamProcess]:
+    """A process that is quick to show that it lives, and to lose its patience."""
+    quick = {"RAPPORT_STREAM_BEAT_SECONDS": "0.5", "RAPPORT_STREAM_PATIENCE_SECONDS": "1"}
+    log = tmp_path_factory.mktemp("stream") / "log"
+    with running_process(stream_variables | quick, log) as running:
+        yield running
 
 
 def _addresses(notifications: ServiceHarness[NotificationsTx]) -> TestDatabase:

@@ -65,7 +65,6 @@ def build(
     service.react(*SUBSCRIPTIONS)
     user_roles = user_roles or identity_user_roles(settings, DESCRIPTION.name)
     webhooks = wire_webhooks(service, settings, signals, secrecy, user_roles)
-    service.serve(*webhooks.routes)
     works = [
         *pruning(service.database, service.clock),
         *fact_pruning(service.database, service.clock),
@@ -74,7 +73,7 @@ def build(
     recipients = recipients or peer_recipients(settings, DESCRIPTION.name)
     own_templates = wire_templates(service, recipients)
     delivery = wire_delivery(service, settings, secrecy, recipients, templates or own_templates)
-    service.serve(*delivery.routes, push_routes(PushKeys(secrecy)))
+    service.serve(*webhooks.routes, *delivery.routes, push_routes(PushKeys(secrecy)))
     service.http.add_pages(delivery.pages)
     service.at_work(delivery.runner)
     works += delivery.works

@@ -138,8 +138,6 @@ class About:
 
 @dataclass(frozen=True, slots=True)
 class MessageQueued(Fact):
-    """A message is to be sent."""
-
     about: About
 
 
@@ -150,60 +148,44 @@ class MessageMoved(Unpublished):
 
 @dataclass(frozen=True, slots=True)
 class MessageSent(Fact):
-    """A provider has taken a message over."""
-
     about: About
 
 
 @dataclass(frozen=True, slots=True)
 class MessageDelivered(Fact):
-    """A message has arrived."""
-
     about: About
 
 
 @dataclass(frozen=True, slots=True)
 class MessageHeldBack(Fact):
-    """A message will not be sent."""
-
     about: About
     reason: HeldBack
 
 
 @dataclass(frozen=True, slots=True)
 class MessageFailed(Fact):
-    """A message could not be sent."""
-
     about: About
     reason: Failure
 
 
 @dataclass(frozen=True, slots=True)
 class MessageUncertain(Fact):
-    """Nobody can tell whether a message was sent."""
-
     about: About
 
 
 @dataclass(frozen=True, slots=True)
 class MessageCancelled(Fact):
-    """Somebody took a message back before it was sent."""
-
     about: About
 
 
 @dataclass(frozen=True, slots=True)
 class MessageDigested(Fact):
-    """A message went into another one, with others like it."""
-
     about: About
     into: UUID
 
 
 @dataclass(frozen=True, slots=True)
 class MessageBounced(Fact):
-    """The address did not take a message."""
-
     about: About
     permanent: bool
     contact_point_id: str
@@ -211,23 +193,17 @@ class MessageBounced(Fact):
 
 @dataclass(frozen=True, slots=True)
 class MessageComplained(Fact):
-    """The recipient reported a message as unwanted."""
-
     about: About
     contact_point_id: str
 
 
 @dataclass(frozen=True, slots=True)
 class MessageOpened(Fact):
-    """A message was opened."""
-
     about: About
 
 
 @dataclass(frozen=True, slots=True)
 class MessageClicked(Fact):
-    """A link in a message was followed."""
-
     about: About
     url: str
 

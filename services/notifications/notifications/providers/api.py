@@ -13,6 +13,7 @@ from chassis.http.call import Call
 from chassis.http.reply import Reply
 from chassis.http.routes import Routes
 from chassis.outbound.errors import OutboundRefused
+from chassis.sealing import Sealer
 from chassis.storage.listing import Listing
 from notifications.delivery.choosing import Chosen
 from notifications.messages.addresses import check_address
@@ -42,13 +43,26 @@ WRITE = "notifications.providers.write"
 def provider_routes(maker: ProviderMaker, secrecy: Secrecy, clock: Clock) -> Routes:
     """The routes."""
     routes = Routes("/v1/notifications/providers", tag="providers")
-    sealer = secrecy.sealer
+    _reads(routes)
+    _changes(routes, maker, secrecy.sealer)
+    _trial(routes, maker, clock)
+    return routes
 
+
+def _reads(routes: Routes) -> None:
     @routes.get("", permission=READ, listing=queries.PROVIDERS, returns=ProviderOut)
     def list_providers(call: Call[NotificationsTx], listing: Listing) -> Reply:
         """List the providers in use, in the order in which they are asked."""
         return Reply(call.read(queries.list_providers, listing))
 
+    @routes.get("/<uuid:provider_id>", permission=READ, returns=ProviderOut)
+    def get_provider(call: Call[NotificationsTx], provider_id: UUID) -> Reply:
+        """Get a provider, without its secrets."""
+        provider = call.read(queries.get_provider, provider_id)
+        return Reply(provider, version=provider["version"])
+
+
+def _changes(routes: Routes, maker: ProviderMaker, sealer: Sealer) -> None:
     @routes.post("", permission=WRITE, body=ProviderIn, returns=ProviderOut, status=201)
     def define_provider(call: Call[NotificationsTx], body: ProviderIn) -> Response:
         """Set a provider up; its secrets are not shown again."""
@@ -59,12 +73,6 @@ def provider_routes(maker: ProviderMaker, secrecy: Secrecy, clock: Clock) -> Rou
             return Reply.created(f"{routes.prefix}/{made.id}", shown, made.version)
 
         return call.run(lambda tx: operations.define_provider(tx, settings), reply)
-
-    @routes.get("/<uuid:provider_id>", permission=READ, returns=ProviderOut)
-    def get_provider(call: Call[NotificationsTx], provider_id: UUID) -> Reply:
-        """Get a provider, without its secrets."""
-        provider = call.read(queries.get_provider, provider_id)
-        return Reply(provider, version=provider["version"])
 
     @routes.patch("/<uuid:provider_id>", permission=WRITE, body=ProviderPatch, returns=ProviderOut)
     def redefine_provider(
@@ -87,6 +95,8 @@ def provider_routes(maker: ProviderMaker, secrecy: Secrecy, clock: Clock) -> Rou
             lambda _tx, _nothing: Reply.nothing(),
         )
 
+
+def _trial(routes: Routes, maker: ProviderMaker, clock: Clock) -> None:
     @routes.post("/<uuid:provider_id>/test", permission=WRITE, body=TestIn, returns=TestOut)
     def test_provider(call: Call[NotificationsTx], body: TestIn, provider_id: UUID) -> Reply:
         """Send a test message at once, past the queue, and tell what the provider says."""
@@ -100,8 +110,6 @@ def provider_routes(maker: ProviderMaker, secrecy: Secrecy, clock: Clock) -> Rou
         except OutboundRefused as refused:
             outcome = Refused(refused.message)
         return Reply(_told(outcome))
-
-    return routes
 
 
 provider_kind_routes = Routes("/v1/notifications/provider-kinds", tag="providers")

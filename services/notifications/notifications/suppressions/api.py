@@ -70,7 +70,12 @@ class SuppressionOut(BaseModel):
 def suppression_routes(fingerprints: Fingerprints) -> Routes:
     """The routes; addresses are looked up by their fingerprints."""
     routes = Routes("/v1/notifications/suppressions", tag="suppressions")
+    _reads(routes, fingerprints)
+    _changes(routes, fingerprints)
+    return routes
 
+
+def _reads(routes: Routes, fingerprints: Fingerprints) -> None:
     @routes.get(
         "",
         permission=READ,
@@ -87,6 +92,14 @@ def suppression_routes(fingerprints: Fingerprints) -> Routes:
             wanted = [fingerprints.of(channel, query.address) for channel in _CHANNELS]
         return Reply(call.read(queries.list_suppressions, listing, wanted))
 
+    @routes.get("/<uuid:suppression_id>", permission=READ, returns=SuppressionOut)
+    def get_suppression(call: Call[NotificationsTx], suppression_id: UUID) -> Reply:
+        """Get a suppression."""
+        found = call.read(queries.get_suppression, suppression_id)
+        return Reply(found, version=found["version"])
+
+
+def _changes(routes: Routes, fingerprints: Fingerprints) -> None:
     @routes.post("", permission=WRITE, body=SuppressionIn, returns=SuppressionOut, status=201)
     def suppress_recipient(call: Call[NotificationsTx], body: SuppressionIn) -> Response:
         """Send somebody nothing more on a channel; the suppression that says so already, if any."""
@@ -100,12 +113,6 @@ def suppression_routes(fingerprints: Fingerprints) -> Routes:
 
         return call.run(lambda tx: operations.suppress(tx, scope, whom, reason), reply)
 
-    @routes.get("/<uuid:suppression_id>", permission=READ, returns=SuppressionOut)
-    def get_suppression(call: Call[NotificationsTx], suppression_id: UUID) -> Reply:
-        """Get a suppression."""
-        found = call.read(queries.get_suppression, suppression_id)
-        return Reply(found, version=found["version"])
-
     @routes.delete("/<uuid:suppression_id>", permission=WRITE)
     def lift_suppression(call: Call[NotificationsTx], suppression_id: UUID) -> Response:
         """Lift a suppression: consents count again."""
@@ -113,8 +120,6 @@ def suppression_routes(fingerprints: Fingerprints) -> Routes:
             lambda tx: operations.lift_suppression(tx, suppression_id),
             lambda _tx, _nothing: Reply.nothing(),
         )
-
-    return routes
 
 
 def _whom(body: SuppressionIn, fingerprints: Fingerprints) -> Whom:

@@ -19,6 +19,8 @@ from chassis.testing.harness import ServiceHarness
 from identity.audit.operations import keep_facts
 from identity.sessions.domain import Device, Lifetime, Session
 from identity.transaction import IdentityTx
+from notifications.inbox.domain import Notice
+from notifications.inbox.operations import put_into_inbox
 from notifications.letters.keeping import StoredLetters
 from notifications.providers.port import Outgoing
 from services.identity.tests.builders import Organisation, organisation
@@ -165,6 +167,13 @@ def _purpose(owned: Estate) -> str:
     return "newsletter"
 
 
+def _inbox_entry(owned: Estate) -> str:
+    """An entry in the administrator's inbox."""
+    run = owned.services["notifications"].harness.service.operations.run
+    caller = service_caller("notifications", owned.tenant_id)
+    return str(run(caller, put_into_inbox, owned.home.administrator_id, Notice(MARK)))
+
+
 def _template(owned: Estate) -> str:
     """A template with a version that was published."""
     owner, path = owned.owner("notifications"), "/v1/notifications/templates"
@@ -274,6 +283,7 @@ RECIPES: dict[str, Recipe] = {
         types=["rapport.contacts.events.v1.PersonCreated"],
     ),
     "delivery_id": _posted("/v1/notifications/webhooks/{webhook_id}/test"),
+    "inbox_entry_id": _inbox_entry,
     "message_id": _posted(
         "/v1/notifications/messages",
         person_id=lambda owned: owned.ids["person_id"],

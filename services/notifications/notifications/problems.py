@@ -19,6 +19,7 @@ PROBLEMS: tuple[ProblemKind, ...] = (
     ProblemKind(
         "fact_type_unknown", 422, "No type of fact has this name, or begins so; see `fact-types`."
     ),
+    ProblemKind("user_needed", 403, "Only users have such a thing; an app has none."),
     ProblemKind("fact_type_malformed", 422, "This cannot be the name of a type of fact."),
     ProblemKind("archived", 409, "The record is archived; restore it before changing it."),
     ProblemKind("too_many_rules", 409, "There are as many rules as there can be."),

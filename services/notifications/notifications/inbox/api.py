@@ -83,5 +83,5 @@ def _user(call: Call[NotificationsTx]) -> UUID:
     """Whose inbox it is; an app has none."""
     user_id = call.caller.user_id
     if user_id is None:
-        raise Forbidden("An inbox is a user's.")
+        raise Forbidden("An inbox is a user's; an app has none.", code="user_needed")
     return user_id

@@ -24,7 +24,7 @@ def inbox_stream(feed: FeedHub) -> StreamRoute:
     async def open_stream(call: StreamCall) -> Source:
         user_id = call.caller.user_id
         if user_id is None:
-            raise Forbidden("An inbox is a user's.")
+            raise Forbidden("An inbox is a user's; an app has none.", code="user_needed")
         return await feed.enter(call, _own, lambda event: _is_of(event, user_id))
 
     return StreamRoute(

@@ -33,13 +33,21 @@ _CUSTOMERS = (
     " contacts.consents.read"
 )
 
+# All of contacts but erasing people, which cannot be undone and is for administrators.
+_CONTACTS = (
+    "contacts.people.read contacts.people.write contacts.people.delete contacts.people.export"
+    " contacts.companies.* contacts.interactions.* contacts.interaction_kinds.*"
+    " contacts.custom_fields.* contacts.imports.* contacts.purposes.* contacts.consents.*"
+    " contacts.timeline.*"
+)
+
 BUILT_IN_ROLES = (
     BuiltInRole(ADMINISTRATOR, "Administrator", _grants(all="*")),
     BuiltInRole(
         "sales_manager",
         "Sales manager",
         _grants(
-            team="contacts.* sales.*",
+            team=f"{_CONTACTS} sales.*",
             all=f"{_COLLEAGUES} desk.tickets.read loyalty.members.read insights.reports.read",
         ),
     ),
@@ -47,7 +55,7 @@ BUILT_IN_ROLES = (
         "sales_representative",
         "Sales representative",
         _grants(
-            own="contacts.* sales.*",
+            own=f"{_CONTACTS} sales.*",
             all=f"{_COLLEAGUES} sales.products.read sales.price_books.read loyalty.members.read",
         ),
     ),
@@ -55,7 +63,7 @@ BUILT_IN_ROLES = (
         "service_manager",
         "Service manager",
         _grants(
-            all=f"{_COLLEAGUES} contacts.* desk.* sales.orders.read loyalty.members.read"
+            all=f"{_COLLEAGUES} {_CONTACTS} desk.* sales.orders.read loyalty.members.read"
             " insights.reports.read",
         ),
     ),
@@ -72,7 +80,7 @@ BUILT_IN_ROLES = (
         "marketer",
         "Marketer",
         _grants(
-            all=f"{_COLLEAGUES} contacts.* marketing.* loyalty.* notifications.*"
+            all=f"{_COLLEAGUES} {_CONTACTS} marketing.* loyalty.* notifications.*"
             " insights.reports.read",
         ),
     ),
@@ -89,7 +97,7 @@ BUILT_IN_ROLES = (
         "integration",
         "Integration",
         _grants(
-            all=f"{_COLLEAGUES} contacts.* sales.* desk.* loyalty.* marketing.* notifications.*",
+            all=f"{_COLLEAGUES} {_CONTACTS} sales.* desk.* loyalty.* marketing.* notifications.*",
         ),
     ),
 )

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
-
 from pydantic import Field, SecretStr, field_validator
 
 from chassis.outbound.addresses import AllowedAddresses
+from chassis.outbound.smtp import MailServer
 from chassis.settings import ServiceSettings
-
-_SMTP_SCHEMES = ("smtp", "smtp+starttls", "smtps")
 
 
 class NotificationsSettings(ServiceSettings):
@@ -47,9 +44,7 @@ class NotificationsSettings(ServiceSettings):
     @classmethod
     def _is_mail_server(cls, given: SecretStr | None) -> SecretStr | None:
         if given is not None:
-            parts = urlsplit(given.get_secret_value())
-            if parts.scheme not in _SMTP_SCHEMES or not parts.hostname:
-                raise ValueError(f"has to be {', '.join(_SMTP_SCHEMES)}://host:port")
+            MailServer.of_url(given.get_secret_value())
         return given
 
     @field_validator("outbound_networks")

@@ -1,15 +1,12 @@
-"""Mail by SMTP, over TLS, signed by DKIM if a key is given."""
+"""Mail by SMTP, over TLS; with all the headers that a mail server signs by DKIM."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from typing import Annotated, Any
-from urllib.parse import unquote, urlsplit
 
-import dkim  # type: ignore[import-untyped]  # it has no types
 from pydantic import Field
 
-from chassis.domain import Invalid
 from chassis.http.body import Body
 from chassis.outbound.dialer import Dialer
 from chassis.outbound.smtp import Handover, MailServer, Security, SmtpResult, SmtpTransport
@@ -25,18 +22,6 @@ from notifications.providers.port import (
     Unknown,
 )
 
-_PORTS = {Security.NONE: 25, Security.STARTTLS: 587, Security.TLS: 465}
-_SECURITY = {
-    "smtp": Security.NONE,
-    "smtp+starttls": Security.STARTTLS,
-    "smtps": Security.TLS,
-}
-_SIGNED = (
-    b"From To Subject Date Message-ID Reply-To MIME-Version Content-Type Content-Language"
-    b" List-Unsubscribe List-Unsubscribe-Post Feedback-ID Auto-Submitted"
-).split()
-_Domain = Annotated[str, Field(max_length=253, pattern=r"^[A-Za-z0-9.-]*$")]
-
 
 class SmtpSettings(Body):
     """A mail server. `bounces_to` is a mailbox whose mail is given to `POST …/bounces`."""
@@ -48,15 +33,12 @@ class SmtpSettings(Body):
     sender: Annotated[str, Field(min_length=3, max_length=320)]
     reply_to: Annotated[str, Field(max_length=254)] = ""
     bounces_to: Annotated[str, Field(max_length=254)] = ""
-    dkim_domain: _Domain = ""
-    dkim_selector: _Domain = ""
 
 
 class SmtpSecrets(Body):
-    """The password, and the private key of DKIM in PEM."""
+    """The password."""
 
     password: Annotated[str, Field(max_length=500)] = ""
-    dkim_private_key: Annotated[str, Field(max_length=10_000)] = ""
 
 
 class SmtpProvider:
@@ -67,18 +49,16 @@ class SmtpProvider:
         transport: SmtpTransport,
         server: MailServer,
         sender: Sender,
-        sign: Callable[[bytes], bytes] = bytes,
     ) -> None:
         self._transport = transport
         self._server = server
         self._sender = sender
-        self._sign = sign
 
     def send(self, outgoing: Outgoing, hand_over: Callable[[], None]) -> Outcome:
         """Send one mail; it is handed over once the server has taken sender and recipient."""
         if not is_address(outgoing.address):
             return Refused("that is no e-mail address", bad_address=True)
-        mail = self._sign(write_mail(outgoing, self._sender))
+        mail = write_mail(outgoing, self._sender)
         envelope = self._sender.envelope_for(outgoing)
         result = self._transport.send(self._server, envelope, outgoing.address, mail, hand_over)
         return _outcome(result, message_id_of(outgoing, self._sender.domain))
@@ -106,37 +86,12 @@ def _make(settings: SmtpSettings, secrets: SmtpSecrets, tools: Tools) -> SmtpPro
     )
     named = sender_of(settings.sender)
     sender = Sender(named.address, named.name, settings.reply_to, settings.bounces_to)
-    return SmtpProvider(SmtpTransport(tools.dialer), server, sender, _signing(settings, secrets))
-
-
-def _signing(settings: SmtpSettings, secrets: SmtpSecrets) -> Callable[[bytes], bytes]:
-    key = secrets.dkim_private_key.encode()
-    if not key:
-        return bytes
-    if not settings.dkim_domain or not settings.dkim_selector:
-        message = "DKIM needs dkim_domain and dkim_selector besides the key."
-        raise Invalid.at("/settings/dkim_domain", "dkim_incomplete", message)
-    domain, selector = settings.dkim_domain.encode(), settings.dkim_selector.encode()
-
-    def sign(mail: bytes) -> bytes:
-        present = [name for name in _SIGNED if b"\n" + name.lower() + b":" in b"\n" + mail.lower()]
-        signature: bytes = dkim.sign(mail, selector, domain, key, include_headers=present)
-        return signature + mail
-
-    return sign
+    return SmtpProvider(SmtpTransport(tools.dialer), server, sender)
 
 
 def platform_smtp(url: str, sender: str) -> SmtpProvider:
     """The platform's own server, which may stand anywhere."""
-    parts = urlsplit(url)
-    security = _SECURITY[parts.scheme]
-    server = MailServer(
-        parts.hostname or "",
-        parts.port or _PORTS[security],
-        security,
-        unquote(parts.username or ""),
-        unquote(parts.password or ""),
-    )
+    server = MailServer.of_url(url)
     transport = SmtpTransport(Dialer(("0.0.0.0/0", "::/0")))
     return SmtpProvider(transport, server, sender_of(sender))
 

@@ -54,7 +54,7 @@ class MailSink:
     def mail(self) -> list[EmailMessage]:
         """What came in, oldest first."""
         return [
-            email.message_from_bytes(envelope.content or b"", policy=default)  # type: ignore[arg-type,misc]
+            email.message_from_bytes(envelope.content or b"", policy=default)  # type: ignore[arg-type]
             for envelope in self.envelopes
         ]
 

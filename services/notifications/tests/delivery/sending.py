@@ -86,7 +86,8 @@ class SendingNotifications:
 
     def order(self, order: Order) -> UUID:
         """Queue a message."""
-        return self.run(queue_message, order).id
+        queued: Message = self.run(queue_message, order)
+        return queued.id
 
     def run(self, operation: Any, *args: Any) -> Any:
         """Run an operation in the service's own name."""

@@ -46,7 +46,7 @@ def link_in(mail: EmailMessage, path: str) -> str:
     """The link of the mail's text that leads to this path."""
     part = mail.get_body(("plain",))
     assert part is not None
-    links = [link for link in _LINK.findall(part.get_content()) if path in link]
+    links: list[str] = [link for link in _LINK.findall(part.get_content()) if path in link]
     assert links, part.get_content()
     return links[0]
 

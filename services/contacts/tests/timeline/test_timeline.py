@@ -153,6 +153,7 @@ def test_who_reaches_only_their_own_people_sees_no_others_timeline(
     contacts: Contacts, app: ApiClient
 ) -> None:
     grants = {"contacts.*": "own"}
+    assert app.tenant_id is not None
     seller = contacts.user_client(app.tenant_id, grants)
     mine = seller.post(PEOPLE, {"given_name": "Mine"}).json["id"]
     assert seller.get(f"{PEOPLE}/{mine}/timeline").status_code == 200

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from uuid import UUID, uuid5
 
 from chassis.events.backoff import growing_delay
-from notifications.delivery.choosing import Busy, Chosen, choose, providers_of
+from notifications.delivery.choosing import INBOX, Busy, Chosen, choose, providers_of
 from notifications.delivery.digesting import digest_due, gather, take_turns
 from notifications.delivery.permission import Resolved, objection
 from notifications.delivery.queue import Turn
@@ -159,7 +159,7 @@ def _begun(
         provider_id=chosen.id,
         provider_kind=chosen.kind,
         idempotency_key=str(idempotency_key(message.id, chosen.id)),
-        deduplicates=kind is not None and kind.deduplicates,
+        deduplicates=chosen.kind == INBOX or (kind is not None and kind.deduplicates),
         started_at=now,
     )
     note_attempt(tx, attempt)

@@ -9,12 +9,14 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from notifications.messages.domain import Wait
-from notifications.providers.domain import PLATFORM_PROVIDER, ProviderSettings
+from notifications.providers.domain import INBOX_PROVIDER, PLATFORM_PROVIDER, ProviderSettings
 from notifications.providers.storage import providers, settings_of
 from notifications.transaction import NotificationsTx
 
 PLATFORM = "platform"
 """The kind of the platform's own mail server."""
+INBOX = "inbox"
+"""The channel, and the kind, of the platform's own inbox."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +29,9 @@ class Chosen:
     @property
     def kind(self) -> str:
         """Its kind."""
-        return PLATFORM if self.settings is None else self.settings.kind
+        if self.settings is not None:
+            return self.settings.kind
+        return INBOX if self.id == INBOX_PROVIDER else PLATFORM
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +45,8 @@ class Busy:
 def providers_of(tx: NotificationsTx, channel: str, *, platform_mail: bool) -> list[Chosen]:
     """The tenant's providers of a channel in their order; without any, the platform's for mail."""
     columns = providers.c
+    if channel == INBOX:
+        return [Chosen(INBOX_PROVIDER, None)]
     rows = tx.connection.execute(
         sa.select(providers)
         .where(

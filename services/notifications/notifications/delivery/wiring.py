@@ -23,6 +23,7 @@ from notifications.delivery.recipients import Recipients
 from notifications.delivery.runner import MessageRunner
 from notifications.delivery.sending import Sending
 from notifications.delivery.wording import Templates
+from notifications.inbox.provider import InboxProvider
 from notifications.letters.api import letters
 from notifications.letters.keeping import StoredLetters
 from notifications.messages.api import messages
@@ -51,7 +52,7 @@ def provider_maker(
     tools = Tools(OutboundHttp(networks), Dialer(networks), settings.public_url, devices, stored)
     url = settings.mail_smtp_url
     mail = None if url is None else platform_smtp(url.get_secret_value(), settings.mail_sender)
-    return ProviderMaker(tools, secrecy.sealer, mail)
+    return ProviderMaker(tools, secrecy.sealer, mail, InboxProvider(operations))
 
 
 def message_runner(

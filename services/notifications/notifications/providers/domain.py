@@ -12,6 +12,8 @@ from chassis.domain import Aggregate, Conflict, Fact
 
 PLATFORM_PROVIDER = UUID("00000000-0000-7000-8000-000000000001")
 """The id by which attempts name the platform's own mail server, which every tenant may use."""
+INBOX_PROVIDER = UUID("00000000-0000-7000-8000-000000000002")
+"""The same for the platform's own inbox."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from chassis.context import Caller
 from chassis.domain import Invalid
 from chassis.http.body import Body
 from chassis.sealing import Sealer
-from notifications.delivery.choosing import Chosen
+from notifications.delivery.choosing import INBOX, Chosen
 from notifications.providers.adapters.smtp import SmtpProvider
 from notifications.providers.domain import ProviderSettings
 from notifications.providers.kinds import provider_kind
@@ -32,10 +32,13 @@ def opened_secrets(sealer: Sealer, tenant_id: UUID, settings: ProviderSettings) 
 class ProviderMaker:
     """Knows what providers work with, and the platform's own mail server if there is one."""
 
-    def __init__(self, tools: Tools, sealer: Sealer, platform_mail: SmtpProvider | None) -> None:
+    def __init__(
+        self, tools: Tools, sealer: Sealer, platform_mail: SmtpProvider | None, inbox: Provider
+    ) -> None:
         self._tools = tools
         self._sealer = sealer
         self._platform_mail = platform_mail
+        self._inbox = inbox
 
     @property
     def has_platform_mail(self) -> bool:
@@ -44,6 +47,8 @@ class ProviderMaker:
 
     def __call__(self, caller: Caller, chosen: Chosen) -> Provider:
         """The provider that was chosen."""
+        if chosen.kind == INBOX:
+            return self._inbox
         if chosen.settings is None:
             if self._platform_mail is None:
                 raise RuntimeError("there is no mail server of the platform")

@@ -42,9 +42,9 @@ def test_no_process_runs_before_something_is_rendered_and_none_after_the_end() -
     processes = RenderingProcesses()
     renderer = Renderer(processes)
     renderer.start()
-    assert processes.idle_pids == ()
+    assert list(processes.idle_pids) == []
     rendered(renderer, text_draft("x"))
-    (pid,) = processes.idle_pids
+    [pid] = list(processes.idle_pids)
     renderer.stop(1)
     assert not is_running(pid)
 

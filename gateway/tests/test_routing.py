@@ -108,7 +108,8 @@ def test_every_service_has_the_same_kinds_of_routes() -> None:
     for path in sorted((GATEWAY / "routes").glob("[!_]*.yml")):
         if path.stem == "portal":
             continue
-        text = re.sub(r'"?\{\{.*?\}\}[^\n]*', '"filled in"', path.read_text(encoding="utf-8"))
+        plain = re.sub(r"(?m)^\{\{-.*\n", "", path.read_text(encoding="utf-8"))
+        text = re.sub(r'"?\{\{.*?\}\}[^\n]*', '"filled in"', plain)
         routers = yaml.safe_load(text)["http"]["routers"]
         shapes[path.stem] = {name.removeprefix(path.stem) for name in routers}
 

@@ -24,6 +24,7 @@ from notifications.inbox.operations import put_into_inbox
 from notifications.letters.keeping import StoredLetters
 from notifications.providers.port import Outgoing
 from services.identity.tests.builders import Organisation, organisation
+from services.notifications.tests.push.browser import Browser
 
 MARK = "Amphitrite"
 """Stands in the texts of the tenant whose records nobody else may see."""
@@ -78,6 +79,12 @@ class Estate:
     def owner(self, service: str) -> ApiClient:
         """The tenant's own app, which may do everything."""
         return self.services[service].harness.app_client(self.tenant_id, "*")
+
+    def user(self, service: str) -> ApiClient:
+        """The administrator, signed in; for what belongs to users alone."""
+        harness = self.services[service].harness
+        own = self.home.administrator_id
+        return harness.user_client(self.tenant_id, {"*": "all"}, user_id=own)
 
     def fingerprint(self, service: str) -> str:
         """Changes with every row of the tenant in a service's database."""
@@ -172,6 +179,14 @@ def _inbox_entry(owned: Estate) -> str:
     run = owned.services["notifications"].harness.service.operations.run
     caller = service_caller("notifications", owned.tenant_id)
     return str(run(caller, put_into_inbox, owned.home.administrator_id, Notice(MARK)))
+
+
+def _push_subscription(owned: Estate) -> str:
+    """A browser of a customer's."""
+    owner, path = owned.owner("notifications"), "/v1/notifications/push-subscriptions"
+    browser = Browser("https://push.example/1").subscription
+    body = {**browser, "person_id": owned.ids["person_id"], "label": MARK}
+    return str(_good(owner.post(path, body), path).json["id"])
 
 
 def _template(owned: Estate) -> str:
@@ -284,6 +299,7 @@ RECIPES: dict[str, Recipe] = {
     ),
     "delivery_id": _posted("/v1/notifications/webhooks/{webhook_id}/test"),
     "inbox_entry_id": _inbox_entry,
+    "push_subscription_id": _push_subscription,
     "message_id": _posted(
         "/v1/notifications/messages",
         person_id=lambda owned: owned.ids["person_id"],

@@ -57,9 +57,9 @@ def needs_a_peer(response: Any) -> bool:
     return bool(response.json()["code"] == "service_token_unavailable")
 
 
-@schemathesis.serializer("application/x-ndjson")
+@schemathesis.serializer("application/x-ndjson", "message/rfc822")
 def lines(_context: Any, value: Any) -> bytes:
-    """A body of lines is whatever bytes come."""
+    """A body of lines, or a mail, is whatever bytes come."""
     return value if isinstance(value, bytes) else str(value).encode("utf-8", "surrogatepass")
 
 

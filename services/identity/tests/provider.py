@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
+from ipaddress import ip_address
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 from uuid import UUID, uuid4
@@ -86,7 +87,7 @@ class Visitor:
 
     def __init__(self, provider: Provider, **headers: str) -> None:
         self._client = provider.service.http.app.test_client()
-        self.address = f"2001:db8:{secrets.token_hex(2)}:{secrets.token_hex(2)}::1"
+        self.address = str(ip_address(f"2001:db8:{secrets.token_hex(2)}:{secrets.token_hex(2)}::1"))
         self._headers = {"X-Forwarded-For": self.address, "User-Agent": "Firefox/140.0 Windows"}
         self._headers.update(headers)
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import random
 
+_chance = random.Random()  # noqa: S311 - jitter, of its own: the shared one may be seeded alike
+
 
 def growing_delay(failures: int, *, first: float, most: float) -> float:
     """Seconds to wait after so many failures in a row: doubled each time, bounded, with jitter."""
     full = min(most, first * 2.0 ** min(failures - 1, 30))
-    return full * random.uniform(0.5, 1.0)  # noqa: S311 - jitter
+    return full * _chance.uniform(0.5, 1.0)
 
 
 class Backoff:

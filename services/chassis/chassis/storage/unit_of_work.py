@@ -26,6 +26,8 @@ from chassis.storage.scope import EVERYTHING, Scope
 from chassis.storage.statements import StaleWrite, Statement, Writes
 from chassis.telemetry.tracing import span
 
+_chance = random.Random()  # noqa: S311 - jitter, of its own: the shared one may be seeded alike
+
 P = ParamSpec("P")
 R = TypeVar("R")
 
@@ -272,7 +274,7 @@ class Operations(Generic[T]):
                 try:
                     return self._once(caller, scope, work, again=attempt < 3)
                 except (Retryable, StaleWrite):
-                    time.sleep(random.uniform(0, 0.01 * 2**attempt))  # noqa: S311 - jitter
+                    time.sleep(_chance.uniform(0, 0.01 * 2**attempt))
                 except Exception as error:
                     known = self._conflicts.get(constraint_of(error) or "")
                     if known is None:  # most are named where they happen; a few at the commit

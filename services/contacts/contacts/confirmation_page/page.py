@@ -19,7 +19,6 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from chassis.context import service_caller
 from chassis.http.pages import Pages
 from chassis.http.problem import Problem
-from chassis.origin import current_address
 from chassis.storage.scope import EVERYTHING
 from chassis.storage.unit_of_work import Operations
 from chassis.telemetry.tracing import current_trace_id
@@ -96,7 +95,7 @@ class ConfirmationPage:
         if link is None:
             return self._answer(NOWHERE)
         caller = service_caller("contacts", link.tenant_id)
-        return self._answer(self._operations.run(caller, confirm, link, current_address()))
+        return self._answer(self._operations.run(caller, confirm, link))
 
     def refuse(self, problem: Problem) -> Response:
         """A refusal as a page."""

@@ -50,11 +50,10 @@ def look_at(reading: Reading, links: ConsentLinks, link: ConsentLink) -> Confirm
     return _told(outcome, consent, details, purpose, point)
 
 
-def confirm(tx: ContactsTx, link: ConsentLink, address: str | None) -> Confirmation:
+def confirm(tx: ContactsTx, link: ConsentLink) -> Confirmation:
     """Take a person's yes, given at the address that the link went to; that proves the address.
 
-    However often and by however many at once, it is taken once. `address` is where the call
-    comes from, for the proof.
+    However often and by however many at once, it is taken once.
     """
     found = _locked(tx, link)
     if found is None:
@@ -69,7 +68,7 @@ def confirm(tx: ContactsTx, link: ConsentLink, address: str | None) -> Confirmat
     told = _told(outcome, consent, person.details, purpose, point)
     if told.outcome is not LinkOutcome.CONFIRMABLE or point is None:
         return told
-    consent.confirm(_proof(link, point, person, address), now)
+    consent.confirm(_proof(link, point, person), now)
     note_point_status(tx, person, point, ContactPointStatus.VERIFIED)
     return _told(LinkOutcome.CONFIRMED, consent, person.details, purpose, point)
 
@@ -113,9 +112,9 @@ def _told(
     return Confirmation(outcome, details.language, consent.key.channel, purpose.definition)
 
 
-def _proof(link: ConsentLink, point: ContactPoint, person: Person, address: str | None) -> str:
-    sent = f"link of message request {link.request_id} to contact point {point.id_of(person.id)}"
-    return f"{sent}, used from {address or 'an unknown address'}"
+def _proof(link: ConsentLink, point: ContactPoint, person: Person) -> str:
+    # Not where the call came from: customers leave no addresses of their networks here.
+    return f"link of message request {link.request_id} to contact point {point.id_of(person.id)}"
 
 
 _CONSENT = Statement("SELECT * FROM consents WHERE tenant_id = %(tenant_id)s AND id = %(id)s")

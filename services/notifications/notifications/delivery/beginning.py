@@ -24,6 +24,8 @@ from notifications.policies.storage import use_caps
 from notifications.providers.kinds import provider_kinds
 from notifications.transaction import NotificationsTx
 
+_chance = random.Random()  # noqa: S311 - jitter, of its own: the shared one may be seeded alike
+
 NO_PROVIDER_FOR = timedelta(minutes=5)
 """How soon it is looked again whether a tenant has set up a provider."""
 
@@ -123,7 +125,7 @@ def _provider(tx: NotificationsTx, message: Message, ready: Ready, now: datetime
         message.wait(now + NO_PROVIDER_FOR, Wait.NO_PROVIDER, now)
     elif isinstance(chosen, Busy):
         # Not all at the same moment: a second's worth of messages would find one place.
-        spread = timedelta(seconds=random.uniform(0, 0.5))  # noqa: S311 - jitter
+        spread = timedelta(seconds=_chance.uniform(0, 0.5))
         message.wait(chosen.until + spread, chosen.why, now)
     else:
         return chosen

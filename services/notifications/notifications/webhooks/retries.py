@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
+_chance = random.Random()  # noqa: S311 - jitter, of its own: the shared one may be seeded alike
+
 SCHEDULE = tuple(
     timedelta(seconds=seconds)
     for seconds in (
@@ -63,7 +65,7 @@ def judge(status: int | None, headers: Mapping[str, str], tries: int, now: datet
 
 def jittered(wait: timedelta) -> timedelta:
     """A little later, so that what failed together does not come together again."""
-    return wait * (1 + random.uniform(0, _JITTER))  # noqa: S311 - no secret
+    return wait * (1 + _chance.uniform(0, _JITTER))
 
 
 def retry_after(headers: Mapping[str, str], now: datetime) -> timedelta | None:

@@ -7,8 +7,6 @@ such as a customer's number, could be tried against it.
 
 from __future__ import annotations
 
-import importlib
-import pkgutil
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -17,14 +15,12 @@ from typing import Any
 from uuid import UUID
 
 import orjson
-from google.protobuf import descriptor_pool
 from google.protobuf.descriptor import Descriptor, FieldDescriptor
 from google.protobuf.message import DecodeError, Message
-from google.protobuf.message_factory import GetMessageClass
 
 import rapport
+from chassis.events.contracts import facts_of
 
-_CONTRACTS = re.compile(r"rapport\.[a-z_]+\.events\.v\d+\.\w+_pb2")
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _WORD = re.compile(r"[a-z*][a-z0-9_.:*-]{0,99}")
 _WORDS = frozenset(
@@ -55,7 +51,7 @@ class Content:
 
 def content_of(action: str, payload: bytes, record_id: UUID) -> Content:
     """What is kept of the fact of type `action`; if it cannot be read, why that is so."""
-    fact_type = _type_named(action)
+    fact_type = facts_of(rapport).get(action)
     if fact_type is None:
         return Content('{"unread":"unknown_type"}', None)
     try:
@@ -151,25 +147,3 @@ def _time(value: Any) -> str | None:
     except ValueError:
         return None
     return text
-
-
-@cache
-def _contracts() -> descriptor_pool.DescriptorPool:
-    """All facts that this version knows, of every service."""
-    for module in pkgutil.walk_packages(rapport.__path__, "rapport."):
-        if _CONTRACTS.fullmatch(module.name):
-            importlib.import_module(module.name)
-    return descriptor_pool.Default()
-
-
-@cache
-def _known(action: str) -> type[Message]:
-    return GetMessageClass(_contracts().FindMessageTypeByName(action))
-
-
-def _type_named(action: str) -> type[Message] | None:
-    """The type, or None for one of a later version; those are not kept in mind."""
-    try:
-        return _known(action)
-    except KeyError:
-        return None

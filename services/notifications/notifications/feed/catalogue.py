@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-import importlib
-import pkgutil
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
-from types import ModuleType
 
 import orjson
 from google.protobuf.json_format import MessageToDict
 from google.protobuf.message import DecodeError, Message
-from google.protobuf.message_factory import GetMessageClass
 
 import rapport
+from chassis.events.contracts import facts_of
 from chassis.events.reactions import Undecodable
 from rapport.common.v1 import fact_pb2
-
-_MODULE = re.compile(r"rapport\.[a-z_]+\.events\.v\d+\.\w+_pb2")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +45,7 @@ class FactType:
 @cache
 def fact_types() -> Mapping[str, FactType]:
     """The types by name, sorted."""
-    found = [one for module in _modules() for one in _types_of(module)]
-    return {one.name: one for one in sorted(found, key=lambda one: one.name)}
+    return {one.name: one for one in _types()}
 
 
 def type_named(name: str) -> FactType:
@@ -63,19 +56,9 @@ def type_named(name: str) -> FactType:
     return known
 
 
-def _modules() -> Iterator[ModuleType]:
-    for module in pkgutil.walk_packages(rapport.__path__, "rapport."):
-        if _MODULE.fullmatch(module.name):
-            yield importlib.import_module(module.name)
-
-
-def _types_of(module: ModuleType) -> Iterator[FactType]:
-    for message in module.DESCRIPTOR.message_types_by_name.values():
-        options = message.GetOptions()
+def _types() -> Iterator[FactType]:
+    for name, message in facts_of(rapport).items():
+        options = message.DESCRIPTOR.GetOptions()
         if options.HasExtension(fact_pb2.fact):
-            yield FactType(
-                message.full_name,
-                message.full_name.split(".")[1],
-                options.Extensions[fact_pb2.fact].read_permission,
-                GetMessageClass(message),
-            )
+            permission = options.Extensions[fact_pb2.fact].read_permission
+            yield FactType(name, name.split(".")[1], permission, message)

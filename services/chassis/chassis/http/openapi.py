@@ -129,6 +129,8 @@ class OpenApi:
             # An upsert: 201 when it has created.
             responses["201"] = {**self._success(route), "description": HTTPStatus(201).phrase}
         refusals = {400, 429, 503, *route.problems}
+        if route.query is not None or route.listing is not None:
+            refusals.add(414)
         if route.permission != PUBLIC:
             refusals |= {401, 403}
         if "<" in route.path:

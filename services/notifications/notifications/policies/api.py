@@ -65,6 +65,25 @@ class PolicyChange(Body):
     rules: RulesIn
 
 
+class QuietHoursOut(BaseModel):
+    """Hours and minutes on the recipient's clock, such as `21:30`."""
+
+    start: str
+    end: str
+
+
+class RulesOut(BaseModel):
+    """What holds, with all that was not said."""
+
+    quiet_hours: QuietHoursOut | None
+    caps: list[CapIn]
+    when_capped: WhenCapped
+    transactional_too: bool
+    time_zone: str
+    track_opens: bool
+    track_clicks: bool
+
+
 class PolicyOut(BaseModel):
     """A delivery policy."""
 
@@ -72,7 +91,7 @@ class PolicyOut(BaseModel):
     version: int
     channel: str
     purpose: str
-    rules: RulesIn
+    rules: RulesOut
     created_at: datetime
     updated_at: datetime
 

@@ -65,13 +65,17 @@ class ConfiguredProvider(Aggregate):
 
     def redefine(self, settings: ProviderSettings, now: datetime) -> None:
         """Take over other settings; kind and channel stay. Raises `Conflict` once removed."""
-        if self.removed_at is not None:
-            raise Conflict("The provider was removed.", code="provider_removed")
+        self.refuse_when_removed()
         kept = replace(settings, kind=self.settings.kind, channel=self.settings.channel)
         if kept == self.settings:
             return
         self.settings, self.updated_at = kept, now
         self.record(ProviderDefined(self.id, kept))
+
+    def refuse_when_removed(self) -> None:
+        """Raise `Conflict` once it is removed: its secrets are gone."""
+        if self.removed_at is not None:
+            raise Conflict("The provider was removed.", code="provider_removed")
 
     def remove(self, now: datetime) -> None:
         """Use it no longer, and forget its secrets."""

@@ -23,6 +23,7 @@ def redefine_provider(
 ) -> ConfiguredProvider:
     """Change a provider's settings. Raises `Conflict` once it is removed."""
     provider = tx.providers.get(provider_id)
+    provider.refuse_when_removed()
     provider.redefine(change(provider.settings), tx.clock.now())
     return provider
 

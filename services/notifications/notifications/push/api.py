@@ -67,7 +67,7 @@ def push_routes(keys: PushKeys) -> Routes:
     """The routes; `keys` knows the tenant's key."""
     routes = Routes("/v1/notifications/push-subscriptions", tag="push-subscriptions")
 
-    @routes.get("/key", permission=SIGNED_IN, returns=PushKeyOut)
+    @routes.get("/key", permission=SIGNED_IN, returns=PushKeyOut, problems=(404,))
     def get_push_key(call: Call[NotificationsTx]) -> Reply:
         """Get the key that browsers subscribe with (VAPID, RFC 8292).
 

@@ -264,3 +264,12 @@ def test_secrets_go_in_and_never_come_out(
 def test_every_kind_tells_what_it_needs(sending: SendingNotifications) -> None:
     kinds = sending.client.get("/v1/notifications/provider-kinds").json["items"]
     assert {"smtp", "twilio", "line", "chat_webhook"} <= {one["key"] for one in kinds}
+
+
+def test_a_provider_that_was_removed_is_not_changed_any_more(
+    sending: SendingNotifications, remote: HttpProvider
+) -> None:
+    provider = f"{PROVIDERS}/{line(sending, remote)}"
+    assert sending.client.delete(provider).status_code == 204
+    refused = sending.client.patch(provider, {"enabled": True})
+    assert (refused.status_code, refused.json["code"]) == (409, "provider_removed")

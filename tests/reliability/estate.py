@@ -63,6 +63,9 @@ class WiredEnvironments(Environments):
             wire = self.wires.lay(f"{service.name}-{target}", port)
             direct, over = f"127.0.0.1:{port}", f"127.0.0.1:{wire.port}"
             variables[variable] = variables[variable].replace(direct, over)
+        if service.name == "notifications":
+            # What a killed process was about to send waits for this long.
+            variables["RAPPORT_SENDING_LEASE_SECONDS"] = "5"
         return variables
 
 

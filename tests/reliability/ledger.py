@@ -24,6 +24,7 @@ class Kind(StrEnum):
     ARCHIVE_PERSON = "archive person"
     RECORD_INTERACTION = "record interaction"
     CREATE_TEAM = "create team"
+    SEND_MESSAGE = "send message"
 
 
 @dataclass(frozen=True, slots=True)

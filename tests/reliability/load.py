@@ -16,6 +16,7 @@ from tests.reliability.ledger import Kind, Ledger, Outcome, Write
 PEOPLE = "/v1/contacts/people"
 INTERACTIONS = "/v1/contacts/interactions"
 TEAMS = "/v1/identity/teams"
+MESSAGES = "/v1/notifications/messages"
 READ = {"identity": f"{TEAMS}?page_size=1", "contacts": f"{PEOPLE}?page_size=1"}
 """What is read of each service; of others, an address that does not exist, answered all the same."""
 
@@ -26,6 +27,7 @@ _WEIGHTS = {
     Kind.CHANGE_PERSON: 20,
     Kind.ARCHIVE_PERSON: 4,
     Kind.CREATE_TEAM: 6,
+    Kind.SEND_MESSAGE: 15,
 }
 _KINDS, _SHARES = list(_WEIGHTS), list(_WEIGHTS.values())
 _CHANNELS = ("web", "phone", "shop")
@@ -71,6 +73,8 @@ class Writer:
         kind = self.rng.choices(_KINDS, _SHARES)[0]
         if kind == Kind.CREATE_TEAM:
             self._send(Write(kind, mark, mark), Request("POST", TEAMS, {"name": mark}, mark))
+        elif kind == Kind.SEND_MESSAGE:
+            self._send(Write(kind, mark, mark), _message(mark))
         elif kind == Kind.CREATE_PERSON or len(self.people) < 3:
             self._create(mark)
         elif self.rng.random() < 0.1:
@@ -137,6 +141,17 @@ class Writer:
         if write.outcome == Outcome.ACCEPTED and answer is not None and answer.content:
             write.id = answer.json()["id"]
         self.ledger.note_write(write)
+
+
+def _message(mark: str) -> Request:
+    """A mail to an address of its own; transactional, so that nobody has to be asked."""
+    body = {
+        "to": f"{mark}@customers.example",
+        "channel": "email",
+        "content": {"subject": mark, "text": mark},
+        "request_id": mark,
+    }
+    return Request("POST", MESSAGES, body, mark)
 
 
 @dataclass

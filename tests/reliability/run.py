@@ -14,6 +14,7 @@ from deploy.demo.oauth import ClientCredentials
 from deploy.demo.tenant import administrator, new_tenant, operator_token, register_app
 from tests.reliability.bus import backlog, unpublished
 from tests.reliability.checks.check import Check, Evidence, Finding
+from tests.reliability.checks.mail import unsent
 from tests.reliability.client import Client
 from tests.reliability.estate import Estate
 from tests.reliability.faults.fault import Fault, Scene
@@ -145,9 +146,9 @@ class Run:
         return None
 
     def _left(self) -> dict[str, int]:
-        """What waits in outboxes, before consumers and for webhooks."""
+        """What waits in outboxes, before consumers, for webhooks and to be mailed."""
         estate = self._estate
-        return unpublished(estate) or backlog(estate) or undelivered(estate)
+        return unpublished(estate) or backlog(estate) or undelivered(estate) or unsent(estate)
 
     def _with_writes(self, window: Window) -> Window:
         """The window with what was written in it; known only when all writes are over."""

@@ -13,6 +13,7 @@ from tests.reliability.checks.dead_letters import good_ones
 from tests.reliability.checks.effects import wrong_effects
 from tests.reliability.checks.facts import Told, differences, unpublished
 from tests.reliability.checks.followers import not_once
+from tests.reliability.checks.mail import wrong_mails
 from tests.reliability.checks.webhooks import wrong_deliveries
 from tests.reliability.checks.writes import Stored, by_mark, judge
 from tests.reliability.faults.facts import BROKEN_BY
@@ -36,7 +37,7 @@ def person(mark: str = "w0-1", **changes: Any) -> dict[str, Any]:
 
 def complaints(writes: list[Write], *people: dict[str, Any]) -> tuple[str, ...]:
     """What is wrong when these people are there after these writes."""
-    stored = Stored(by_mark((one["full_name"], one) for one in people), {}, {})
+    stored = Stored(by_mark((one["full_name"], one) for one in people), {}, {}, {})
     return judge(writes, stored).violations
 
 
@@ -142,6 +143,16 @@ def test_webhooks_tell_each_fact_and_may_tell_it_twice() -> None:
     assert list(wrong_deliveries(["f1"], ["f1", "f1"])) == []
     assert list(wrong_deliveries(["f1"], [])) == ["the fact f1 was never delivered"]
     assert list(wrong_deliveries([], ["f1"])) == ["f1 was delivered and is no fact"]
+
+
+def test_what_counts_as_sent_has_arrived_once_and_what_is_uncertain_at_most_once() -> None:
+    states = {"a-1": "sent", "b-2": "uncertain", "c-3": "uncertain"}
+    assert list(wrong_mails(states, {"a1": 1, "b2": 1, "of another tenant": 3})) == []
+    assert list(wrong_mails({"a-1": "sent"}, {})) == [
+        "message a-1 is sent, and 0 mails have arrived"
+    ]
+    assert len(list(wrong_mails({"a-1": "delivered", "b-2": "uncertain"}, {"a1": 2, "b2": 2}))) == 2
+    assert list(wrong_mails({"a-1": "queued"}, {})) == ["message a-1 is queued in the end"]
 
 
 def test_a_dead_letter_is_one_that_was_broken() -> None:

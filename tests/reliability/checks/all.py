@@ -7,6 +7,7 @@ from tests.reliability.checks.dead_letters import check_dead_letters
 from tests.reliability.checks.effects import check_effects, check_signs_of_life
 from tests.reliability.checks.facts import check_facts_published, check_facts_told
 from tests.reliability.checks.followers import check_audit, check_feed, check_timelines
+from tests.reliability.checks.mail import check_mail
 from tests.reliability.checks.webhooks import check_webhooks
 from tests.reliability.checks.writes import check_writes
 
@@ -20,5 +21,6 @@ CHECKS: tuple[Check, ...] = (
     check_audit,
     check_feed,
     check_webhooks,
+    check_mail,
     check_dead_letters,
 )

@@ -10,7 +10,7 @@ from typing import Any
 from tests.reliability.checks.check import Evidence, Finding
 from tests.reliability.client import Client
 from tests.reliability.ledger import Kind, Outcome, Write, counts
-from tests.reliability.load import INTERACTIONS, PEOPLE, TEAMS
+from tests.reliability.load import INTERACTIONS, MESSAGES, PEOPLE, TEAMS
 
 Record = Mapping[str, Any]
 Records = Mapping[str, Sequence[Record]]
@@ -24,6 +24,7 @@ class Stored:
     people: Records
     interactions: Records
     teams: Records
+    messages: Records
 
     @classmethod
     def read(cls, client: Client) -> Stored:
@@ -32,6 +33,7 @@ class Stored:
             by_mark((one["full_name"], one) for one in items(client, PEOPLE, archived="any")),
             by_mark((one["properties"]["mark"], one) for one in items(client, INTERACTIONS)),
             by_mark((team["name"], team) for team in items(client, TEAMS)),
+            by_mark((one["request_id"], one) for one in items(client, MESSAGES)),
         )
 
 
@@ -67,6 +69,7 @@ def judge(writes: Sequence[Write], stored: Stored) -> Finding:
         Kind.CREATE_PERSON: stored.people,
         Kind.RECORD_INTERACTION: stored.interactions,
         Kind.CREATE_TEAM: stored.teams,
+        Kind.SEND_MESSAGE: stored.messages,
     }
     violations: list[str] = []
     for write in writes:

@@ -79,6 +79,11 @@ def test_an_answer_that_is_a_bug_is_told_even_if_the_next_was_good() -> None:
     assert complaints([crashed], person()) == ("create person w0-1 was answered with 500: oh",)
 
 
+def test_an_answer_that_the_gateway_saw_break_off_is_no_bug() -> None:
+    broken_off = write(attempts=[Attempt(1, 2, 500, said="Internal Server Error"), ANSWERED])
+    assert complaints([broken_off], person()) == ()
+
+
 def test_whom_nobody_has_entered_is_told() -> None:
     assert complaints([], person("stranger")) == ("person stranger was never written",)
 

@@ -1,0 +1,49 @@
+{{/*
+What all pods have in common. Takes `context` and `account`.
+*/}}
+{{- define "common.pod" -}}
+{{- $pods := .context.Values.pods -}}
+serviceAccountName: {{ .account }}
+automountServiceAccountToken: false
+# Otherwise every Service of the namespace adds variables, RAPPORT_IDENTITY_PORT for one, and a service that finds a
+# variable that it does not know does not start.
+enableServiceLinks: false
+securityContext: {{- include "common.pod-security" .context | nindent 2 }}
+{{- with .context.Values.image.pullSecrets }}
+imagePullSecrets:
+  {{- range . }}
+  - name: {{ . }}
+  {{- end }}
+{{- end }}
+{{- with $pods.priorityClassName }}
+priorityClassName: {{ . }}
+{{- end }}
+{{- with $pods.nodeSelector }}
+nodeSelector: {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- with $pods.tolerations }}
+tolerations: {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- with $pods.affinity }}
+affinity: {{- toYaml . | nindent 2 }}
+{{- end }}
+volumes:
+  - name: tmp
+    emptyDir: {sizeLimit: {{ $pods.temporarySize }}}
+{{- end -}}
+
+{{/*
+What all containers have in common. Takes `context`, `name`, `arguments` and `resources`.
+*/}}
+{{- define "common.container" -}}
+name: {{ .name }}
+image: {{ include "common.image" .context }}
+imagePullPolicy: {{ .context.Values.image.pullPolicy }}
+{{- with .arguments }}
+args: {{ toJson . }}
+{{- end }}
+securityContext: {{- include "common.container-security" .context | nindent 2 }}
+resources: {{- toYaml .resources | nindent 2 }}
+volumeMounts:
+  - {name: tmp, mountPath: /tmp}
+{{- end -}}

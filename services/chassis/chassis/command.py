@@ -135,21 +135,26 @@ class _Provisioner:
     url: str
     user: str
     password: str
+    replicas: int
+    """On how many servers each stream is kept."""
 
     @classmethod
     def read(cls) -> _Provisioner:
-        """From the environment; raises `ClickException` that names what is not set."""
+        """From the environment; raises `ClickException` that names what is not set or wrong."""
         return cls(
             _variable("RAPPORT_NATS_URL"),
             _variable("RAPPORT_PROVISIONER_USER"),
             _variable("RAPPORT_PROVISIONER_PASSWORD"),
+            _stream_replicas(),
         )
 
     def provision(self, description: Description) -> None:
         """Bring the broker to what the service needs."""
         # The client of the broker takes a quarter of a second.
+        from nats.errors import Error as NatsError  # noqa: PLC0415
+
         from chassis.events.broker import BrokerUnreachable  # noqa: PLC0415
-        from chassis.events.provision import provision  # noqa: PLC0415
+        from chassis.events.provision import StreamLimits, provision  # noqa: PLC0415
 
         try:
             asyncio.run(
@@ -159,11 +164,22 @@ class _Provisioner:
                     self.password,
                     service=description.name,
                     consumes=description.consumes,
+                    limits=StreamLimits(replicas=self.replicas),
                 )
             )
         except BrokerUnreachable as error:
             raise click.ClickException(f"nothing was provisioned: {error}") from None
+        except NatsError as error:
+            raise click.ClickException(f"the broker refused: {error}") from None
         click.echo(f"{description.name}: streams and consumers are provisioned")
+
+
+def _stream_replicas() -> int:
+    given = os.environ.get("RAPPORT_STREAM_REPLICAS", "1")
+    # JetStream keeps a stream on five servers at most.
+    if given not in {"1", "2", "3", "4", "5"}:
+        raise click.ClickException("RAPPORT_STREAM_REPLICAS is not a number from 1 to 5")
+    return int(given)
 
 
 def _owner_url() -> str:

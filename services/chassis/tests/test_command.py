@@ -120,6 +120,22 @@ def test_a_services_own_command_is_listed_and_is_given_build(sample: Path) -> No
     assert run(sample, "greet").stdout == "with build\n"
 
 
+def test_streams_are_kept_on_as_many_servers_as_the_environment_says(tmp_path: Path) -> None:
+    users = [provisioner_permissions("secret-word")]
+    with throwaway_nats(tmp_path, users) as broker:
+        there = {**NOBODY, "RAPPORT_NATS_URL": broker.url}
+        assert invoke("provision", **there)[0] == 0
+        code, said = invoke("provision", **there, RAPPORT_STREAM_REPLICAS="3")
+    # This broker is a single server, so that it says that it was asked for more.
+    assert code == 1
+    assert "replicas > 1 not supported in non-clustered mode" in said
+
+
+def test_a_number_of_servers_that_no_broker_knows_is_refused() -> None:
+    code, said = invoke("provision", **NOBODY, RAPPORT_STREAM_REPLICAS="many")
+    assert (code, said) == (1, "Error: RAPPORT_STREAM_REPLICAS is not a number from 1 to 5\n")
+
+
 @pytest.mark.parametrize(
     ("command", "missing"),
     [

@@ -27,6 +27,16 @@ from chassis.embedded.processes import (
 
 SUPERUSER = "rapport_admin"
 _CHARACTER_TYPE = "C.UTF-8"
+INITDB_OPTIONS = (
+    "--auth=scram-sha-256",
+    "--encoding=UTF8",
+    "--locale=C",
+    "--locale-provider=builtin",
+    "--builtin-locale=C.UTF-8",
+    # Trigrams of Chinese names need a character type that knows their letters.
+    f"--lc-ctype={_CHARACTER_TYPE}",
+)
+"""How a server's data is laid out; the server of an evaluation in a cluster does the same."""
 _START_SECONDS = 60.0
 _ATTEMPTS = 5
 # What a start right after a crash may meet, and what goes away by itself within moments.
@@ -192,13 +202,7 @@ class PostgresServer:
             f"--pgdata={data}",
             f"--username={SUPERUSER}",
             f"--pwfile={password_file}",
-            "--auth=scram-sha-256",
-            "--encoding=UTF8",
-            "--locale=C",
-            "--locale-provider=builtin",
-            "--builtin-locale=C.UTF-8",
-            # Trigrams of Chinese names need a character type that knows their letters.
-            f"--lc-ctype={_CHARACTER_TYPE}",
+            *INITDB_OPTIONS,
             *(["--no-sync"] if self._throwaway else []),
         ]
         words = command_as(account, command, [postgres_binaries(), data])

@@ -1,16 +1,24 @@
-"""The command line that every service has: serve, prepare, migrate, provision."""
+"""The command line that every service has: serve, prepare, migrate, provision, and what a cluster runs."""
 
 from __future__ import annotations
 
 import asyncio
 import os
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import import_module
 
 import click
 
+from chassis.cluster_commands import (
+    await_prepared_command,
+    create_database_command,
+    patience,
+    variable,
+)
 from chassis.description import Description
+from chassis.waiting import still_missing
 
 ROLES = ("api", "worker", "stream")
 
@@ -25,7 +33,14 @@ def service_command(description: Description, own: Mapping[str, str] | None = No
     preparing its database and its streams needs a tenth of it.
     """
     group = _Commands(description, own or {})
-    for command in (_serve, _prepare, _migrate, _provision):
+    for command in (
+        _serve,
+        _prepare,
+        _migrate,
+        _provision,
+        create_database_command,
+        await_prepared_command,
+    ):
         group.add_command(command(description))
     return group
 
@@ -87,9 +102,11 @@ def _serve(description: Description) -> click.Command:
 
 def _prepare(description: Description) -> click.Command:
     @click.command("prepare")
-    def prepare() -> None:
+    @patience
+    def prepare(seconds: float) -> None:
         """Migrate and provision, in one process: all that a version needs before it serves."""
         owner_url, broker = _owner_url(), _Provisioner.read()
+        _await_servers(owner_url, broker, seconds)
         _bring_database(description, owner_url, "head")
         broker.provision(description)
 
@@ -113,6 +130,17 @@ def _provision(description: Description) -> click.Command:
         _Provisioner.read().provision(description)
 
     return provision
+
+
+def _await_servers(owner_url: str, broker: _Provisioner, seconds: float) -> None:
+    """Wait for both before anything is done; what is not there after `seconds` is said by whoever needs it."""
+    if not seconds:
+        return
+    from chassis.storage.prepared import unreachable  # noqa: PLC0415 - the driver takes its time
+
+    end = time.monotonic() + seconds
+    still_missing(lambda: unreachable(owner_url), seconds)
+    still_missing(broker.unreachable, max(0.0, end - time.monotonic()))
 
 
 def _bring_database(description: Description, owner_url: str, revision: str) -> None:
@@ -142,11 +170,25 @@ class _Provisioner:
     def read(cls) -> _Provisioner:
         """From the environment; raises `ClickException` that names what is not set or wrong."""
         return cls(
-            _variable("RAPPORT_NATS_URL"),
-            _variable("RAPPORT_PROVISIONER_USER"),
-            _variable("RAPPORT_PROVISIONER_PASSWORD"),
+            variable("RAPPORT_NATS_URL"),
+            variable("RAPPORT_PROVISIONER_USER"),
+            variable("RAPPORT_PROVISIONER_PASSWORD"),
             _stream_replicas(),
         )
+
+    def unreachable(self) -> str | None:
+        """Why the broker cannot be used; None if it can."""
+        from chassis.events.broker import BrokerLogin, BrokerUnreachable, connected  # noqa: PLC0415
+
+        async def connect() -> None:
+            async with connected(BrokerLogin(self.url, self.user, self.password), "prepare"):
+                pass
+
+        try:
+            asyncio.run(connect())
+        except BrokerUnreachable as error:
+            return str(error)
+        return None
 
     def provision(self, description: Description) -> None:
         """Bring the broker to what the service needs."""
@@ -183,11 +225,4 @@ def _stream_replicas() -> int:
 
 
 def _owner_url() -> str:
-    return _variable("RAPPORT_DATABASE_OWNER_URL")
-
-
-def _variable(name: str) -> str:
-    value = os.environ.get(name)
-    if not value:
-        raise click.ClickException(f"{name} is not set")
-    return value
+    return variable("RAPPORT_DATABASE_OWNER_URL")

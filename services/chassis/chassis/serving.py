@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import gc
 import logging
+import math
 import multiprocessing.util
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -40,13 +41,18 @@ def serve(description: Description, build: Build, roles: tuple[str, ...]) -> Non
         blocking_threads=settings.http_threads,
         log_access=False,
         log_dictconfig=granian_logging(),
-        workers_kill_timeout=int(settings.drain_seconds) + 5,
+        workers_kill_timeout=kill_timeout(settings.drain_seconds),
         respawn_failed_workers=True,
     )
     server.serve(
         target_loader=_Loader(description, settings, build, roles),
         wrap_loader=False,
     )
+
+
+def kill_timeout(drain_seconds: float) -> int:
+    """After how many seconds a worker that was told to stop is killed; a cluster has to wait longer."""
+    return math.ceil(drain_seconds) + 5
 
 
 @dataclass(frozen=True)

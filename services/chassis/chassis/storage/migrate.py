@@ -5,10 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import sqlalchemy as sa
-from alembic.config import Config
 from alembic.operations import Operations
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+
+from chassis.storage.prepared import revisions
 
 _LOCK = 0x52415050  # any number, the same in all versions
 
@@ -28,10 +29,7 @@ def migrate(owner_url: str, migrations: Path, revision: str = "head") -> list[st
     not had within 5 seconds fails it rather than queueing all traffic behind it; running it again
     goes on where it stopped.
     """
-    config = Config()
-    config.set_main_option("script_location", str(migrations))
-    config.set_main_option("path_separator", "os")
-    script = ScriptDirectory.from_config(config)
+    script = revisions(migrations)
     engine = _engine(owner_url)
     done: list[str] = []
     with engine.connect() as connection:
@@ -41,12 +39,23 @@ def migrate(owner_url: str, migrations: Path, revision: str = "head") -> list[st
         connection.commit()
         try:
             done += _run(connection, script, revision)
+            _show_revision(connection)
         finally:
             connection.rollback()
             connection.execute(sa.text("SELECT pg_advisory_unlock(:key)"), {"key": _LOCK})
             connection.commit()
     engine.dispose()
     return done
+
+
+def _show_revision(connection: sa.Connection) -> None:
+    """Let the runtime login see how far the database is: it serves nothing before."""
+    owner = str(connection.execute(sa.text("SELECT current_user")).scalar_one())
+    runtime = f"{owner.removesuffix('_owner')}_runtime"
+    known = sa.text("SELECT 1 FROM pg_roles WHERE rolname = :name")
+    if connection.execute(known, {"name": runtime}).scalar():
+        connection.execute(sa.text(f'GRANT SELECT ON alembic_version TO "{runtime}"'))
+    connection.commit()
 
 
 def _run(connection: sa.Connection, script: ScriptDirectory, revision: str) -> list[str]:

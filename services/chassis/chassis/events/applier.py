@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -99,11 +100,12 @@ class Applier:
 
     @staticmethod
     def _react(tx: UnitOfWork, facts: Sequence[Incoming]) -> list[bool]:
-        keys = [key for fact in facts for key in fact.keys]
-        new = receive(tx.connection, tx.tenant_id, keys, tx.clock.now())
+        keys = [fact.keys for fact in facts]
+        all_keys = itertools.chain.from_iterable(keys)
+        new = receive(tx.connection, tx.tenant_id, all_keys, tx.clock.now())
         applied, together = [], _Together()
-        for fact in facts:
-            due = new.intersection(fact.keys)
+        for fact, own in zip(facts, keys, strict=True):
+            due = new.intersection(own)
             new -= due
             envelope = fact.envelope
             with continued(envelope.traceparent, envelope.type, "consumer"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from chassis.domain import Clock
@@ -43,16 +44,26 @@ class Lane:
     """Publishes the rows of one lane, whenever there are any and a broker is there."""
 
     def __init__(
-        self, rows: Unpublished, clock: Clock, service: str, slices: SliceSize, pace: Pace
+        self,
+        rows: Unpublished,
+        clock: Clock,
+        service: str,
+        slices: SliceSize,
+        pace: Pace,
+        window: Callable[[], int] | None = None,
     ) -> None:
+        """`window` is asked how many facts may be on their way to the broker; any number without it."""
         self._rows = rows
         self._clock = clock
         self._source = source_of(service)
         self._slices = slices
         self._pace = pace
+        self._window = window
         self._held_up: dict[str, datetime] = {}
         self._due = asyncio.Event()
         self._backoff = Backoff()
+        self.is_busy = False
+        """Whether facts of it are on their way."""
 
     def wake(self) -> None:
         """There is something to publish."""
@@ -64,7 +75,7 @@ class Lane:
 
     async def run(self, connection: Connection, stop: asyncio.Event) -> None:
         """Publish until told to stop, or until the broker's connection is lost."""
-        publisher = Publisher(connection)
+        publisher = Publisher(connection, window=self._window)
         await publisher.open()
         connection.on_lost.append(self.wake)
         while not (stop.is_set() or connection.lost.is_set()):
@@ -85,7 +96,11 @@ class Lane:
         """Publish one slice; says whether any of it went through."""
         loop = asyncio.get_running_loop()
         began = loop.time()
-        sent = await publisher.publish([outgoing(row, self._source) for row in rows])
+        self.is_busy = True
+        try:
+            sent = await publisher.publish([outgoing(row, self._source) for row in rows])
+        finally:
+            self.is_busy = False
         if sent.published:
             await self._rows.mark_published(sent.published, self._clock.now())
             self._count(rows, set(sent.published))

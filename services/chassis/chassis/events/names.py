@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 DEAD_STREAM = "RAPPORT_DEAD"
 DEAD_SUBJECTS = "rapport.*.dead.>"
 REPLAY_STREAM = "RAPPORT_REPLAYS"
@@ -27,7 +29,12 @@ def said_by(service: str) -> tuple[str, str]:
 
 def is_said_by(service: str, subject: str) -> bool:
     """Whether a subject is one on which only this service may publish."""
-    return subject.startswith(tuple(subjects.removesuffix(">") for subjects in said_by(service)))
+    return subject.startswith(_beginnings(service))
+
+
+@cache
+def _beginnings(service: str) -> tuple[str, ...]:
+    return tuple(subjects.removesuffix(">") for subjects in said_by(service))
 
 
 def consumer_name(service: str, producer: str) -> str:

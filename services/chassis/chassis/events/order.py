@@ -28,6 +28,8 @@ class Order:
 
     def done(self, delivery: Delivery) -> None:
         """Note that a fact is settled for good."""
+        if not self._awaited:
+            return
         awaited = self._awaited.get(_line(delivery))
         if awaited is not None:
             awaited.pop(delivery.sequence, None)
@@ -39,6 +41,8 @@ class Order:
 
         One that does not come for long is believed to be with another process.
         """
+        if not self._awaited:
+            return None
         awaited = self._awaited.get(_line(delivery), {})
         earlier = [until for sequence, until in awaited.items() if sequence < delivery.sequence]
         if not earlier:

@@ -2,7 +2,8 @@
 
 Messages of one line (an aggregate) go one after the other, each after the acknowledgement of the one
 before; when one of them fails, the rest of its line is not sent. Different lines do not wait for
-each other.
+each other, but for the window: how many messages may be on their way at once. The broker writes one
+after the other to the disk, so whatever is on its way already stands before what comes later.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import orjson
@@ -53,15 +54,25 @@ class Sent:
 class Publisher:
     """One caller's way to the broker; a second batch waits for no other publisher's."""
 
-    def __init__(self, connection: Connection, patience: float = 5.0) -> None:
-        """`patience` is how many seconds pass without any answer before a batch is given up."""
+    def __init__(
+        self,
+        connection: Connection,
+        patience: float = 5.0,
+        window: Callable[[], int] | None = None,
+    ) -> None:
+        """`patience` is how many seconds pass without any answer before a batch is given up.
+
+        `window` is asked how many messages may be on their way at once; any number without it.
+        """
         self._connection = connection
         self._client = connection.client
         self._patience = patience
+        self._window = window
         self._inbox = self._client.new_inbox()
         self._tokens = itertools.count(1)
         self._waiting: dict[str, Outgoing] = {}
         self._lines: dict[str, deque[Outgoing]] = {}
+        self._not_begun: deque[deque[Outgoing]] = deque()
         self._sent = Sent()
         self._answers = 0
         self._over = asyncio.Event()
@@ -78,11 +89,11 @@ class Publisher:
         self._waiting, self._lines = {}, {}
         for message in messages:
             self._lines.setdefault(message.line, deque()).append(message)
-        for line in list(self._lines.values()):
-            await self._send_next(line)
+        self._not_begun = deque(self._lines.values())
         while not self._is_over():
             answers = self._answers
             self._over.clear()
+            await self._begin_lines()
             try:
                 async with asyncio.timeout(self._patience):
                     await self._over.wait()
@@ -92,8 +103,19 @@ class Publisher:
         sent, self._sent = self._sent, Sent()
         return sent
 
+    @property
+    def under_way(self) -> int:
+        """How many messages are sent and not answered."""
+        return len(self._waiting)
+
     def _is_over(self) -> bool:
-        return self._sent.lost or not self._waiting
+        return self._sent.lost or not (self._waiting or self._not_begun)
+
+    async def _begin_lines(self) -> None:
+        while self._not_begun and not self._sent.lost:
+            if self._window is not None and self.under_way >= self._window():
+                return
+            await self._send_next(self._not_begun.popleft())
 
     async def _send_next(self, line: deque[Outgoing]) -> None:
         while line and not self._sent.lost:
@@ -141,6 +163,7 @@ class Publisher:
             reason, passing = refusal
             self._fail(message, reason, passing=passing)
         await self._send_next(self._lines[message.line])
+        await self._begin_lines()
         if self._is_over():
             self._over.set()
 
@@ -151,13 +174,13 @@ class Publisher:
                 self._fail(
                     message, f"this service may not publish on {message.subject}", passing=False
                 )
-        if self._is_over():
-            self._over.set()
+        self._over.set()  # or there is room for lines that are not begun
 
     def _give_up(self) -> None:
         for message in self._waiting.values():
             self._fail(message, f"no answer within {self._patience:g} s", passing=True)
         self._waiting.clear()
+        self._not_begun.clear()
 
     def _lost(self) -> None:
         self._sent.lost = True

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from contextlib import suppress
+from typing import Any
 
 import httpx
 
@@ -31,6 +32,7 @@ _STANDBY_SECONDS = 1.0
 _MEASURE_SECONDS = 5.0
 _LANES = {INTERACTIVE: "interactive", BULK: "bulk"}
 _SLICE_SECONDS = {INTERACTIVE: 0.2, BULK: 0.05}
+_BULK_WINDOW = 8
 
 
 class Relay:
@@ -96,10 +98,7 @@ class Relay:
             httpx.AsyncClient(base_url=self._monitor_url or "", timeout=2) as monitor,
         ):
             pace = Pace(monitor if self._monitor_url else None, stream_name(self._service))
-            lanes = [
-                self._lane(INTERACTIVE, fast, Pace(None, stream_name(self._service))),
-                self._lane(BULK, slow, pace),
-            ]
+            lanes = self._lanes(fast, slow, pace)
             for lane in lanes:
                 await lane.recall()
             try:
@@ -107,9 +106,21 @@ class Relay:
             finally:
                 self._forget_measures()
 
-    def _lane(self, lane: int, connection: DatabaseConnection, pace: Pace) -> Lane:
-        rows = Unpublished(connection, lane)
-        return Lane(rows, self._clock, self._service, SliceSize(_SLICE_SECONDS[lane]), pace)
+    def _lanes(self, fast: DatabaseConnection, slow: DatabaseConnection, pace: Pace) -> list[Lane]:
+        """The lane of facts that somebody waits for, and the other.
+
+        The broker waits for the disk with each fact, one after the other: what the slow lane has
+        under way stands before the fast lane's. So that is little, and one while there are others.
+        """
+
+        def lane(number: int, connection: DatabaseConnection, pace: Pace, **more: Any) -> Lane:
+            slices = SliceSize(_SLICE_SECONDS[number])
+            rows = Unpublished(connection, number)
+            return Lane(rows, self._clock, self._service, slices, pace, **more)
+
+        first = lane(INTERACTIVE, fast, Pace(None, stream_name(self._service)))
+        second = lane(BULK, slow, pace, window=lambda: 1 if first.is_busy else _BULK_WINDOW)
+        return [first, second]
 
     async def _watch(self, watch: DatabaseConnection, fast: Lane) -> None:
         """Wake the fast lane when something was committed, and measure what waits.

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import groupby
 from typing import Any
 
 import orjson
@@ -32,6 +33,11 @@ class Statement:
     def is_insert(self) -> bool:
         """Whether it adds rows and gives none back."""
         return self.sql.startswith("INSERT") and "RETURNING" not in self.sql
+
+    @property
+    def takes_rows(self) -> bool:
+        """Whether it inserts one row, and could as well insert several."""
+        return _parts(self.sql) is not None
 
     @classmethod
     def of(cls, clause: sa.ClauseElement, columns: list[str] | None = None) -> Statement:
@@ -70,14 +76,14 @@ class Writes:
         """Run what waits.
 
         Raises the driver's error of the first that fails, `StaleWrite` for a guarded one that
-        touched no row. Inserts by themselves become one statement: what the driver does for each
-        statement costs more than what PostgreSQL does for it.
+        touched no row. Inserts by themselves become one statement, and rows for one table become
+        one insert: what the driver does for each statement costs more than what PostgreSQL does for it.
         """
         if not self._waiting:
             return
-        waiting, self._waiting = self._waiting, []
+        waiting, self._waiting = _gathered(self._waiting), []
         driver = Driver.of(connection)
-        if 1 < len(waiting) <= _MERGED_AT_MOST and all(w.statement.is_insert for w in waiting):
+        if _can_be_merged(waiting):
             touched = _send_merged(driver, waiting)
         else:
             touched = [driver.write(w.statement.sql, w.parameters) for w in waiting]
@@ -99,7 +105,60 @@ class Writes:
         driver.command(b"RELEASE SAVEPOINT apart")
 
 
+_ROWS_AT_MOST = 64
 _MERGED_AT_MOST = 12
+
+
+def _can_be_merged(writes: list[_Write]) -> bool:
+    """Whether all are inserts, and none may meet a row that another of its kind adds."""
+    if not 1 < len(writes) <= _MERGED_AT_MOST or not all(w.statement.is_insert for w in writes):
+        return False
+    changing = [w.statement for w in writes if " DO UPDATE " in w.statement.sql]
+    return len(changing) == len(set(changing))
+
+
+def _gathered(writes: list[_Write]) -> list[_Write]:
+    """The same writes, with inserts of one kind that follow each other as one insert of several rows."""
+    if len(writes) < 2:
+        return writes
+    gathered: list[_Write] = []
+    for (statement, guarded), alike in groupby(writes, lambda one: (one.statement, one.guarded)):
+        run = list(alike)
+        if len(run) > 1 and not guarded and statement.takes_rows:
+            gathered += _inserts(statement, [write.parameters for write in run])
+        else:
+            gathered += run
+    return gathered
+
+
+def _inserts(statement: Statement, rows: list[Mapping[str, Any]]) -> Iterator[_Write]:
+    """Inserts of 64 rows, 32, 16 and so on: few different texts, so that each is prepared once."""
+    while rows:
+        count = min(_ROWS_AT_MOST, 1 << (len(rows).bit_length() - 1))
+        taken, rows = rows[:count], rows[count:]
+        if count == 1:
+            yield _Write(statement, taken[0], guarded=False)
+            return
+        parameters = {
+            f"r{place}_{name}": value
+            for place, row in enumerate(taken)
+            for name, value in row.items()
+        }
+        yield _Write(_with_rows(statement, count), parameters, guarded=False)
+
+
+@lru_cache(maxsize=1000)
+def _parts(sql: str) -> tuple[str, str, str] | None:
+    """What stands before an insert's only row, the row, and what stands behind; None for others."""
+    found = _INSERT.fullmatch(sql)
+    return None if found is None else (found[1], found[2], found[3])
+
+
+@lru_cache(maxsize=1000)
+def _with_rows(statement: Statement, count: int) -> Statement:
+    before, row, after = _parts(statement.sql) or ("", statement.sql, "")
+    rows = (_PARAMETER.sub(f"%(r{place}_{_NAME})s", row) for place in range(count))
+    return Statement(f"{before}{', '.join(rows)}{after}")
 
 
 def _send_merged(driver: Driver, writes: list[_Write]) -> list[int]:
@@ -131,6 +190,10 @@ def _merged(statements: tuple[Statement, ...]) -> str:
 
 _PARAMETER = re.compile(r"%\((\w+)\)s")
 _NAME = r"\1"
+_INSERT = re.compile(
+    r"(INSERT INTO [\w.\"]+ \([^()]*\) VALUES )(\(.+?\))((?: ON CONFLICT(?: \([^()]*\))? DO NOTHING)?)"
+)
+"""An insert of one row whose rows may be several: one that changes rows might meet one of its own."""
 
 
 class StaleWrite(Exception):

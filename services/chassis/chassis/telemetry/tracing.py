@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import random
 import re
-import secrets
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from contextvars import ContextVar
@@ -16,6 +16,7 @@ from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapProp
 
 _TRACEPARENT = re.compile(r"00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
 _propagator = TraceContextTextMapPropagator()
+_chance = random.Random()  # noqa: S311 - of its own: the shared one may be seeded alike in all processes
 _carried: ContextVar[str | None] = ContextVar("traceparent", default=None)
 _tracer: trace.Tracer | None = None
 _NOTHING: AbstractContextManager[None] = nullcontext()
@@ -52,12 +53,17 @@ def continued(traceparent: str | None, name: str, kind: str, **attributes: Any) 
         yield from _recorded(traceparent, name, kind, attributes)
         return
     if traceparent is None:
-        traceparent = f"00-{secrets.token_hex(16)}-{secrets.token_hex(8)}-01"
+        traceparent = _new_traceparent()
     token = _carried.set(traceparent)
     try:
         yield traceparent[3:35]
     finally:
         _carried.reset(token)
+
+
+def _new_traceparent() -> str:
+    """A trace of its own: its ids have to be unique, not secret, and so need no system call each."""
+    return f"00-{_chance.getrandbits(128) or 1:032x}-{_chance.getrandbits(64) or 1:016x}-01"
 
 
 def _recorded(

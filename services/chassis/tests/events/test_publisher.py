@@ -25,6 +25,7 @@ def run(
     use: Callable[[Publisher], Awaitable[Sent]],
     patience: float = 5.0,
     provisioned: str = "shop",
+    window: Callable[[], int] | None = None,
 ) -> Sent:
     async def whole() -> Sent:
         await provision(
@@ -33,7 +34,7 @@ def run(
         async with connected(
             BrokerLogin(broker.url, "shop", "shop-password"), "test"
         ) as connection:
-            publisher = Publisher(connection, patience)
+            publisher = Publisher(connection, patience, window)
             await publisher.open()
             return await use(publisher)
 
@@ -106,6 +107,38 @@ def test_a_broker_that_dies_under_way_leaves_the_rest_unknown(broker: NatsServer
     assert 0 < len(sent.published) < 50_000
     assert sent.published == list(range(len(sent.published)))
     assert sent.failed == []
+
+
+def test_no_more_messages_are_under_way_than_the_window_allows_at_that_moment(
+    broker: NatsServer,
+) -> None:
+    seen: list[int] = []
+
+    async def use(publisher: Publisher) -> Sent:
+        publishers.append(publisher)
+        return await publisher.publish([message(key) for key in range(200)])
+
+    def window() -> int:
+        seen.append(publishers[0].under_way)
+        return 3 if len(seen) < 100 else 1
+
+    publishers: list[Publisher] = []
+    sent = run(broker, use, window=window)
+
+    assert sorted(sent.published) == list(range(200))
+    assert max(seen) == 3
+    assert max(seen[110:]) == 1
+
+
+def test_lines_go_on_behind_one_that_the_broker_refuses_though_the_window_is_narrow(
+    broker: NatsServer,
+) -> None:
+    refused = [message(key, subject="rapport.elsewhere.events.v1.Stray") for key in range(3)]
+    batch = [*refused, message(7), message(8)]
+    sent = run(broker, lambda publisher: publisher.publish(batch), window=lambda: 1)
+
+    assert sorted(sent.published) == [7, 8]
+    assert len(sent.failed) == 3
 
 
 def test_an_empty_batch_is_over_at_once(broker: NatsServer) -> None:

@@ -23,6 +23,9 @@ from chassis.storage.unit_of_work import Operations, Reading, UnitOfWork
 from services.chassis.tests.ground import Ground, make_ground
 
 ADD = Statement("INSERT INTO labels (tenant_id, text) VALUES (%(tenant)s, %(text)s)")
+PUT = Statement(
+    f"{ADD.sql} ON CONFLICT (tenant_id, text) DO UPDATE SET text = excluded.text"  # our own
+)
 RENAME = Statement("UPDATE labels SET text = %(text)s WHERE tenant_id = %(tenant)s AND text = 'x'")
 
 
@@ -90,6 +93,35 @@ def everything(operations: Operations[UnitOfWork], caller: Caller) -> tuple[list
         operations.read(caller, EVERYTHING, labels),
         operations.read(caller, EVERYTHING, published),
     )
+
+
+def test_rows_for_one_table_are_added_by_few_statements(
+    operations: Operations[UnitOfWork], caller: Caller
+) -> None:
+    def work(tx: UnitOfWork) -> None:
+        for number in range(165):
+            tx.write(ADD, {"tenant": tx.tenant_id, "text": f"{number:03}"})
+
+    def commands(reading: Reading) -> int:
+        # PostgreSQL notes with each row which command of its transaction has added it.
+        counted = sa.text("SELECT count(DISTINCT cmin::text) FROM labels WHERE tenant_id = :tenant")
+        about = {"tenant": reading.caller.tenant_id}
+        return int(reading.connection.execute(counted, about).scalar_one())
+
+    operations.run(caller, work)
+    assert operations.read(caller, EVERYTHING, labels) == [f"{number:03}" for number in range(165)]
+    assert operations.read(caller, EVERYTHING, commands) == 1
+
+
+def test_rows_that_may_meet_their_like_are_added_one_by_one(
+    operations: Operations[UnitOfWork], caller: Caller
+) -> None:
+    def work(tx: UnitOfWork) -> None:
+        for _ in range(5):
+            tx.write(PUT, {"tenant": tx.tenant_id, "text": "same"})
+
+    operations.run(caller, work)
+    assert operations.read(caller, EVERYTHING, labels) == ["same"]
 
 
 def test_a_part_that_fails_undoes_itself_alone_with_its_facts(

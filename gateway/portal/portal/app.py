@@ -6,12 +6,13 @@ import time
 from collections.abc import Callable, Iterable
 
 from flask import Flask, Response, current_app, g, request
-from prometheus_client import CollectorRegistry, Histogram
+from prometheus_client import CollectorRegistry, GCCollector, Histogram, ProcessCollector
 from prometheus_client.core import GaugeMetricFamily, Metric
 from werkzeug.exceptions import HTTPException, NotFound
 
 from chassis.clock import SystemClock
 from chassis.telemetry.logs import configure_logging
+from chassis.telemetry.process import ProcessMetrics
 from portal.asyncapi import asyncapi_document
 from portal.catalogue import Catalogue, Freshness, Refresher, Snapshot, rendered
 from portal.documents import Documents, wants_page
@@ -40,6 +41,9 @@ def build(settings: PortalSettings, catalogue: Catalogue) -> Flask:
     app = Flask("portal", static_folder=None)
     app.url_map.strict_slashes = False
     registry = CollectorRegistry()
+    ProcessCollector(registry=registry)
+    GCCollector(registry=registry)
+    ProcessMetrics(registry).tell("portal")
     registry.register(_CatalogueState(lambda: catalogue.snapshot))
     facts = Facts.of_the_contracts()
     folder = settings.mail_folder

@@ -31,6 +31,8 @@ from chassis.settings import ServiceSettings
 from chassis.storage.database import Database
 from chassis.storage.unit_of_work import Operations, Reading, UnitOfWork
 from chassis.streams.routes import Streams
+from chassis.telemetry.metrics import part_healthy
+from chassis.telemetry.process import process_metrics
 
 log = logging.getLogger("chassis.service")
 
@@ -73,6 +75,7 @@ class Service(Generic[T]):
         ids: IdFactory | None = None,
         keys: KeySource | None = None,
     ) -> None:
+        process_metrics.tell(description.name)
         self.description = description
         self.settings = settings
         self.clock = clock or SystemClock()
@@ -146,7 +149,9 @@ class Service(Generic[T]):
             for part in parts:
                 part.start()
                 self._running.append(part)
-                checks[role][type(part).__name__] = part.is_healthy
+                name = type(part).__name__
+                checks[role][name] = part.is_healthy
+                part_healthy.labels(role, name).set_function(part.is_healthy)
         app = self.http.app if "api" in chosen else Flask(self.description.name)
         add_operations_routes(app, checks, self.document)
         log.info("started", extra={"roles": sorted(chosen)})

@@ -20,14 +20,16 @@ from chassis.events.applier import Applier
 from chassis.events.broker import BrokerLogin, BrokerUnreachable, Connection, connected
 from chassis.events.dead_letters import dead_letter_headers, write_dead_letter
 from chassis.events.delivery import IN_PROGRESS, Delivery
-from chassis.events.lag import consumer_lags
+from chassis.events.lag import BrokerState, broker_state
 from chassis.events.loop_thread import LoopThread, all_of, together
 from chassis.events.names import (
     ACK_WAIT_SECONDS,
+    DEAD_STREAM,
     REPLAY_STREAM,
     is_said_by,
     replay_consumer,
     replayed_subject,
+    stream_name,
 )
 from chassis.events.patience import Patience
 from chassis.events.pull import Pull
@@ -35,7 +37,13 @@ from chassis.events.reactions import Subscription
 from chassis.events.worker import Worker
 from chassis.settings import ServiceSettings
 from chassis.storage.unit_of_work import Operations
-from chassis.telemetry.metrics import consumer_lag
+from chassis.telemetry.metrics import (
+    broker_storage,
+    broker_storage_limit,
+    consumer_lag,
+    stream_limit,
+    stream_stored,
+)
 
 log = logging.getLogger("chassis.events")
 
@@ -83,6 +91,7 @@ class ConsumerGroup:
                 patience or Patience(),
                 self._settle,
                 self._bury,
+                clock=self._clock,
             )
             for number in range(threads)
         ]
@@ -256,9 +265,19 @@ class ConsumerGroup:
         async with httpx.AsyncClient(base_url=self._monitor_url, timeout=3) as monitor:
             while True:
                 try:
-                    for lag in await consumer_lags(monitor):
-                        if (lag.stream, lag.consumer) in wanted:
-                            consumer_lag.labels(lag.consumer).set(lag.pending)
+                    self._tell(await broker_state(monitor), wanted)
                 except (httpx.HTTPError, ValueError, KeyError) as error:
                     log.debug("the broker's monitoring port does not answer: %s", error)
                 await asyncio.sleep(_LAG_SECONDS)
+
+    def _tell(self, state: BrokerState, wanted: set[tuple[str, str]]) -> None:
+        broker_storage.set(state.used)
+        broker_storage_limit.set(state.limit)
+        for lag in state.lags:
+            if (lag.stream, lag.consumer) in wanted:
+                consumer_lag.labels(lag.consumer).set(lag.pending)
+        # Those that this service fills; what others fill, they tell of.
+        for stream in state.streams:
+            if stream.name in {stream_name(self._service), DEAD_STREAM}:
+                stream_stored.labels(stream.name).set(stream.stored)
+                stream_limit.labels(stream.name).set(stream.limit)

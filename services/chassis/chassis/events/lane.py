@@ -11,9 +11,10 @@ from chassis.events.backoff import Backoff, growing_delay, pause
 from chassis.events.broker import Connection
 from chassis.events.message import outgoing, source_of
 from chassis.events.pace import Pace
-from chassis.events.publisher import Failure, Publisher
+from chassis.events.publisher import Failure, Publisher, Sent
 from chassis.events.unpublished import Row, Setback, Unpublished
 from chassis.telemetry.metrics import facts_published
+from chassis.telemetry.publishing import Publishing
 
 _IDLE_SECONDS = 0.5
 _PACE_SECONDS = 0.02
@@ -59,6 +60,7 @@ class Lane:
         self._slices = slices
         self._pace = pace
         self._window = window
+        self._spans = Publishing()
         self._held_up: dict[str, datetime] = {}
         self._due = asyncio.Event()
         self._backoff = Backoff()
@@ -98,7 +100,7 @@ class Lane:
         began = loop.time()
         self.is_busy = True
         try:
-            sent = await publisher.publish([outgoing(row, self._source) for row in rows])
+            sent = await self._sent(publisher, rows)
         finally:
             self.is_busy = False
         if sent.published:
@@ -108,6 +110,19 @@ class Lane:
         if sent.failed:
             await self._set_back(rows, sent.failed)
         return bool(sent.published)
+
+    async def _sent(self, publisher: Publisher, rows: list[Row]) -> Sent:
+        if self._spans.is_recorded:
+            rows = [
+                row._replace(traceparent=self._spans.begin(row.seq, row.type, row.traceparent))
+                for row in rows
+            ]
+        sent = Sent()
+        try:
+            sent = await publisher.publish([outgoing(row, self._source) for row in rows])
+        finally:
+            self._spans.end(sent.published)
+        return sent
 
     async def _set_back(self, rows: list[Row], failures: list[Failure]) -> None:
         """Hold up the aggregates of rows that failed, in memory and for whoever takes over."""

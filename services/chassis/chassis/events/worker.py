@@ -7,15 +7,16 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
-from chassis.domain import DomainError, Unavailable
+from chassis.domain import Clock, DomainError, Unavailable
 from chassis.events.applier import Applier, Incoming, understand
-from chassis.events.delivery import ACK, TERM, Delivery, nak
+from chassis.events.delivery import ACK, BULK_LANE, LANE, TERM, Delivery, nak
 from chassis.events.order import Order
 from chassis.events.patience import Patience, Verdict
 from chassis.events.waiting import Waiting
-from chassis.telemetry.metrics import dead_letters, facts_consumed
+from chassis.telemetry.metrics import dead_letters, facts_consumed, facts_delayed
 
 log = logging.getLogger("chassis.events")
 
@@ -44,7 +45,10 @@ class Worker:
         patience: Patience,
         settle: Settle,
         bury: Bury,
+        *,
+        clock: Clock,
     ) -> None:
+        self._clock = clock
         self._service = service
         self._applier = applier
         self._patience = patience
@@ -126,7 +130,10 @@ class Worker:
         except Exception as error:  # noqa: BLE001 - judged by whoever called
             return _Mishap(error, time.perf_counter() - began)
         seconds = (time.perf_counter() - began) / len(facts)
+        now = self._clock.now()
         for fact, is_new in zip(facts, applied, strict=True):
+            if is_new and not fact.delivery.replayed:
+                self._tell_delay(fact, now)
             self._done(fact.delivery, ACK, "applied" if is_new else "duplicate", seconds)
         return None
 
@@ -187,6 +194,12 @@ class Worker:
 
     def _observe(self, delivery: Delivery, outcome: str, seconds: float) -> None:
         facts_consumed.labels(self._consumer(delivery), delivery.subject, outcome).observe(seconds)
+
+    @staticmethod
+    def _tell_delay(fact: Incoming, now: datetime) -> None:
+        lane = BULK_LANE if fact.delivery.headers.get(LANE) == BULK_LANE else "interactive"
+        delay = (now - fact.envelope.occurred_at).total_seconds()
+        facts_delayed.labels(fact.consumer, lane).observe(max(0.0, delay))
 
     def _consumer(self, delivery: Delivery) -> str:
         return delivery.subscription.durable(self._service)

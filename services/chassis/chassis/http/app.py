@@ -34,8 +34,8 @@ from chassis.http.routes import PUBLIC, SIGNED_IN, Route, Routes
 from chassis.origin import coming_from
 from chassis.storage.unit_of_work import Operations
 from chassis.telemetry.logs import name_tenant, working_for
-from chassis.telemetry.metrics import observe_request
-from chassis.telemetry.tracing import continued, note_failure
+from chassis.telemetry.metrics import observe_refusal, observe_request
+from chassis.telemetry.tracing import continued, note_answer, note_failure
 
 log = logging.getLogger("chassis.http")
 
@@ -64,7 +64,7 @@ class HttpFace:
         self._limiter = limiter
         self._tokens = tokens
         self._addresses = addresses
-        self.app.register_error_handler(HTTPException, _framework_refusal)
+        self.app.register_error_handler(HTTPException, _without_route)
 
     def add(self, *slices: Routes) -> None:
         """Register the routes of slices."""
@@ -98,6 +98,7 @@ class HttpFace:
             with traced as trace_id, working_for(None), coming_from(address):
                 response = self._guarded(route, parameters)
                 response.headers["Trace-Id"] = trace_id
+                note_answer(route.method, route.path, response.status_code)
             observe_request(
                 route.method, route.path, response.status_code, time.perf_counter() - started
             )
@@ -212,14 +213,23 @@ def _response(call: Call[Any], result: Any) -> Response:
 _CODES = {404: "route_unknown", 405: "method_not_allowed", 413: "body_too_large"}
 
 
+def _without_route(error: HTTPException) -> Response:
+    """The answer to a request that no route takes."""
+    started = time.perf_counter()
+    with continued(request.headers.get("Traceparent"), "refusal", "server"):
+        response = _framework_refusal(error)
+        note_answer(request.method, "none", response.status_code)
+    observe_refusal(request.method, response.status_code, time.perf_counter() - started)
+    return response
+
+
 def _framework_refusal(error: HTTPException) -> Response:
     """Flask's and Werkzeug's own refusals, as problem documents."""
     status = error.code or 500
     code = _CODES.get(status, "bad_request" if status < 500 else "internal_error")
-    with continued(request.headers.get("Traceparent"), "refusal", "server"):
-        response = problem_response(
-            Problem(status, code, error.description or "The request was refused."), request.path
-        )
+    response = problem_response(
+        Problem(status, code, error.description or "The request was refused."), request.path
+    )
     allow = error.get_response().headers.get("Allow") if status == 405 else None
     if allow:
         response.headers["Allow"] = allow

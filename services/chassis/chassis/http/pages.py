@@ -23,7 +23,7 @@ from chassis.http.problem import HttpProblem, Problem, problem_of
 from chassis.http.query_string import MAX_QUERY
 from chassis.origin import coming_from
 from chassis.telemetry.metrics import observe_request
-from chassis.telemetry.tracing import continued, note_failure
+from chassis.telemetry.tracing import continued, note_answer, note_failure
 
 log = logging.getLogger("chassis.http")
 
@@ -97,6 +97,7 @@ class Pages:
             with traced as trace_id, coming_from(address):
                 response = self._guarded(page, parameters)
                 response.headers["Trace-Id"] = trace_id
+                note_answer(request.method, page.path, response.status_code)
             for header, value in self.headers.items():
                 response.headers.setdefault(header, value)
             observe_request(

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from chassis.http.problem import HttpProblem
+from chassis.telemetry.metrics import requests_limited
 
 _KNOWN = 10_000
 
@@ -38,6 +39,7 @@ class RateLimiter:
             "RateLimit": f'"client";r={int(left)};t={max(1, round((self._capacity - left) / self._rate))}',
         }
         if wait:
+            requests_limited.inc()
             raise HttpProblem(
                 429,
                 "rate_limited",

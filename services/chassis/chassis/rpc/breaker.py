@@ -22,6 +22,12 @@ class Breaker:
         self._failed = 0
         self._tried_at = float("-inf")
 
+    @property
+    def is_open(self) -> bool:
+        """Whether the last attempts have failed, so that at most a trial is made now and then."""
+        with self._lock:
+            return self._failed >= self._limit
+
     def allows(self) -> bool:
         """Whether to try now; while it is open, True only for the one trial after each rest."""
         with self._lock:

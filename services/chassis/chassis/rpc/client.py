@@ -20,6 +20,7 @@ from chassis.rpc.breaker import Breaker
 from chassis.rpc.deadline import time_left
 from chassis.rpc.errors import error_of
 from chassis.storage.database import forbid_network_in_transaction
+from chassis.telemetry.metrics import breaker_open, rpc_calls
 from chassis.telemetry.tracing import current_traceparent, note_failure, span
 
 log = logging.getLogger("chassis.rpc")
@@ -122,6 +123,7 @@ class Peer:
         self._target = address if "://" in address else f"dns:///{address}"
         self._tokens = tokens
         self._breaker = breaker
+        breaker_open.labels(name).set_function(lambda: breaker.is_open)
         self._channel: grpc.Channel | None = None
         self._stubs: dict[object, object] = {}
         self._lock = threading.Lock()
@@ -150,15 +152,25 @@ class Peer:
         peer's own errors with their code; RuntimeError inside a transaction.
         """
         forbid_network_in_transaction(f"a call of {self.name}")
+        asked = type(request).__name__.removesuffix("Request")
         if not self._breaker.allows():
+            rpc_calls.labels(self.name, asked, "breaker_open").observe(0)
             raise self._unavailable()
-        name = f"{self.name}/{type(request).__name__.removesuffix('Request')}"
-        with span(name, kind="client"):
+        began, outcome = time.perf_counter(), "failed"
+        with span(f"{self.name}/{asked}", kind="client"):
             try:
-                return self._asked(method, request, caller, timeout)
+                answer = self._asked(method, request, caller, timeout)
+                outcome = "answered"
             except Unavailable as error:
+                outcome = "unavailable"
                 note_failure(error)
                 raise
+            except DomainError:
+                outcome = "refused"
+                raise
+            finally:
+                rpc_calls.labels(self.name, asked, outcome).observe(time.perf_counter() - began)
+        return answer
 
     def _asked(
         self,

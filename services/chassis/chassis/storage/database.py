@@ -16,6 +16,7 @@ from sqlalchemy.pool import QueuePool
 
 from chassis.domain import Unavailable
 from chassis.storage.driver import Driver
+from chassis.telemetry.metrics import connections_refused, pool_in_use, pool_size
 
 if TYPE_CHECKING:
     from chassis.settings import ServiceSettings
@@ -61,6 +62,12 @@ def _engine(url: str, *, size: int, application: str, statement_timeout_ms: int)
     )
 
 
+def _measure(name: str, engine: sa.Engine) -> None:
+    """Have the metrics look at the engine's pool when they are read; closing makes it another one."""
+    pool_in_use.labels(name).set_function(lambda: cast("QueuePool", engine.pool).checkedout())
+    pool_size.labels(name).set_function(lambda: cast("QueuePool", engine.pool).size())
+
+
 def _to_json(value: Any) -> str:
     return orjson.dumps(value, default=dict).decode()
 
@@ -83,6 +90,8 @@ class Database:
             statement_timeout_ms=timeout,
         )
         self.system_dsn = settings.database_system_url.get_secret_value()
+        for name, engine in (("runtime", self.runtime), ("system", self.system)):
+            _measure(name, engine)
 
     def close(self) -> None:
         """Give all connections back."""
@@ -220,6 +229,8 @@ def _connected(engine: sa.Engine) -> sa.Connection:
     try:
         return engine.connect()
     except (sa.exc.OperationalError, sa.exc.TimeoutError) as error:
+        exhausted = isinstance(error, sa.exc.TimeoutError)
+        connections_refused.labels("pool_exhausted" if exhausted else "unreachable").inc()
         raise Unavailable("The database cannot be reached.") from error
 
 
@@ -242,6 +253,7 @@ def _begun(engine: sa.Engine, begin: str) -> sa.Connection:
             connection.invalidate()
             connection.close()
             if not left:
+                connections_refused.labels("unreachable").inc()
                 raise Unavailable("The database cannot be reached.") from error
         else:
             return connection

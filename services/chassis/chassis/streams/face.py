@@ -58,6 +58,11 @@ class StreamFace:
         self._beat = beat
         self._patience = patience
         self._draining = False
+        self._operations: dict[str, Callable[[], tuple[int, bytes, str]]] = {
+            "/healthz": self._is_alive,
+            "/readyz": self._is_ready,
+            "/metrics": self._metrics,
+        }
         self._of_caller: Counter[str] = Counter()
         self.streams: set[Stream] = set()
         self.is_hearing: Callable[[], bool] = lambda: True
@@ -71,7 +76,14 @@ class StreamFace:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             raise RuntimeError(f"only HTTP is spoken here, not {scope['type']}")
-        with continued(_header(scope, b"traceparent"), f"stream {scope['path']}", "server"):
+        operation = self._operations.get(scope["path"]) if scope["method"] == "GET" else None
+        if operation is not None:
+            status, body, media_type = await asyncio.to_thread(operation)
+            await _say(send, status, body, [(b"content-type", media_type.encode())])
+            return
+        # What no route takes has one name: callers may invent paths.
+        name = f"stream {scope['path']}" if scope["path"] in self._routes else "refusal"
+        with continued(_header(scope, b"traceparent"), name, "server"):
             try:
                 await self._answer(scope, receive, send)
             except DomainError as error:
@@ -82,17 +94,7 @@ class StreamFace:
                 await _refuse(send, scope, Problem(500, "internal_error", message))
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
-        operations = {
-            "/healthz": self._is_alive,
-            "/readyz": self._is_ready,
-            "/metrics": self._metrics,
-        }
-        path = scope["path"]
-        if path in operations and scope["method"] == "GET":
-            status, body, media_type = await asyncio.to_thread(operations[path])
-            await _say(send, status, body, [(b"content-type", media_type.encode())])
-            return
-        route = self._routes.get(path)
+        route = self._routes.get(scope["path"])
         if route is None:
             raise HttpProblem(404, "route_unknown", "There is no operation at this address.")
         if scope["method"] != "GET":

@@ -35,6 +35,11 @@ def use_tracer(tracer: trace.Tracer | None) -> None:
     _tracer = tracer
 
 
+def recording_tracer() -> trace.Tracer | None:
+    """What records spans; None while none are recorded."""
+    return _tracer
+
+
 def span(name: str, kind: str = "internal", **attributes: Any) -> AbstractContextManager[Any]:
     """A span around a block; costs next to nothing when no spans are recorded."""
     if _tracer is None:
@@ -99,6 +104,21 @@ def note(**attributes: Any) -> None:
     """Add attributes to the span of this block, if one is recorded."""
     if _tracer is not None:
         trace.get_current_span().set_attributes(attributes)
+
+
+def note_answer(method: str, route: str, status: int) -> None:
+    """Say what the request of this block's span was and how it was answered; from 500 on it has failed."""
+    if _tracer is not None:
+        current = trace.get_current_span()
+        current.set_attributes(
+            {
+                "http.request.method": method,
+                "http.route": route,
+                "http.response.status_code": status,
+            }
+        )
+        if status >= 500:
+            current.set_status(Status(StatusCode.ERROR))
 
 
 def note_failure(error: BaseException) -> None:

@@ -15,7 +15,7 @@ from chassis.events.backoff import growing_delay
 from chassis.storage.database import Database
 from chassis.storage.tables import jobs
 from chassis.telemetry.logs import working_for
-from chassis.telemetry.metrics import jobs_ended
+from chassis.telemetry.metrics import jobs_ended, jobs_oldest, jobs_running
 from chassis.telemetry.tracing import continued, current_trace_id, note_failure
 from chassis.work.jobs import (
     JobCancelled,
@@ -32,6 +32,7 @@ log = logging.getLogger("chassis.work")
 _POLL_SECONDS = 0.5
 _BEAT_SECONDS = 1.0
 """How soon a running job hears that it was cancelled."""
+_MEASURE = timedelta(seconds=15)
 MAX_ATTEMPTS = 20
 """A job that takes its worker down each time is given up at last."""
 
@@ -61,6 +62,7 @@ class JobRunner:
         self._lease = lease
         self._running: dict[int, JobRun] = {}
         self._lock = threading.Lock()
+        self._measured_at = clock.now() - _MEASURE
         self._workers = [Loop(f"jobs-{n + 1}", self.run_next) for n in range(threads)]
         self._heart = Loop("jobs-leases", self.renew_leases)
 
@@ -100,7 +102,9 @@ class JobRunner:
         try:
             if any(worker.stopping for worker in self._workers):
                 run.tell(JobInterrupted)
-            with continued(None, f"job {run.kind}", "consumer"), working_for(run.tenant_id):
+            running = jobs_running.labels(run.kind).track_inprogress()
+            traced = continued(None, f"job {run.kind}", "consumer")
+            with running, traced, working_for(run.tenant_id):
                 self._run(run)
         finally:
             with self._lock:
@@ -113,7 +117,21 @@ class JobRunner:
             running = list(self._running.values())
         for run in running:
             self._renew(run)
+        self._measure()
         return min(_BEAT_SECONDS, self._lease.total_seconds() / 4)
+
+    def _measure(self) -> None:
+        """Tell from time to time how long jobs wait and run; all replicas see the same."""
+        now = self._clock.now()
+        if now - self._measured_at < _MEASURE:
+            return
+        self._measured_at = now
+        with self._database.system_transaction() as connection:
+            rows = connection.execute(_OLDEST, {"kinds": list(self._handlers)})
+            since = {row.state: row.since for row in rows}
+        for state in (JobState.QUEUED, JobState.RUNNING):
+            age = (now - since[state]).total_seconds() if state in since else 0.0
+            jobs_oldest.labels(state).set(max(0.0, age))
 
     def _renew(self, run: JobRun) -> None:
         with self._database.system_transaction() as connection:
@@ -222,4 +240,15 @@ _CLAIMABLE = (
     )
     .limit(1)
     .with_for_update(of=jobs, skip_locked=True)
+)
+_OLDEST = (
+    sa.select(
+        jobs.c.state,
+        sa.func.min(sa.func.coalesce(jobs.c.started_at, jobs.c.created_at)).label("since"),
+    )
+    .where(
+        jobs.c.finished_at.is_(None),
+        jobs.c.kind == sa.any_(sa.bindparam("kinds", type_=sa.ARRAY(sa.Text))),
+    )
+    .group_by(jobs.c.state)
 )

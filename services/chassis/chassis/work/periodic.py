@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from chassis.domain import Clock
 from chassis.storage.database import Database
+from chassis.telemetry.metrics import periodic_interval, periodic_runs, periodic_succeeded
 from chassis.telemetry.tracing import continued, note_failure
 from chassis.work.leadership import Leadership
 from chassis.work.loop import Loop
@@ -45,6 +46,8 @@ class PeriodicRunner:
         if len(set(names)) != len(names):
             raise ValueError(f"periodic work has to have different names: {', '.join(names)}")
         self._works = tuple(works)
+        for work in works:
+            periodic_interval.labels(work.name).set(work.every.total_seconds())
         self._clock = clock
         self._leadership = Leadership(database.system_dsn, _LOCK)
         self._due: dict[str, datetime] = {}
@@ -94,7 +97,10 @@ class PeriodicRunner:
             except Exception as error:
                 note_failure(error)
                 log.exception("periodic work failed", extra={"work": work.name})
+                periodic_runs.labels(work.name, "failed").inc()
                 self._due[work.name] = self._clock.now() + min(_RETRY, work.every)
             else:
                 log.info("periodic work done", extra={"work": work.name})
+                periodic_runs.labels(work.name, "done").inc()
+                periodic_succeeded.labels(work.name).set(self._clock.now().timestamp())
                 self._due[work.name] = self._clock.now() + work.every

@@ -20,7 +20,7 @@ from chassis.storage.scope import EVERYTHING
 from chassis.storage.tables import timers
 from chassis.storage.unit_of_work import Operations, UnitOfWork
 from chassis.telemetry.logs import working_for
-from chassis.telemetry.metrics import timers_fired
+from chassis.telemetry.metrics import timers_fired, timers_overdue
 from chassis.telemetry.tracing import continued, current_trace_id, note_failure
 from chassis.work.loop import Loop
 
@@ -121,6 +121,8 @@ class TimerRunner(Generic[T]):
     def run_due(self) -> float:
         """Fire what is due, a hundred timers at most; gives the seconds until the next look."""
         rows = self._next()
+        late = (self._clock.now() - rows[0].due_at).total_seconds() if rows else 0.0
+        timers_overdue.set(max(0.0, late))
         due = [row for row in rows if row.due_at <= self._clock.now()]
         fired = 0
         for row in due:

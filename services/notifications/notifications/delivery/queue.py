@@ -10,6 +10,10 @@ import sqlalchemy as sa
 
 from chassis.domain import Clock
 from chassis.storage.database import Database
+from notifications.messages.storage import PROMOTIONAL_LANE, TRANSACTIONAL_LANE
+from notifications.metrics import waited
+
+_LANES = {TRANSACTIONAL_LANE: "transactional", PROMOTIONAL_LANE: "promotional"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +45,8 @@ class MessageQueue:
         about = {"now": now, "most": most, "lease_id": lease_id, "until": until}
         with self._database.system_transaction() as connection:
             rows = connection.execute(_CLAIM, about).all()
+        for row in rows:
+            waited.labels(_LANES[row.lane]).observe((now - row.due_at).total_seconds())
         turns = [Turn(row.tenant_id, row.message_id, lease_id, until) for row in rows]
         order = {(row.tenant_id, row.message_id): (row.lane, row.due_at) for row in rows}
         return sorted(turns, key=lambda turn: order[turn.tenant_id, turn.message_id])

@@ -21,10 +21,13 @@ from notifications.delivery.public_links import MessageLinks
 from notifications.delivery.queue import Turn
 from notifications.delivery.taking_up import take_up
 from notifications.messages.attempts import note_handover
+from notifications.metrics import attempts
 from notifications.providers.port import (
+    Accepted,
     Outcome,
     Outgoing,
     Provider,
+    Refused,
     TryLater,
     Unknown,
 )
@@ -65,6 +68,7 @@ class Sending:
             return
         outcome = self._hand_over(caller, turn, begun, self._outgoing(turn, ready, begun))
         if outcome is not None:
+            attempts.labels(ready.order.channel, _word_of(outcome)).inc()
             address = ready.resolved.addressee.address
             self._conclude(caller, turn, begun, outcome, address)
 
@@ -127,3 +131,15 @@ class Sending:
             unsubscribe_url=self.links.unsubscribe(turn) if resolved.promotional else "",
             written_at=begun.attempt.started_at,
         )
+
+
+def _word_of(outcome: Outcome) -> str:
+    match outcome:
+        case Accepted():
+            return "accepted"
+        case Refused():
+            return "bounced" if outcome.bad_address else "refused"
+        case TryLater():
+            return "try_later"
+        case Unknown():
+            return "unanswered"

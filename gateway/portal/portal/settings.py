@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sysconfig
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -12,7 +13,14 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from chassis.settings import PREFIX, load_settings
 
 _SERVICE_NAME = re.compile(r"[a-z][a-z0-9-]*\Z")
-_CHECKOUT_GUIDES = Path(__file__).resolve().parents[3] / "docs" / "guides"
+
+
+def guides_folder() -> Path:
+    """Where the guides are: in the checkout, or where an image has them."""
+    checkout = Path(__file__).resolve().parents[3] / "docs" / "guides"
+    if checkout.is_dir():
+        return checkout
+    return Path(sysconfig.get_path("data")) / "share" / "rapport" / "guides"
 
 
 class PortalSettings(BaseSettings):
@@ -39,7 +47,7 @@ class PortalSettings(BaseSettings):
     """The gateway's address: where a reader's browser sends its requests."""
     services: dict[str, str]
     """Name to inner address, in the order in which they are shown: `identity=http://…,…`."""
-    guides_dir: Path = _CHECKOUT_GUIDES
+    guides_dir: Path = Field(default_factory=guides_folder)
     """Where the guides lie as Markdown files; a folder that is not there is an empty one."""
     mail_folder: Path | None = None
     """Where a development platform's mail server keeps what it takes; without it no mail is shown."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sysconfig
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -29,3 +30,15 @@ class Description:
     def package(self) -> str:
         """The Python package that the service is written in."""
         return self.name.replace("-", "_")
+
+
+def migrations_of(description: str) -> Path:
+    """Where the migrations are of the service whose `description.py` this is (`__file__`).
+
+    In a checkout they are beside the package; its wheel carries them below `share/rapport`.
+    """
+    package = Path(description).parent
+    beside = package.parent / "migrations"
+    if (beside / "versions").is_dir():
+        return beside
+    return Path(sysconfig.get_path("data")) / "share" / "rapport" / package.name / "migrations"

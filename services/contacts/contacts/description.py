@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
-from chassis.description import Description
+from chassis.description import Description, migrations_of
 from contacts.problems import PROBLEMS
 from contacts.reactions import FROM_CONTACTS, FROM_IDENTITY, FROM_NOTIFICATIONS
 
@@ -12,7 +10,7 @@ DESCRIPTION = Description(
     name="contacts",
     version="0.1.0",
     summary="One true view of every customer: people, companies and what connects them.",
-    migrations=Path(__file__).parents[1] / "migrations",
+    migrations=migrations_of(__file__),
     consumes={s.producer: s.types for s in (FROM_IDENTITY, FROM_CONTACTS, FROM_NOTIFICATIONS)},
     problems=PROBLEMS,
 )

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
-from chassis.description import Description
+from chassis.description import Description, migrations_of
 from identity.problems import PROBLEMS
 from identity.reactions import SUBSCRIPTIONS
 
@@ -12,7 +10,7 @@ DESCRIPTION = Description(
     name="identity",
     version="0.1.0",
     summary="Who may do what: organisations, users, teams, roles, apps, sessions and tokens.",
-    migrations=Path(__file__).parents[1] / "migrations",
+    migrations=migrations_of(__file__),
     consumes={one.producer: one.types for one in SUBSCRIPTIONS},
     problems=PROBLEMS,
 )

@@ -1,8 +1,6 @@
 """What notifications is, for whoever prepares it or asks about it."""
 
-from pathlib import Path
-
-from chassis.description import Description
+from chassis.description import Description, migrations_of
 from notifications.problems import PROBLEMS
 from notifications.reactions import SUBSCRIPTIONS
 
@@ -10,7 +8,7 @@ DESCRIPTION = Description(
     name="notifications",
     version="0.1.0",
     summary="The right message, on the right channel, at the right time, with permission; webhooks and the event feed.",
-    migrations=Path(__file__).parents[1] / "migrations",
+    migrations=migrations_of(__file__),
     consumes={one.producer: one.types for one in SUBSCRIPTIONS},
     problems=PROBLEMS,
 )

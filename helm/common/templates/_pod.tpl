@@ -30,6 +30,9 @@ affinity: {{- toYaml . | nindent 2 }}
 volumes:
   - name: tmp
     emptyDir: {sizeLimit: {{ $pods.temporarySize }}}
+  {{- with $pods.volumes }}
+  {{- toYaml . | nindent 2 }}
+  {{- end }}
 {{- end -}}
 
 {{/*
@@ -46,4 +49,7 @@ securityContext: {{- include "common.container-security" .context | nindent 2 }}
 resources: {{- toYaml .resources | nindent 2 }}
 volumeMounts:
   - {name: tmp, mountPath: /tmp}
+  {{- with .context.Values.pods.mounts }}
+  {{- toYaml . | nindent 2 }}
+  {{- end }}
 {{- end -}}

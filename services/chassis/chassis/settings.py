@@ -36,18 +36,24 @@ class ServiceSettings(BaseSettings):
         return (init_settings,)
 
     http_host: str = "127.0.0.1"
+    """The address to listen on for HTTP; `0.0.0.0` for all of IPv4, `::` for IPv6 too."""
     http_port: int = Field(ge=1, le=65535)
     http_threads: int = Field(default=8, ge=1, le=256)
+    """How many requests are answered at the same time."""
     grpc_host: str = "127.0.0.1"
+    """The address to listen on for gRPC; `[::]` for IPv6 too."""
     grpc_port: int = Field(ge=1, le=65535)
     grpc_threads: int = Field(default=8, ge=1, le=256)
+    """How many calls are answered at the same time."""
     drain_seconds: float = Field(default=10, ge=0)
     """How long a stopping process may take to finish what it has begun."""
 
     database_url: SecretStr
     database_system_url: SecretStr
     database_pool_size: int = Field(default=10, ge=1, le=200)
+    """How many connections the runtime login keeps in each process; the system login half as many, at least four."""
     database_statement_timeout_ms: int = Field(default=15_000, ge=100)
+    """How long a statement may run."""
 
     nats_url: str
     nats_user: str
@@ -73,7 +79,9 @@ class ServiceSettings(BaseSettings):
     gateway_networks: str = "127.0.0.0/8,::1/128"
     """Where the gateway is: only from there is X-Forwarded-For believed."""
     otlp_endpoint: str | None = None
+    """The collector of traces; without it none are sent."""
     trace_sample_ratio: float = Field(default=1.0, ge=0, le=1)
+    """Which part is recorded of the traces that begin here."""
     log_level: str = Field(default="INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$")
 
     @field_validator("gateway_networks")

@@ -94,7 +94,7 @@ def test_one_and_several_have_different_names() -> None:
         ("flask", "'flask' is what another package is called"),
         ("deploy", "'deploy' is what another package is called"),
         ("Billing", "'Billing' is no name of a service"),
-        ("sales company", "company_id means something else already: RESOURCE=… names another"),
+        ("barter company", "company_id means something else already: RESOURCE=… names another"),
     ],
 )
 def test_a_name_that_is_taken_is_refused_and_nothing_is_changed(

@@ -53,6 +53,7 @@ AUDITED = (
     "contacts",
     "identity",
     "notifications",
+    "sales",
 )
 """All there are: identity keeps the audit log of every service's facts."""
 
@@ -66,15 +67,16 @@ SERVICES = (
         knows_clients=True,
     ),
     ServiceDefinition(
-        "contacts", consumes=("identity", "contacts", "notifications"), asks=("identity",)
+        "contacts", consumes=("identity", "contacts", "notifications", "sales"), asks=("identity",)
     ),
     ServiceDefinition(
         "notifications",
-        consumes=("identity", "contacts", "notifications"),
+        consumes=("identity", "contacts", "notifications", "sales"),
         asks=("identity", "contacts"),
         secrets=("sealing_secret", "fingerprint_secret"),
         sends_mail=True,
         calls_outside=True,
         streams=True,
     ),
+    ServiceDefinition("sales", consumes=("identity", "contacts"), asks=("identity",)),
 )

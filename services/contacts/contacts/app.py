@@ -36,7 +36,7 @@ from contacts.peers import Users, identity_access, identity_users
 from contacts.people.api import people
 from contacts.purposes.api import purposes
 from contacts.purposes.operations import purpose_exists
-from contacts.reactions import FROM_CONTACTS, FROM_IDENTITY, FROM_NOTIFICATIONS
+from contacts.reactions import SUBSCRIPTIONS
 from contacts.relationships.api import company_people, employments, relations
 from contacts.rpc import CONTACTS_SERVICE
 from contacts.search.api import search_routes
@@ -104,7 +104,7 @@ def build(
         is_ready=database.is_reachable,
     )
     service.beside_requests(rpc)
-    service.react(FROM_IDENTITY, FROM_CONTACTS, FROM_NOTIFICATIONS)
+    service.react(*SUBSCRIPTIONS)
     service.at_work(
         JobRunner(
             database,

@@ -45,5 +45,6 @@ FROM_CONTACTS = Subscription("contacts", _own())
 FROM_NOTIFICATIONS = Subscription(
     "notifications", follow_timeline(follow_messages(Reactions()), "notifications")
 )
-SUBSCRIPTIONS = (FROM_IDENTITY, FROM_CONTACTS, FROM_NOTIFICATIONS)
+FROM_SALES = Subscription("sales", follow_timeline(Reactions(), "sales"))
+SUBSCRIPTIONS = (FROM_IDENTITY, FROM_CONTACTS, FROM_NOTIFICATIONS, FROM_SALES)
 """Whose facts it follows, and what it does about them."""

@@ -9,6 +9,7 @@ AUDITED = (
     "contacts",
     "identity",
     "notifications",
+    "sales",
 )
 """The services whose every fact becomes an entry: all there are."""
 

@@ -23,7 +23,7 @@ def _to_contacts() -> Reactions:
     return reactions
 
 
-def _to_notifications() -> Reactions:
+def _to_others() -> Reactions:
     reactions = Reactions()
     _follow_everything(reactions)
     return reactions
@@ -38,6 +38,7 @@ def _follow_everything(reactions: Reactions) -> None:
 SUBSCRIPTIONS = (
     Subscription("identity", _to_identity()),
     Subscription("contacts", _to_contacts()),
-    Subscription("notifications", _to_notifications()),
+    Subscription("notifications", _to_others()),
+    Subscription("sales", _to_others()),
 )
 """Whose facts it follows, and what it does about them."""

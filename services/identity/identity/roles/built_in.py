@@ -41,6 +41,17 @@ _CONTACTS = (
     " contacts.timeline.*"
 )
 
+# What a person who sells works with. Pipelines, playbooks, reasons and rates are read by all, and
+# changed by managers.
+_SALES = (
+    "sales.leads.* sales.opportunities.* sales.activities.* sales.quotes.* sales.orders.read"
+    " sales.orders.write sales.subscriptions.*"
+)
+_SALES_DEFINITIONS = (
+    "sales.pipelines.read sales.playbooks.read sales.reasons.read sales.exchange_rates.read"
+    " sales.products.read sales.price_books.read"
+)
+
 BUILT_IN_ROLES = (
     BuiltInRole(ADMINISTRATOR, "Administrator", _grants(all="*")),
     BuiltInRole(
@@ -55,16 +66,16 @@ BUILT_IN_ROLES = (
         "sales_representative",
         "Sales representative",
         _grants(
-            own=f"{_CONTACTS} sales.*",
-            all=f"{_COLLEAGUES} sales.products.read sales.price_books.read loyalty.members.read",
+            own=f"{_CONTACTS} {_SALES}",
+            all=f"{_COLLEAGUES} {_SALES_DEFINITIONS} loyalty.members.read",
         ),
     ),
     BuiltInRole(
         "service_manager",
         "Service manager",
         _grants(
-            all=f"{_COLLEAGUES} {_CONTACTS} desk.* sales.orders.read loyalty.members.read"
-            " insights.reports.read",
+            all=f"{_COLLEAGUES} {_CONTACTS} desk.* sales.orders.* sales.reasons.read"
+            " loyalty.members.read insights.reports.read",
         ),
     ),
     BuiltInRole(
@@ -73,7 +84,7 @@ BUILT_IN_ROLES = (
         _grants(
             team="desk.*",
             all=f"{_COLLEAGUES} {_CUSTOMERS} contacts.people.write contacts.interactions.write"
-            " desk.tickets.read sales.orders.read loyalty.members.read",
+            " desk.tickets.read sales.orders.read sales.reasons.read loyalty.members.read",
         ),
     ),
     BuiltInRole(
@@ -89,7 +100,8 @@ BUILT_IN_ROLES = (
         "Analyst",
         _grants(
             all=f"{_COLLEAGUES} {_CUSTOMERS} insights.* sales.leads.read sales.opportunities.read"
-            " sales.quotes.read sales.orders.read sales.forecasts.read desk.tickets.read"
+            " sales.quotes.read sales.orders.read sales.forecasts.read sales.pipelines.read"
+            " sales.activities.read sales.reasons.read desk.tickets.read"
             " loyalty.members.read loyalty.ledger.read marketing.campaigns.read",
         ),
     ),

@@ -1,0 +1,7 @@
+"""`python -m sales`: serve, prepare, migrate, provision."""
+
+from chassis.command import service_command
+from sales.description import DESCRIPTION
+
+if __name__ == "__main__":
+    service_command(DESCRIPTION)()

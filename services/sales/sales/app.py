@@ -1,0 +1,68 @@
+"""The one place where the parts of sales are wired together."""
+
+from __future__ import annotations
+
+from chassis.access.directory import AccessSource
+from chassis.access.tokens import KeySource
+from chassis.domain import Clock, Conflict
+from chassis.service import Service
+from chassis.work.periodic import PeriodicRunner
+from chassis.work.pruning import pruning
+from sales.description import DESCRIPTION
+from sales.exchange_rates.api import currency_settings, exchange_rates
+from sales.facts import ENCODER
+from sales.orders.api import orders
+from sales.peers import identity_access
+from sales.reactions import SUBSCRIPTIONS
+from sales.reasons.api import reasons
+from sales.settings import SalesSettings
+from sales.transaction import SalesTx
+
+CONFLICTS = {
+    "reasons_key_unique": Conflict(
+        "There is a reason of this kind with this key already, archived perhaps.",
+        code="reason_exists",
+    ),
+    "exchange_rates_day_unique": Conflict(
+        "There is a rate for this currency from this day on already; correct it instead.",
+        code="exchange_rate_exists",
+    ),
+    "order_external_ids_unique": Conflict(
+        "Another order has one of these external ids.", code="external_id_taken"
+    ),
+    "orders_quote_unique": Conflict(
+        "There is an order for this quote already.", code="quote_ordered"
+    ),
+}
+
+
+def build(
+    settings: SalesSettings,
+    *,
+    clock: Clock | None = None,
+    keys: KeySource | None = None,
+    access: AccessSource | None = None,
+) -> Service[SalesTx]:
+    """Sales, ready to be started; tests hand in the time, who signs tokens and who knows the roles."""
+    service = Service(
+        DESCRIPTION,
+        settings,
+        SalesTx,
+        facts=ENCODER,
+        access=lambda _database: access or identity_access(settings, DESCRIPTION.name),
+        conflicts=CONFLICTS,
+        clock=clock,
+        keys=keys,
+    )
+    _offer(service)
+    service.react(*SUBSCRIPTIONS)
+    works = pruning(service.database, service.clock)
+    service.at_work(PeriodicRunner(service.database, works, service.clock))
+    return service
+
+
+def _offer(service: Service[SalesTx]) -> None:
+    """All that is answered over HTTP, by slice."""
+    service.serve(reasons)
+    service.serve(exchange_rates, currency_settings)
+    service.serve(orders)

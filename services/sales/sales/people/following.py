@@ -1,0 +1,119 @@
+"""What follows people through merges and erasures: every table of sales that names a person.
+
+Contacts decides who is who. When two people were one all along, all that names the one names the
+other from then on; what was moved is remembered, so that it can go back when the merge is undone.
+When a person is erased, rows stay for their sums and dates, without the person.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from chassis.storage.statements import Statement
+from chassis.storage.unit_of_work import UnitOfWork
+
+
+@dataclass(frozen=True, slots=True)
+class NamingTable:
+    """A table with `id` and a column that holds a person's id.
+
+    `forget` is what else is set when the person is erased, as SQL of our own: free texts go. With
+    `versioned`, each move raises the version, which is what callers know the record by. With
+    `drop`, a row goes altogether with its person.
+    """
+
+    name: str
+    column: str = "person_id"
+    forget: str = ""
+    versioned: bool = True
+    drop: bool = False
+
+    @property
+    def remember(self) -> Statement:
+        """Notes what a merge is about to move."""
+        return Statement(
+            "INSERT INTO moved_records (tenant_id, merge_id, kind, record_id)"  # noqa: S608
+            f" SELECT tenant_id, %(merge_id)s, '{self.name}.{self.column}', id FROM {self.name}"
+            f" WHERE tenant_id = %(tenant_id)s AND {self.column} = %(gone_id)s"
+            " ON CONFLICT DO NOTHING"
+        )
+
+    @property
+    def move(self) -> Statement:
+        """Has rows name the survivor."""
+        return Statement(
+            f"UPDATE {self.name} SET {self.column} = %(survivor_id)s{self._raised}"  # noqa: S608
+            f" WHERE tenant_id = %(tenant_id)s AND {self.column} = %(gone_id)s"
+        )
+
+    @property
+    def give_back(self) -> Statement:
+        """Has rows name again whom they named before the merge."""
+        return Statement(
+            f"UPDATE {self.name} AS t SET {self.column} = %(back_id)s{self._raised}"  # noqa: S608
+            " FROM moved_records AS m WHERE m.tenant_id = %(tenant_id)s"
+            f" AND m.merge_id = %(merge_id)s AND m.kind = '{self.name}.{self.column}'"
+            " AND t.tenant_id = %(tenant_id)s AND t.id = m.record_id"
+            f" AND t.{self.column} = %(survivor_id)s"
+        )
+
+    @property
+    def erase(self) -> Statement:
+        """Takes the people out."""
+        about = f"WHERE tenant_id = %(tenant_id)s AND {self.column} = ANY(%(person_ids)s)"
+        if self.drop:
+            return Statement(f"DELETE FROM {self.name} {about}")  # noqa: S608
+        more = f", {self.forget}" if self.forget else ""
+        return Statement(
+            f"UPDATE {self.name} SET {self.column} = NULL{more}{self._raised} {about}"  # noqa: S608
+        )
+
+    @property
+    def _raised(self) -> str:
+        return ", version = version + 1" if self.versioned else ""
+
+
+FOLLOWING: Sequence[NamingTable] = (NamingTable("orders"),)
+"""Every table that names a person; a test looks into the database for one that is missing here."""
+
+
+def current_person(tx: UnitOfWork, person_id: UUID) -> UUID:
+    """Who answers for a person now: the one whom they were merged into, or they themselves.
+
+    Whoever stores a person's id asks this first, since callers may hold an id from before a merge.
+    Until the commit no merge is followed in this tenant: what is about to be stored would be missed.
+    """
+    tx.fetch_one(_NO_MERGES_NOW, {"tenant_id": tx.tenant_id})
+    row = tx.fetch_one(_CURRENT, {"tenant_id": tx.tenant_id, "person_id": person_id})
+    return person_id if row is None else UUID(str(row["person_id"]))
+
+
+def current_or_none(tx: UnitOfWork, person_id: UUID | None) -> UUID | None:
+    """The same for a record that may name nobody."""
+    return None if person_id is None else current_person(tx, person_id)
+
+
+def follow_alone(tx: UnitOfWork) -> None:
+    """Wait for whoever stores a person's id now, or follows a merge, and have all others wait."""
+    tx.fetch_one(_ALONE, {"tenant_id": tx.tenant_id})
+
+
+_KEY = "hashtextextended('people of ' || %(tenant_id)s::text, 0)"
+_NO_MERGES_NOW = Statement(f"SELECT pg_advisory_xact_lock_shared({_KEY})")
+_ALONE = Statement(f"SELECT pg_advisory_xact_lock({_KEY})")
+_CURRENT = Statement(
+    """
+    WITH RECURSIVE way AS (
+        SELECT person_id, 1 AS steps FROM person_merges
+        WHERE tenant_id = %(tenant_id)s AND merged_person_id = %(person_id)s AND NOT undone
+        UNION ALL
+        SELECT m.person_id, way.steps + 1
+        FROM way JOIN person_merges m ON m.tenant_id = %(tenant_id)s
+            AND m.merged_person_id = way.person_id AND NOT m.undone
+        WHERE way.steps < 100
+    )
+    SELECT person_id FROM way ORDER BY steps DESC LIMIT 1
+    """
+)

@@ -1,0 +1,28 @@
+"""What sales does when something happened elsewhere."""
+
+from __future__ import annotations
+
+from chassis.access.reactions import access_reactions
+from chassis.events.reactions import Envelope, Reactions, Subscription
+from rapport.identity.events.v1 import access_events_pb2, tenant_events_pb2
+from rapport.identity.events.v1.tenant_events_pb2 import TenantCreated
+from sales.people.reactions import follow_people
+from sales.reasons.operations import give_first_reasons
+from sales.transaction import SalesTx
+
+
+def on_tenant_created(tx: SalesTx, _fact: TenantCreated, _envelope: Envelope) -> None:
+    """Have the tenant start with what most need; it is the tenant's own to change."""
+    give_first_reasons(tx)
+
+
+def _to_identity() -> Reactions:
+    reactions = access_reactions(access_events_pb2, tenant_events_pb2)
+    reactions.on(TenantCreated, on_tenant_created)
+    return reactions
+
+
+SUBSCRIPTIONS = (
+    Subscription("identity", _to_identity()),
+    Subscription("contacts", follow_people(Reactions())),
+)

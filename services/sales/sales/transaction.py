@@ -1,0 +1,21 @@
+"""The unit of work of sales: what an operation can reach."""
+
+from __future__ import annotations
+
+from chassis.domain import IdFactory
+from chassis.events.outbox import OutboxWriter
+from chassis.storage.unit_of_work import Reading, UnitOfWork
+from sales.exchange_rates.storage import CurrencySettingsRepository, ExchangeRatesRepository
+from sales.orders.storage import OrdersRepository
+from sales.reasons.storage import ReasonsRepository
+
+
+class SalesTx(UnitOfWork):
+    """One transaction of sales."""
+
+    def __init__(self, work: Reading, ids: IdFactory, outbox: OutboxWriter) -> None:
+        super().__init__(work, ids, outbox)
+        self.reasons = ReasonsRepository(self)
+        self.currency_settings = CurrencySettingsRepository(self)
+        self.exchange_rates = ExchangeRatesRepository(self)
+        self.orders = OrdersRepository(self)

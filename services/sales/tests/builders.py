@@ -1,0 +1,91 @@
+"""Makes records over REST, as an app does, and hands back the answers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from google.protobuf.message import Message
+
+from chassis.domain import Clock
+from chassis.testing.client import ApiAnswer, ApiClient
+from chassis.testing.harness import ServiceHarness
+from sales.transaction import SalesTx
+
+Sales = ServiceHarness[SalesTx]
+REASONS = "/v1/sales/reasons"
+ORDERS = "/v1/sales/orders"
+SETTINGS = "/v1/sales/currency-settings"
+RATES = "/v1/sales/exchange-rates"
+
+
+def good(answer: ApiAnswer) -> dict[str, Any]:
+    """The body of an answer that has to be a success."""
+    assert answer.status_code in (200, 201), answer.text
+    body: dict[str, Any] = answer.json
+    return body
+
+
+def refused(answer: ApiAnswer) -> tuple[int, str]:
+    """Status and code of a refusal."""
+    return answer.status_code, answer.json["code"]
+
+
+def places(answer: ApiAnswer) -> list[tuple[str, str]]:
+    """What a refusal points at, and with which codes."""
+    return [(error["pointer"], error["code"]) for error in answer.json["errors"]]
+
+
+def lasting_app(sales: Sales, clock: Clock, tenant_id: UUID | None = None) -> ApiClient:
+    """An app whose token outlives a clock that is moved by weeks."""
+    tenant = tenant_id or sales.new_tenant()
+    expires = int((clock.now() + timedelta(days=3650)).timestamp())
+    app = {"sub": "test-app", "client_id": "test-app", "scope": "*"}
+    return ApiClient(sales.app, sales.tokens.sign(tid=str(tenant), exp=expires, **app), tenant)
+
+
+def define_reason(client: ApiClient, kind: str, key: str = "because") -> dict[str, Any]:
+    """A reason to give."""
+    return good(client.post(REASONS, {"kind": kind, "key": key, "name": {"en": "Because"}}))
+
+
+def choose_base(client: ApiClient, currency: str = "TWD") -> None:
+    """The currency that the tenant adds up in."""
+    good(client.put(SETTINGS, {"base_currency": currency}))
+
+
+def line(price: str, quantity: str = "1", **more: Any) -> dict[str, Any]:
+    """A line of an order."""
+    return {"name": "Beans", "unit_price": price, "quantity": quantity, **more}
+
+
+def place(client: ApiClient, *lines: dict[str, Any], **more: Any) -> dict[str, Any]:
+    """A confirmed order of a person."""
+    body = {
+        "person_id": str(UUID(int=7)),
+        "currency": "TWD",
+        "lines": lines or [line("100", "3")],
+        "confirmed": True,
+        **more,
+    }
+    return good(client.post(ORDERS, body))
+
+
+def at_once(*calls: Callable[[], ApiAnswer]) -> list[int]:
+    """The status codes of calls that are made in threads of their own, at the same time; sorted."""
+    with ThreadPoolExecutor(len(calls)) as pool:
+        return sorted(answer.status_code for answer in pool.map(lambda call: call(), calls))
+
+
+def facts(sales: Sales, client: ApiClient, kind: type[Message]) -> list[Any]:
+    """The facts of one kind about the client's tenant, oldest first."""
+    assert client.tenant_id is not None
+    name = kind.DESCRIPTOR.full_name
+    return [
+        kind.FromString(payload)
+        for type_, payload in sales.facts(client.tenant_id)
+        if type_ == name
+    ]

@@ -1,0 +1,106 @@
+"""What names a person follows them: through merges, back again, and into being forgotten."""
+
+from __future__ import annotations
+
+from uuid import UUID, uuid4
+
+import psycopg
+
+from chassis.testing.bus import Bus
+from chassis.testing.client import ApiClient
+from chassis.testing.harness import TestDatabase
+from chassis.testing.waiting import eventually
+from rapport.contacts.events.v1.person_events_pb2 import (
+    PersonErased,
+    PersonMerged,
+    PersonUnmerged,
+)
+from sales.people.following import FOLLOWING
+from services.sales.tests.builders import ORDERS, place
+
+# Who was merged with whom is about people by its nature, and holds nothing but ids.
+NOT_FOLLOWED = {"person_merges"}
+
+
+def merged(bus: Bus, app: ApiClient, kept: UUID, gone: UUID) -> UUID:
+    """Let contacts say that two were one; gives the merge."""
+    merge_id = uuid4()
+    fact = PersonMerged(person_id=str(kept), merged_person_id=str(gone), merge_id=str(merge_id))
+    assert app.tenant_id is not None
+    bus.say(fact, app.tenant_id, kept)
+    return merge_id
+
+
+def unmerged(bus: Bus, app: ApiClient, kept: UUID, back: UUID, merge_id: UUID) -> None:
+    """Let contacts say that they were two after all."""
+    fact = PersonUnmerged(person_id=str(kept), unmerged_person_id=str(back), merge_id=str(merge_id))
+    assert app.tenant_id is not None
+    bus.say(fact, app.tenant_id, kept)
+
+
+def orders_of(app: ApiClient, person: UUID) -> set[str]:
+    """The orders that name a person."""
+    return {one["id"] for one in app.get(f"{ORDERS}?person_id={person}").json["items"]}
+
+
+def test_every_table_that_names_a_person_is_followed(database: TestDatabase) -> None:
+    with psycopg.connect(database.admin_url) as connection:
+        rows = connection.execute(
+            "SELECT table_name, column_name FROM information_schema.columns"
+            " WHERE table_schema = 'public' AND column_name LIKE '%person_id'"
+        ).fetchall()
+    naming = {(table, column) for table, column in rows if table not in NOT_FOLLOWED}
+    assert naming == {(one.name, one.column) for one in FOLLOWING}
+
+
+def test_orders_go_along_and_come_back(bus: Bus, app: ApiClient) -> None:
+    kept, gone = uuid4(), uuid4()
+    before = place(app, person_id=str(gone))["id"]
+    merge_id = merged(bus, app, kept, gone)
+    eventually(lambda: orders_of(app, kept) == {before})
+    # Whoever still holds the old id means the one who is left.
+    after = place(app, person_id=str(gone))["id"]
+    assert orders_of(app, kept) == {before, after}
+    unmerged(bus, app, kept, gone, merge_id)
+    eventually(lambda: orders_of(app, gone) == {before})
+    assert orders_of(app, kept) == {after}
+
+
+def test_an_undoing_that_arrives_first_leaves_everything_where_it_is(
+    bus: Bus, app: ApiClient
+) -> None:
+    kept, gone, merge_id = uuid4(), uuid4(), uuid4()
+    order = place(app, person_id=str(gone))["id"]
+    unmerged(bus, app, kept, gone, merge_id)
+    eventually(bus.is_settled)
+    fact = PersonMerged(person_id=str(kept), merged_person_id=str(gone), merge_id=str(merge_id))
+    assert app.tenant_id is not None
+    bus.say(fact, app.tenant_id, kept)
+    eventually(bus.is_settled)
+    assert orders_of(app, gone) == {order}
+
+
+def test_a_chain_of_merges_ends_at_who_is_left_and_comes_apart_in_its_middle(
+    bus: Bus, app: ApiClient
+) -> None:
+    one, two, three = uuid4(), uuid4(), uuid4()
+    order = place(app, person_id=str(one))["id"]
+    first = merged(bus, app, two, one)
+    merged(bus, app, three, two)
+    eventually(lambda: orders_of(app, three) == {order})
+    unmerged(bus, app, three, one, first)
+    eventually(lambda: orders_of(app, one) == {order})
+
+
+def test_who_is_erased_is_named_nowhere_and_what_was_sold_stays(bus: Bus, app: ApiClient) -> None:
+    person, other = uuid4(), uuid4()
+    order = place(app, person_id=str(person))
+    kept = place(app, person_id=str(other))
+    fact = PersonErased(person_id=str(person))
+    assert app.tenant_id is not None
+    bus.say(fact, app.tenant_id, person)
+    eventually(lambda: orders_of(app, person) == set())
+    path = f"{ORDERS}/{order['id']}"
+    assert app.get(path).json["person_id"] is None
+    assert app.get(path).json["total"] == order["total"]
+    assert orders_of(app, other) == {kept["id"]}

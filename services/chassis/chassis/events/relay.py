@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Callable
 from contextlib import suppress
-from typing import Any
 
 import httpx
 
@@ -112,15 +112,19 @@ class Relay:
         The broker waits for the disk with each fact, one after the other: what the slow lane has
         under way stands before the fast lane's. So that is little, and one while there are others.
         """
-
-        def lane(number: int, connection: DatabaseConnection, pace: Pace, **more: Any) -> Lane:
-            slices = SliceSize(_SLICE_SECONDS[number])
-            rows = Unpublished(connection, number)
-            return Lane(rows, self._clock, self._service, slices, pace, **more)
-
-        first = lane(INTERACTIVE, fast, Pace(None, stream_name(self._service)))
-        second = lane(BULK, slow, pace, window=lambda: 1 if first.is_busy else _BULK_WINDOW)
+        first = self._lane(INTERACTIVE, fast, Pace(None, stream_name(self._service)))
+        second = self._lane(BULK, slow, pace, lambda: 1 if first.is_busy else _BULK_WINDOW)
         return [first, second]
+
+    def _lane(
+        self,
+        lane: int,
+        connection: DatabaseConnection,
+        pace: Pace,
+        window: Callable[[], int] | None = None,
+    ) -> Lane:
+        rows, slices = Unpublished(connection, lane), SliceSize(_SLICE_SECONDS[lane])
+        return Lane(rows, self._clock, self._service, slices, pace, window)
 
     async def _watch(self, watch: DatabaseConnection, fast: Lane) -> None:
         """Wake the fast lane when something was committed, and measure what waits.

@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, ClassVar, Generic, TypeVar
+from typing import Any, ClassVar, Generic, TypeVar, cast
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -78,6 +78,21 @@ class Repository(ABC, Generic[A]):
         return [known[key] for key in aggregate_ids if key in known]
 
     def _select(self, aggregate_ids: list[UUID]) -> list[A]:
+        rows = (
+            self._all(aggregate_ids)
+            if self.owner is None or self._tx.scope.owners is None
+            else self._within_reach(aggregate_ids, self.table.c[self.owner])
+        )
+        return [self._adopt(self._aggregate(row)) for row in rows]
+
+    def _all(self, aggregate_ids: list[UUID]) -> Sequence[sa.RowMapping]:
+        about = {"tenant_id": self._tx.tenant_id, "ids": aggregate_ids}
+        rows = self._tx.fetch_all(_statements(type(self)).select, about)
+        return cast("Sequence[sa.RowMapping]", rows)  # by column name alone, as those are read here
+
+    def _within_reach(
+        self, aggregate_ids: list[UUID], owner: sa.Column[Any]
+    ) -> Sequence[sa.RowMapping]:
         columns = self.table.c
         statement = (
             sa.select(self.table)
@@ -85,10 +100,8 @@ class Repository(ABC, Generic[A]):
             .order_by(columns.id)
             .with_for_update()
         )
-        if self.owner is not None:
-            statement = self._tx.scope.narrow(statement, columns[self.owner])
-        rows = self._tx.connection.execute(statement).mappings().all()
-        return [self._adopt(self._aggregate(row)) for row in rows]
+        narrowed = self._tx.scope.narrow(statement, owner)
+        return self._tx.connection.execute(narrowed).mappings().all()
 
     def _adopt(self, aggregate: A) -> A:
         expected = self._tx.precondition
@@ -182,6 +195,7 @@ class Repository(ABC, Generic[A]):
 
 @dataclass(frozen=True, slots=True)
 class _Statements:
+    select: Statement
     insert: Statement
     insert_many: BulkInsert
     update: Statement
@@ -191,7 +205,7 @@ class _Statements:
 
 @cache
 def _statements(kind: type[Repository[Any]]) -> _Statements:
-    """What a kind of repository writes with, compiled once."""
+    """What a kind of repository reads and writes with, compiled once."""
     table = kind.table
     names = [column.name for column in table.c]
     here = (
@@ -200,11 +214,21 @@ def _statements(kind: type[Repository[Any]]) -> _Statements:
         table.c.version == sa.bindparam("loaded_version"),
     )
     return _Statements(
+        select=_select_for_update(table, names),
         insert=Statement.of(sa.insert(table), names),
         insert_many=BulkInsert.into(table),
         update=_update(table, names),
         delete=Statement.of(sa.delete(table).where(*here)),
         json_columns=tuple(c.name for c in table.c if isinstance(c.type, sa.JSON)),
+    )
+
+
+def _select_for_update(table: sa.Table, names: list[str]) -> Statement:
+    """Written out, so that any number of ids is one parameter and the statement is prepared once."""
+    quote = DIALECT.identifier_preparer.quote
+    return Statement(
+        f"SELECT {', '.join(map(quote, names))} FROM {quote(table.name)} "  # noqa: S608 - our own tables
+        "WHERE tenant_id = %(tenant_id)s AND id = ANY(%(ids)s) ORDER BY id FOR UPDATE"
     )
 
 

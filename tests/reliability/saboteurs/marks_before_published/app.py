@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from chassis.events.lane import Lane
@@ -29,8 +30,14 @@ class TrustfulLane(Lane):
 class TrustfulRelay(Relay):
     """Has such lanes."""
 
-    def _lane(self, lane: int, connection: Connection, pace: Pace) -> Lane:
-        lane_of_the_chassis = super()._lane(lane, connection, pace)
+    def _lane(
+        self,
+        lane: int,
+        connection: Connection,
+        pace: Pace,
+        window: Callable[[], int] | None = None,
+    ) -> Lane:
+        lane_of_the_chassis = super()._lane(lane, connection, pace, window)
         return TrustfulLane(
             Unpublished(connection, lane),
             self._clock,

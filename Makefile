@@ -9,7 +9,7 @@ TESTS ?=
 SETUP_PYTHON = $(if $(filter file,$(origin PYTHON)),$(shell test -x $(VENV)/python && echo $(VENV)/python || echo $(PYTHON)),$(PYTHON))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up down status logs reset demo bench test test-all test-reliability lint format protos new-service lock images clean
+.PHONY: help setup up down status logs reset demo bench test test-slow test-all test-reliability lint format protos new-service lock images clean
 
 help: ## Explain the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  \033[1m%-17s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -45,6 +45,9 @@ bench: setup ## Measure everything that docs/performance.md speaks of
 
 test: setup ## Run all tests but the slow ones (TESTS=services/contacts: some of them)
 	@$(VENV)/pytest -n 2 --dist loadfile -m "not slow" $(TESTS)
+
+test-slow: setup ## Run the slow tests that make test leaves out
+	@$(VENV)/pytest -n 2 --dist loadfile -m slow $(TESTS)
 
 test-all: setup ## Run all tests, those that take long included
 	@$(VENV)/pytest -n 2 --dist loadfile $(TESTS)

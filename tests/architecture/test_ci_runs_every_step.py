@@ -1,4 +1,4 @@
-""".ci/run goes through lint, test and test-all, and stops at the first that fails."""
+""".ci/run goes through lint, test and test-slow, and stops at the first that fails."""
 
 import os
 import subprocess
@@ -38,8 +38,8 @@ def made(answer: subprocess.CompletedProcess[str]) -> list[str]:
 def test_all_three_steps_are_run_in_order(fake_make: Path) -> None:
     answer = run_ci(fake_make)
     assert answer.returncode == 0, answer.stderr
-    assert made(answer) == ["lint", "test", "test-all"]
-    assert answer.stdout.splitlines()[-1].startswith("<== make test-all passed after ")
+    assert made(answer) == ["lint", "test", "test-slow"]
+    assert answer.stdout.splitlines()[-1].startswith("<== make test-slow passed after ")
 
 
 @pytest.mark.parametrize(

@@ -33,7 +33,7 @@ from services.chassis.tests.events.world import USERS, World, make_databases, ma
 from tests.performance.figure import Figure, Figures
 from tests.performance.subject import Subject
 
-_COUNT = 10_000
+_COUNT = 20_000
 _ROUNDS = 3
 _PER_SECOND = 200
 _SECONDS = 20

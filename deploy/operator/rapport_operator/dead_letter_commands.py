@@ -98,7 +98,9 @@ def show(deployment: Deployment, number: int, *, as_json: bool) -> None:
     table("", ("", ""), [(name, value) for name, value in letter.summary().items()])
     table("Headers", ("", ""), list(letter.fact_headers.items()))
     if not letter.is_whole:
-        OUT.print(f"The content was too large to be kept twice; it is at {letter.origin}.")
+        OUT.print(
+            f"The whole content, too large or too personal to be kept twice, is at {letter.origin}."
+        )
     elif content is None:
         OUT.print(f"The content cannot be read as {letter.type}: {letter.payload.hex(' ')}")
     else:

@@ -33,7 +33,7 @@ class DeadLetter:
     headers: Mapping[str, str]
     payload: bytes
     is_whole: bool
-    """Whether the content is here, and was not too large to be kept a second time."""
+    """Whether all of the content is here, neither too large nor too personal to be kept twice."""
 
     @classmethod
     def of(cls, stored: Stored) -> DeadLetter | None:
@@ -146,7 +146,7 @@ async def _content_of(bus: Bus, letter: DeadLetter) -> bytes:
     found = await bus.message(place["stream"], int(place["sequence"])) if place else None
     if found is None:
         raise OperatorError(
-            f"dead letter {letter.id} holds no content, which was too large, and it is no longer "
+            f"dead letter {letter.id} does not hold the whole content, which is no longer "
             f"at {letter.origin}: `rapport events replay --from-outbox` finds it for 30 days"
         )
     return found.payload

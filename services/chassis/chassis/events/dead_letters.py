@@ -10,6 +10,7 @@ from nats.errors import Error as NatsError
 from chassis.events.broker import BrokerUnreachable, Connection, message_size
 from chassis.events.delivery import Delivery
 from chassis.events.names import dead_subject
+from chassis.personal import blanked
 
 _LONGEST_REASON = 500
 _HEADER = re.compile(r"(?!nats-|replay-)[a-z0-9-]+", re.IGNORECASE)
@@ -37,11 +38,15 @@ async def write_dead_letter(
     """Store the dead letter; raises `BrokerUnreachable` unless the broker has acknowledged it.
 
     A fact so large that nothing can be added to it is stored without its content, which is at
-    the place that `dead-from` names.
+    the place that `dead-from` names. So is what is personal in a fact: a dead letter then has
+    nothing that would have to be looked for when somebody is erased.
     """
     if connection is None:
         raise BrokerUnreachable("there is no connection to the broker")
     subject, payload = dead_subject(service, delivery.subject), delivery.payload
+    kept = blanked(delivery.headers.get("ce-type", ""), payload)
+    if kept != payload:
+        payload, headers = kept, {**headers, "dead-content": "without what is personal"}
     if message_size(payload, headers) > connection.client.max_payload:
         payload, headers = b"", {**headers, "dead-content": "too large, left where it was"}
     try:

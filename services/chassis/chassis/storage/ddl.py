@@ -138,11 +138,17 @@ def keep_origins() -> None:
     op.execute(_ORIGINS)
 
 
+def let_facts_be_blanked() -> None:
+    """Let the runtime login empty what is personal in kept facts when somebody is erased."""
+    op.execute(f'GRANT UPDATE (payload) ON outbox TO "{_service()}_runtime"')
+
+
 def create_chassis_tables() -> None:
     """Outbox, inbox, idempotency keys, timers, jobs and the access projection."""
     op.execute(_CHASSIS_TABLES_1)
     keep_origins()
-    # The runtime adds facts; only the system login, which runs the relay, changes them.
+    # The runtime adds facts; only the system login, which runs the relay, changes them. A service
+    # that erases people may empty what they hold besides: `let_facts_be_blanked`.
     protect("outbox", may="SELECT, INSERT")
     open_to_system("outbox", may="SELECT, UPDATE, DELETE")
     protect("inbox", may="SELECT, INSERT")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from google.protobuf import descriptor_pool
 from google.protobuf.descriptor_pb2 import FieldDescriptorProto, FileDescriptorProto
 from google.protobuf.descriptor_pool import DescriptorPool
 from google.protobuf.message import Message
@@ -21,9 +22,13 @@ _FIELDS = {"number": _NUMBER, "note": _TEXT}
 def message_classes(
     *names: str,
     package: str = PACKAGE,
+    pool: DescriptorPool | None = None,
     more: dict[str, FieldDescriptorProto.Type.ValueType] | None = None,
 ) -> list[Any]:
-    """Classes of messages with a number and a note, and with `more` fields after these."""
+    """Classes of messages with a number and a note, and with `more` fields after these.
+
+    They are known to nobody else, unless the `pool` is that of all contracts.
+    """
     file = FileDescriptorProto(name=f"{package}/test.proto", package=package, syntax="proto3")
     for name in names:
         message = file.message_type.add(name=name)
@@ -31,12 +36,12 @@ def message_classes(
             message.field.add(
                 name=field, number=place, type=kind, label=FieldDescriptorProto.LABEL_OPTIONAL
             )
-    pool = DescriptorPool()
-    pool.Add(file)
+    pool = DescriptorPool() if pool is None else pool
+    pool.AddSerializedFile(file.SerializeToString())
     return [GetMessageClass(pool.FindMessageTypeByName(f"{package}.{name}")) for name in names]
 
 
-SoldMessage, ReturnedMessage = message_classes("Sold", "Returned")
+SoldMessage, ReturnedMessage = message_classes("Sold", "Returned", pool=descriptor_pool.Default())
 [StrayMessage] = message_classes("Stray", package="rapport.elsewhere.events.v1")
 SOLD, RETURNED = f"{PACKAGE}.Sold", f"{PACKAGE}.Returned"
 

@@ -2,8 +2,8 @@
 
 What has a foreign key to the person goes with the person's row: keys, external ids, values of custom
 fields, search terms, interactions, employments, relations, signs of life, consents, the timeline, and
-merges with those who are gone as they were. Facts in the outbox and dead letters hold ids and stay.
-Words of a name leave the dictionary of the search when nobody has them any more. The rest is here.
+merges with those who are gone as they were. Facts stay in the outbox, without what their contracts call
+personal; dead letters have never held it. Words of a name leave the dictionary of the search when nobody has them any more. The rest is here.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from chassis.idempotency import withdraw_replies
+from chassis.personal import forget_in_outbox
 from contacts.imports.forgetting import Remembered, forget_in_imports
 from contacts.merges.origins import forget_records_of
 from contacts.people.domain import PersonDetails
@@ -38,3 +39,4 @@ def forget_people(tx: ContactsTx, ids: Sequence[UUID], details: Sequence[PersonD
         ),
     )
     withdraw_replies(tx, list(map(str, ids)))
+    forget_in_outbox(tx, ids)

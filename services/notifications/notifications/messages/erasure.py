@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from uuid import UUID
 
+from chassis.personal import forget_in_outbox
 from chassis.storage.statements import Statement
 from notifications.delivery.recipients import forget
+from notifications.feed.forgetting import forget_in_feed
 from notifications.messages.domain import HeldBack, State
 from notifications.push.operations import forget_person
 from notifications.transaction import NotificationsTx
@@ -16,7 +18,8 @@ def erase_person(tx: NotificationsTx, person_id: UUID) -> None:
     """Remove all that names a person.
 
     Suppressions of an address stay without the person: they hold a keyed hash alone, and keep the
-    address from being written to when it comes in again.
+    address from being written to when it comes in again. What was told to users about the person,
+    in messages that rules made of facts that mention them, goes as well.
     """
     about = {"tenant_id": tx.tenant_id, "person_id": person_id, "now": tx.clock.now()}
     for row in tx.fetch_all(_OPEN, about):
@@ -29,6 +32,10 @@ def erase_person(tx: NotificationsTx, person_id: UUID) -> None:
         tx.write(statement, about)
     forget(tx, person_id)
     forget_person(tx, person_id)
+    forget_in_outbox(tx, [person_id])
+    causes = [str(fact_id) for fact_id in forget_in_feed(tx, person_id)]
+    for statement in _ERASE_TOLD:
+        tx.write(statement, {**about, "causes": causes})
 
 
 _OF_PERSON = "WHERE tenant_id = %(tenant_id)s AND person_id = %(person_id)s"
@@ -55,3 +62,22 @@ _ERASE = (
         f" blanked_at = coalesce(blanked_at, %(now)s) {_OF_PERSON}"
     ),
 )
+
+_TOLD = (
+    "(SELECT id FROM messages WHERE tenant_id = %(tenant_id)s AND user_id IS NOT NULL"
+    " AND cause = ANY(%(causes)s))"
+)
+_ERASE_TOLD = (
+    Statement(
+        f"DELETE FROM message_bodies WHERE tenant_id = %(tenant_id)s AND message_id IN {_TOLD}"  # noqa: S608
+    ),
+    Statement(
+        f"DELETE FROM inbox_entries WHERE tenant_id = %(tenant_id)s AND message_id IN {_TOLD}"  # noqa: S608
+    ),
+    Statement(
+        "UPDATE messages SET variables = '{}', content = NULL,"  # noqa: S608
+        " blanked_at = coalesce(blanked_at, %(now)s)"
+        f" WHERE tenant_id = %(tenant_id)s AND id IN {_TOLD} AND state NOT IN ('queued', 'sending')"
+    ),
+)
+"""For messages to users; one that waits goes out with what it was to say, and is blanked in its time."""

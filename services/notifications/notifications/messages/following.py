@@ -37,8 +37,9 @@ def follow_contacts(reactions: Reactions) -> None:
     reactions.on(PersonChanged, on_person_changed)
     reactions.on(PersonMerged, on_person_merged)
     reactions.on(PersonUnmerged, on_person_unmerged)
-    reactions.on(PersonErased, on_person_erased)
-    reactions.on(PersonDeleted, on_person_deleted)
+    # A projection, so that a replay reaches it: whoever an older state has brought back goes again.
+    reactions.on(PersonErased, on_person_erased, "projection")
+    reactions.on(PersonDeleted, on_person_deleted, "projection")
     reactions.on(ConsentGranted, on_consent_granted)
     reactions.on(SendMessage, on_send_message)
 

@@ -12,6 +12,7 @@ from sqlalchemy.dialects.postgresql import UUID as PgUUID
 
 from chassis.storage.repository import Repository
 from chassis.storage.statements import Statement
+from chassis.telemetry.tracing import current_traceparent
 from notifications.messages.domain import (
     Content,
     Digest,
@@ -111,7 +112,10 @@ class MessagesRepository(Repository[Message]):
             return
         lane = PROMOTIONAL_LANE if aggregate.order.purpose else TRANSACTIONAL_LANE
         place = {**here, "lane": lane, "due_at": aggregate.due_at}
-        self._tx.write(_ENTER if new else _MOVE, place)
+        if new:
+            self._tx.write(_ENTER, {**place, "traceparent": current_traceparent()})
+        else:
+            self._tx.write(_MOVE, place)
 
     def _row(self, aggregate: Message) -> dict[str, Any]:
         order, schedule = aggregate.order, aggregate.order.schedule
@@ -184,8 +188,8 @@ def _order_of(row: Mapping[Any, Any]) -> Order:
 
 _HERE = "WHERE tenant_id = %(tenant_id)s AND message_id = %(message_id)s"
 _ENTER = Statement(
-    "INSERT INTO message_queue (tenant_id, message_id, lane, due_at)"
-    " VALUES (%(tenant_id)s, %(message_id)s, %(lane)s, %(due_at)s)"
+    "INSERT INTO message_queue (tenant_id, message_id, lane, due_at, traceparent)"
+    " VALUES (%(tenant_id)s, %(message_id)s, %(lane)s, %(due_at)s, %(traceparent)s)"
 )
 _MOVE = Statement(
     "UPDATE message_queue SET lane = %(lane)s, due_at = %(due_at)s, lease_id = NULL,"  # noqa: S608

@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from google.protobuf import descriptor_pb2 as google_dot_protobuf_dot_descriptor__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1crapport/common/v1/fact.proto\x12\x11rapport.common.v1\x1a google/protobuf/descriptor.proto\"\\\n\x0b\x46\x61\x63tOptions\x12\x17\n\x0fread_permission\x18\x01 \x01(\t\x12\x34\n\x08timeline\x18\x02 \x01(\x0b\x32\".rapport.common.v1.TimelineOptions\"\x89\x01\n\x0fTimelineOptions\x12\x0c\n\x04kind\x18\x01 \x01(\t\x12\x14\n\x0cperson_field\x18\x02 \x01(\t\x12\x15\n\rchannel_field\x18\x03 \x01(\t\x12\x12\n\ntime_field\x18\x04 \x01(\t\x12\x13\n\x0bvalue_field\x18\x05 \x01(\t\x12\x12\n\nkind_field\x18\x06 \x01(\t:O\n\x04\x66\x61\x63t\x12\x1f.google.protobuf.MessageOptions\x18\xf1\x8c\x03 \x01(\x0b\x32\x1e.rapport.common.v1.FactOptionsb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1crapport/common/v1/fact.proto\x12\x11rapport.common.v1\x1a google/protobuf/descriptor.proto\"\\\n\x0b\x46\x61\x63tOptions\x12\x17\n\x0fread_permission\x18\x01 \x01(\t\x12\x34\n\x08timeline\x18\x02 \x01(\x0b\x32\".rapport.common.v1.TimelineOptions\"\x89\x01\n\x0fTimelineOptions\x12\x0c\n\x04kind\x18\x01 \x01(\t\x12\x14\n\x0cperson_field\x18\x02 \x01(\t\x12\x15\n\rchannel_field\x18\x03 \x01(\t\x12\x12\n\ntime_field\x18\x04 \x01(\t\x12\x13\n\x0bvalue_field\x18\x05 \x01(\t\x12\x12\n\nkind_field\x18\x06 \x01(\t:O\n\x04\x66\x61\x63t\x12\x1f.google.protobuf.MessageOptions\x18\xf1\x8c\x03 \x01(\x0b\x32\x1e.rapport.common.v1.FactOptions:1\n\x08personal\x12\x1d.google.protobuf.FieldOptions\x18\xf2\x8c\x03 \x01(\x08\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)

@@ -26,7 +26,7 @@ from rapport.common.v1 import fact_pb2 as rapport_dot_common_dot_v1_dot_fact__pb
 from rapport.contacts.v1 import consent_pb2 as rapport_dot_contacts_dot_v1_dot_consent__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n/rapport/contacts/events/v1/consent_events.proto\x12\x1arapport.contacts.events.v1\x1a\x1crapport/common/v1/fact.proto\x1a!rapport/contacts/v1/consent.proto\"\x97\x01\n\x10\x43onsentRequested\x12\x12\n\nconsent_id\x18\x01 \x01(\t\x12\x11\n\tperson_id\x18\x02 \x01(\t\x12\x0f\n\x07purpose\x18\x03 \x01(\t\x12\x0f\n\x07\x63hannel\x18\x04 \x01(\t::\x8a\xe7\x18\x36\n\x16\x63ontacts.consents.read\x12\x1c\n\x11\x63onsent_requested\x1a\x07\x63hannel\"\xd9\x01\n\x0e\x43onsentGranted\x12\x12\n\nconsent_id\x18\x01 \x01(\t\x12\x11\n\tperson_id\x18\x02 \x01(\t\x12\x0f\n\x07purpose\x18\x03 \x01(\t\x12\x0f\n\x07\x63hannel\x18\x04 \x01(\t\x12\x34\n\x0blegal_basis\x18\x05 \x01(\x0e\x32\x1f.rapport.contacts.v1.LegalBasis\x12\x0e\n\x06source\x18\x06 \x01(\t:8\x8a\xe7\x18\x34\n\x16\x63ontacts.consents.read\x12\x1a\n\x0f\x63onsent_granted\x1a\x07\x63hannel\"\xa7\x01\n\x10\x43onsentWithdrawn\x12\x12\n\nconsent_id\x18\x01 \x01(\t\x12\x11\n\tperson_id\x18\x02 \x01(\t\x12\x0f\n\x07purpose\x18\x03 \x01(\t\x12\x0f\n\x07\x63hannel\x18\x04 \x01(\t\x12\x0e\n\x06source\x18\x05 \x01(\t::\x8a\xe7\x18\x36\n\x16\x63ontacts.consents.read\x12\x1c\n\x11\x63onsent_withdrawn\x1a\x07\x63hannel\"\x8d\x01\n\x0ePurposeDefined\x12\x12\n\npurpose_id\x18\x01 \x01(\t\x12\x0b\n\x03key\x18\x02 \x01(\t\x12\x13\n\x0bpromotional\x18\x03 \x01(\x08\x12\x15\n\rdouble_opt_in\x18\x04 \x01(\x08\x12\x10\n\x08\x61rchived\x18\x05 \x01(\x08:\x1c\x8a\xe7\x18\x18\n\x16\x63ontacts.purposes.readb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n/rapport/contacts/events/v1/consent_events.proto\x12\x1arapport.contacts.events.v1\x1a\x1crapport/common/v1/fact.proto\x1a!rapport/contacts/v1/consent.proto\"\x97\x01\n\x10\x43onsentRequested\x12\x12\n\nconsent_id\x18\x01 \x01(\t\x12\x11\n\tperson_id\x18\x02 \x01(\t\x12\x0f\n\x07purpose\x18\x03 \x01(\t\x12\x0f\n\x07\x63hannel\x18\x04 \x01(\t::\x8a\xe7\x18\x36\n\x16\x63ontacts.consents.read\x12\x1c\n\x11\x63onsent_requested\x1a\x07\x63hannel\"\xdf\x01\n\x0e\x43onsentGranted\x12\x12\n\nconsent_id\x18\x01 \x01(\t\x12\x11\n\tperson_id\x18\x02 \x01(\t\x12\x0f\n\x07purpose\x18\x03 \x01(\t\x12\x0f\n\x07\x63hannel\x18\x04 \x01(\t\x12\x34\n\x0blegal_basis\x18\x05 \x01(\x0e\x32\x1f.rapport.contacts.v1.LegalBasis\x12\x14\n\x06source\x18\x06 \x01(\tB\x04\x90\xe7\x18\x01:8\x8a\xe7\x18\x34\n\x16\x63ontacts.consents.read\x12\x1a\n\x0f\x63onsent_granted\x1a\x07\x63hannel\"\xad\x01\n\x10\x43onsentWithdrawn\x12\x12\n\nconsent_id\x18\x01 \x01(\t\x12\x11\n\tperson_id\x18\x02 \x01(\t\x12\x0f\n\x07purpose\x18\x03 \x01(\t\x12\x0f\n\x07\x63hannel\x18\x04 \x01(\t\x12\x14\n\x06source\x18\x05 \x01(\tB\x04\x90\xe7\x18\x01::\x8a\xe7\x18\x36\n\x16\x63ontacts.consents.read\x12\x1c\n\x11\x63onsent_withdrawn\x1a\x07\x63hannel\"\x8d\x01\n\x0ePurposeDefined\x12\x12\n\npurpose_id\x18\x01 \x01(\t\x12\x0b\n\x03key\x18\x02 \x01(\t\x12\x13\n\x0bpromotional\x18\x03 \x01(\x08\x12\x15\n\rdouble_opt_in\x18\x04 \x01(\x08\x12\x10\n\x08\x61rchived\x18\x05 \x01(\x08:\x1c\x8a\xe7\x18\x18\n\x16\x63ontacts.purposes.readb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -35,8 +35,12 @@ if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_CONSENTREQUESTED']._loaded_options = None
   _globals['_CONSENTREQUESTED']._serialized_options = b'\212\347\0306\n\026contacts.consents.read\022\034\n\021consent_requested\032\007channel'
+  _globals['_CONSENTGRANTED'].fields_by_name['source']._loaded_options = None
+  _globals['_CONSENTGRANTED'].fields_by_name['source']._serialized_options = b'\220\347\030\001'
   _globals['_CONSENTGRANTED']._loaded_options = None
   _globals['_CONSENTGRANTED']._serialized_options = b'\212\347\0304\n\026contacts.consents.read\022\032\n\017consent_granted\032\007channel'
+  _globals['_CONSENTWITHDRAWN'].fields_by_name['source']._loaded_options = None
+  _globals['_CONSENTWITHDRAWN'].fields_by_name['source']._serialized_options = b'\220\347\030\001'
   _globals['_CONSENTWITHDRAWN']._loaded_options = None
   _globals['_CONSENTWITHDRAWN']._serialized_options = b'\212\347\0306\n\026contacts.consents.read\022\034\n\021consent_withdrawn\032\007channel'
   _globals['_PURPOSEDEFINED']._loaded_options = None
@@ -44,9 +48,9 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_CONSENTREQUESTED']._serialized_start=145
   _globals['_CONSENTREQUESTED']._serialized_end=296
   _globals['_CONSENTGRANTED']._serialized_start=299
-  _globals['_CONSENTGRANTED']._serialized_end=516
-  _globals['_CONSENTWITHDRAWN']._serialized_start=519
-  _globals['_CONSENTWITHDRAWN']._serialized_end=686
-  _globals['_PURPOSEDEFINED']._serialized_start=689
-  _globals['_PURPOSEDEFINED']._serialized_end=830
+  _globals['_CONSENTGRANTED']._serialized_end=522
+  _globals['_CONSENTWITHDRAWN']._serialized_start=525
+  _globals['_CONSENTWITHDRAWN']._serialized_end=698
+  _globals['_PURPOSEDEFINED']._serialized_start=701
+  _globals['_PURPOSEDEFINED']._serialized_end=842
 # @@protoc_insertion_point(module_scope)

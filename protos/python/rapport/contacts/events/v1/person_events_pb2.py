@@ -27,13 +27,17 @@ from rapport.common.v1 import fact_pb2 as rapport_dot_common_dot_v1_dot_fact__pb
 from rapport.contacts.v1 import lifecycle_stage_pb2 as rapport_dot_contacts_dot_v1_dot_lifecycle__stage__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n.rapport/contacts/events/v1/person_events.proto\x12\x1arapport.contacts.events.v1\x1a#rapport/common/v1/external_id.proto\x1a\x1crapport/common/v1/fact.proto\x1a)rapport/contacts/v1/lifecycle_stage.proto\"\x8b\x02\n\rPersonCreated\x12\x11\n\tperson_id\x18\x01 \x01(\t\x12<\n\x0flifecycle_stage\x18\x02 \x01(\x0e\x32#.rapport.contacts.v1.LifecycleStage\x12\x15\n\x08owner_id\x18\x03 \x01(\tH\x00\x88\x01\x01\x12\x0e\n\x06source\x18\x04 \x01(\t\x12\x33\n\x0c\x65xternal_ids\x18\x05 \x03(\x0b\x32\x1d.rapport.common.v1.ExternalId\x12\x16\n\timport_id\x18\x06 \x01(\tH\x01\x88\x01\x01:\x1a\x8a\xe7\x18\x16\n\x14\x63ontacts.people.readB\x0b\n\t_owner_idB\x0c\n\n_import_id\"\xfd\x02\n\rPersonChanged\x12\x11\n\tperson_id\x18\x01 \x01(\t\x12\x16\n\x0e\x63hanged_fields\x18\x02 \x03(\t\x12<\n\x0flifecycle_stage\x18\x03 \x01(\x0e\x32#.rapport.contacts.v1.LifecycleStage\x12J\n\x18previous_lifecycle_stage\x18\x04 \x01(\x0e\x32#.rapport.contacts.v1.LifecycleStageH\x00\x88\x01\x01\x12\x15\n\x08owner_id\x18\x05 \x01(\tH\x01\x88\x01\x01\x12\x1e\n\x11previous_owner_id\x18\x06 \x01(\tH\x02\x88\x01\x01\x12\x16\n\timport_id\x18\x07 \x01(\tH\x03\x88\x01\x01:\x1a\x8a\xe7\x18\x16\n\x14\x63ontacts.people.readB\x1b\n\x19_previous_lifecycle_stageB\x0b\n\t_owner_idB\x14\n\x12_previous_owner_idB\x0c\n\n_import_id\"R\n\x0ePersonArchived\x12\x11\n\tperson_id\x18\x01 \x01(\t:-\x8a\xe7\x18)\n\x14\x63ontacts.people.read\x12\x11\n\x0fperson_archived\"\xb4\x01\n\x0ePersonRestored\x12\x11\n\tperson_id\x18\x01 \x01(\t\x12<\n\x0flifecycle_stage\x18\x02 \x01(\x0e\x32#.rapport.contacts.v1.LifecycleStage\x12\x15\n\x08owner_id\x18\x03 \x01(\tH\x00\x88\x01\x01:-\x8a\xe7\x18)\n\x14\x63ontacts.people.read\x12\x11\n\x0fperson_restoredB\x0b\n\t_owner_id\"\xa0\x01\n\rPersonDeleted\x12\x11\n\tperson_id\x18\x01 \x01(\t\x12:\n\x06reason\x18\x02 \x01(\x0e\x32*.rapport.contacts.events.v1.DeletionReason\x12\x16\n\timport_id\x18\x03 \x01(\tH\x00\x88\x01\x01:\x1a\x8a\xe7\x18\x16\n\x14\x63ontacts.people.readB\x0c\n\n_import_id\"z\n\x0cPersonMerged\x12\x11\n\tperson_id\x18\x01 \x01(\t\x12\x18\n\x10merged_person_id\x18\x02 \x01(\t\x12\x10\n\x08merge_id\x18\x03 \x01(\t:+\x8a\xe7\x18\'\n\x14\x63ontacts.people.read\x12\x0f\n\rperson_merged\"\x80\x01\n\x0ePersonUnmerged\x12\x11\n\tperson_id\x18\x01 \x01(\t\x12\x1a\n\x12unmerged_person_id\x18\x02 \x01(\t\x12\x10\n\x08merge_id\x18\x03 \x01(\t:-\x8a\xe7\x18)\n\x14\x63ontacts.people.read\x12\x11\n\x0fperson_unmerged\"X\n\x0cPersonErased\x12\x11\n\tperson_id\x18\x01 \x01(\t\x12\x19\n\x11merged_person_ids\x18\x02 \x03(\t:\x1a\x8a\xe7\x18\x16\n\x14\x63ontacts.people.read*T\n\x0e\x44\x65letionReason\x12\x1f\n\x1b\x44\x45LETION_REASON_UNSPECIFIED\x10\x00\x12!\n\x1d\x44\x45LETION_REASON_IMPORT_UNDONE\x10\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n.rapport/contacts/events/v1/person_events.proto\x12\x1arapport.contacts.events.v1\x1a#rapport/common/v1/external_id.proto\x1a\x1crapport/common/v1/fact.proto\x1a)rapport/contacts/v1/lifecycle_stage.proto\"\x97\x02\n\rPersonCreated\x12\x11\n\tperson_id\x18\x01 \x01(\t\x12<\n\x0flifecycle_stage\x18\x02 \x01(\x0e\x32#.rapport.contacts.v1.LifecycleStage\x12\x15\n\x08owner_id\x18\x03 \x01(\tH\x00\x88\x01\x01\x12\x14\n\x06source\x18\x04 \x01(\tB\x04\x90\xe7\x18\x01\x12\x39\n\x0c\x65xternal_ids\x18\x05 \x03(\x0b\x32\x1d.rapport.common.v1.ExternalIdB\x04\x90\xe7\x18\x01\x12\x16\n\timport_id\x18\x06 \x01(\tH\x01\x88\x01\x01:\x1a\x8a\xe7\x18\x16\n\x14\x63ontacts.people.readB\x0b\n\t_owner_idB\x0c\n\n_import_id\"\xfd\x02\n\rPersonChanged\x12\x11\n\tperson_id\x18\x01 \x01(\t\x12\x16\n\x0e\x63hanged_fields\x18\x02 \x03(\t\x12<\n\x0flifecycle_stage\x18\x03 \x01(\x0e\x32#.rapport.contacts.v1.LifecycleStage\x12J\n\x18previous_lifecycle_stage\x18\x04 \x01(\x0e\x32#.rapport.contacts.v1.LifecycleStageH\x00\x88\x01\x01\x12\x15\n\x08owner_id\x18\x05 \x01(\tH\x01\x88\x01\x01\x12\x1e\n\x11previous_owner_id\x18\x06 \x01(\tH\x02\x88\x01\x01\x12\x16\n\timport_id\x18\x07 \x01(\tH\x03\x88\x01\x01:\x1a\x8a\xe7\x18\x16\n\x14\x63ontacts.people.readB\x1b\n\x19_previous_lifecycle_stageB\x0b\n\t_owner_idB\x14\n\x12_previous_owner_idB\x0c\n\n_import_id\"R\n\x0ePersonArchived\x12\x11\n\tperson_id\x18\x01 \x01(\t:-\x8a\xe7\x18)\n\x14\x63ontacts.people.read\x12\x11\n\x0fperson_archived\"\xb4\x01\n\x0ePersonRestored\x12\x11\n\tperson_id\x18\x01 \x01(\t\x12<\n\x0flifecycle_stage\x18\x02 \x01(\x0e\x32#.rapport.contacts.v1.LifecycleStage\x12\x15\n\x08owner_id\x18\x03 \x01(\tH\x00\x88\x01\x01:-\x8a\xe7\x18)\n\x14\x63ontacts.people.read\x12\x11\n\x0fperson_restoredB\x0b\n\t_owner_id\"\xa0\x01\n\rPersonDeleted\x12\x11\n\tperson_id\x18\x01 \x01(\t\x12:\n\x06reason\x18\x02 \x01(\x0e\x32*.rapport.contacts.events.v1.DeletionReason\x12\x16\n\timport_id\x18\x03 \x01(\tH\x00\x88\x01\x01:\x1a\x8a\xe7\x18\x16\n\x14\x63ontacts.people.readB\x0c\n\n_import_id\"z\n\x0cPersonMerged\x12\x11\n\tperson_id\x18\x01 \x01(\t\x12\x18\n\x10merged_person_id\x18\x02 \x01(\t\x12\x10\n\x08merge_id\x18\x03 \x01(\t:+\x8a\xe7\x18\'\n\x14\x63ontacts.people.read\x12\x0f\n\rperson_merged\"\x80\x01\n\x0ePersonUnmerged\x12\x11\n\tperson_id\x18\x01 \x01(\t\x12\x1a\n\x12unmerged_person_id\x18\x02 \x01(\t\x12\x10\n\x08merge_id\x18\x03 \x01(\t:-\x8a\xe7\x18)\n\x14\x63ontacts.people.read\x12\x11\n\x0fperson_unmerged\"X\n\x0cPersonErased\x12\x11\n\tperson_id\x18\x01 \x01(\t\x12\x19\n\x11merged_person_ids\x18\x02 \x03(\t:\x1a\x8a\xe7\x18\x16\n\x14\x63ontacts.people.read*T\n\x0e\x44\x65letionReason\x12\x1f\n\x1b\x44\x45LETION_REASON_UNSPECIFIED\x10\x00\x12!\n\x1d\x44\x45LETION_REASON_IMPORT_UNDONE\x10\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'rapport.contacts.events.v1.person_events_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
+  _globals['_PERSONCREATED'].fields_by_name['source']._loaded_options = None
+  _globals['_PERSONCREATED'].fields_by_name['source']._serialized_options = b'\220\347\030\001'
+  _globals['_PERSONCREATED'].fields_by_name['external_ids']._loaded_options = None
+  _globals['_PERSONCREATED'].fields_by_name['external_ids']._serialized_options = b'\220\347\030\001'
   _globals['_PERSONCREATED']._loaded_options = None
   _globals['_PERSONCREATED']._serialized_options = b'\212\347\030\026\n\024contacts.people.read'
   _globals['_PERSONCHANGED']._loaded_options = None
@@ -50,22 +54,22 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_PERSONUNMERGED']._serialized_options = b'\212\347\030)\n\024contacts.people.read\022\021\n\017person_unmerged'
   _globals['_PERSONERASED']._loaded_options = None
   _globals['_PERSONERASED']._serialized_options = b'\212\347\030\026\n\024contacts.people.read'
-  _globals['_DELETIONREASON']._serialized_start=1617
-  _globals['_DELETIONREASON']._serialized_end=1701
+  _globals['_DELETIONREASON']._serialized_start=1629
+  _globals['_DELETIONREASON']._serialized_end=1713
   _globals['_PERSONCREATED']._serialized_start=189
-  _globals['_PERSONCREATED']._serialized_end=456
-  _globals['_PERSONCHANGED']._serialized_start=459
-  _globals['_PERSONCHANGED']._serialized_end=840
-  _globals['_PERSONARCHIVED']._serialized_start=842
-  _globals['_PERSONARCHIVED']._serialized_end=924
-  _globals['_PERSONRESTORED']._serialized_start=927
-  _globals['_PERSONRESTORED']._serialized_end=1107
-  _globals['_PERSONDELETED']._serialized_start=1110
-  _globals['_PERSONDELETED']._serialized_end=1270
-  _globals['_PERSONMERGED']._serialized_start=1272
-  _globals['_PERSONMERGED']._serialized_end=1394
-  _globals['_PERSONUNMERGED']._serialized_start=1397
-  _globals['_PERSONUNMERGED']._serialized_end=1525
-  _globals['_PERSONERASED']._serialized_start=1527
-  _globals['_PERSONERASED']._serialized_end=1615
+  _globals['_PERSONCREATED']._serialized_end=468
+  _globals['_PERSONCHANGED']._serialized_start=471
+  _globals['_PERSONCHANGED']._serialized_end=852
+  _globals['_PERSONARCHIVED']._serialized_start=854
+  _globals['_PERSONARCHIVED']._serialized_end=936
+  _globals['_PERSONRESTORED']._serialized_start=939
+  _globals['_PERSONRESTORED']._serialized_end=1119
+  _globals['_PERSONDELETED']._serialized_start=1122
+  _globals['_PERSONDELETED']._serialized_end=1282
+  _globals['_PERSONMERGED']._serialized_start=1284
+  _globals['_PERSONMERGED']._serialized_end=1406
+  _globals['_PERSONUNMERGED']._serialized_start=1409
+  _globals['_PERSONUNMERGED']._serialized_end=1537
+  _globals['_PERSONERASED']._serialized_start=1539
+  _globals['_PERSONERASED']._serialized_end=1627
 # @@protoc_insertion_point(module_scope)

@@ -27,7 +27,6 @@ EVERYTHING_ON: dict[str, Any] = {
     },
     "service": {"secretName": "elsewhere.service"},
     "mail": {"enabled": True, "secretName": "elsewhere.mail", "sender": "CRM <crm@crm.example>"},
-    "outside": {"enabled": True},
     "telemetry": {
         "otlpEndpoint": "https://collector.example:4317",
         "podMonitor": {"enabled": True, "labels": {"release": "prometheus"}},
@@ -70,7 +69,6 @@ EVERYTHING_ON: dict[str, Any] = {
 EVERYTHING_OFF: dict[str, Any] = {
     "prepare": {"enabled": False},
     "mail": {"enabled": False},
-    "outside": {"enabled": False},
     "network": {"enabled": False},
     "drainSeconds": 0,
     "preStopSeconds": 1,

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -54,6 +55,8 @@ class Charts:
     """A copy of the checkout's charts, in which each has what it stands on."""
 
     folder: Path
+    known: dict[str, Rendered] = field(default_factory=dict)
+    """What was rendered already, by what was asked for."""
 
     def names(self) -> list[str]:
         """All charts that can be installed."""
@@ -69,8 +72,14 @@ class Charts:
         namespace: str = NAMESPACE,
     ) -> Rendered:
         """Render a chart offline; raises `helm_python.HelmError` with what is wrong."""
+        asked = json.dumps([chart, values, release, namespace], sort_keys=True)
+        if asked not in self.known:
+            self.known[asked] = self._render(chart, dict(values or {}), release, namespace)
+        return self.known[asked]
+
+    def _render(self, chart: str, values: dict[str, Any], release: str, namespace: str) -> Rendered:
         with helm_python.Chart.load(self.folder / chart) as loaded:
-            files = loaded.render(dict(values or {}), name=release, namespace=namespace)
+            files = loaded.render(values, name=release, namespace=namespace)
         documents = [
             text.strip("\n")
             for name, text in sorted(files.items())

@@ -92,8 +92,8 @@ def test_a_chart_says_of_its_service_what_the_local_platform_says(service: Any) 
     own = {name.replace("_", "-") for name in service.secrets}
     assert set(values["secrets"]) - {"service-clients"} == own
     assert ("service-clients" in values["secrets"]) == service.knows_clients
-    assert values["mail"]["enabled"] == service.sends_mail
-    assert values["outside"]["enabled"] == service.calls_outside
+    assert values["sendsMail"] == service.sends_mail
+    assert values["callsOutside"] == service.calls_outside
     assert ("stream" in values["roles"]) == service.streams
 
 

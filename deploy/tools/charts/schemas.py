@@ -36,7 +36,9 @@ def schema_of(chart: ServiceChart) -> dict[str, Any]:
 
 def _for_all_services(properties: dict[str, Any]) -> dict[str, Any]:
     """What may be said for all services at once: not what each is by itself, nor its own secrets' names."""
-    own = ("enabled", "stateless", "asks", "consumes", "documents", "secrets", "roles")
+    own = """
+        enabled stateless asks consumes documents secrets sendsMail callsOutside roles
+    """.split()
     kept = {name: value for name, value in properties.items() if name not in own}
     shared = {"description": "Settings of all services", "$ref": "#/definitions/sharedSettings"}
     return kept | {"settings": shared}

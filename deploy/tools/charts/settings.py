@@ -18,8 +18,8 @@ WORKED_OUT = frozenset(
 )
 """What follows from other values of the chart, or has no place in a cluster."""
 IN_A_CLUSTER = {
-    "http_host": "0.0.0.0",
-    "grpc_host": "0.0.0.0",
+    "http_host": "0.0.0.0",  # noqa: S104 - in a pod: its network policies say who gets there
+    "grpc_host": "0.0.0.0",  # noqa: S104 - likewise
     "gateway_networks": "10.0.0.0/8,100.64.0.0/10,172.16.0.0/12,192.168.0.0/16,fc00::/7",
 }
 """What charts give unless somebody says otherwise, where that is something else than a service takes by itself."""

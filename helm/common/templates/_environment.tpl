@@ -28,7 +28,7 @@ What a service is told that is no secret. A variable that it does not know stops
 {{- $_ := set $variables (printf "RAPPORT_%s_GRPC" (include "common.variable" .)) (printf "%s-%s-grpc:%d" $platform . (int $values.ports.grpc)) -}}
 {{- end -}}
 {{- with $values.telemetry.otlpEndpoint }}{{ $_ := set $variables "RAPPORT_OTLP_ENDPOINT" . }}{{ end -}}
-{{- if $values.mail.enabled }}{{ $_ := set $variables "RAPPORT_MAIL_SENDER" $values.mail.sender }}{{ end -}}
+{{- if and $values.sendsMail $values.mail.enabled }}{{ $_ := set $variables "RAPPORT_MAIL_SENDER" $values.mail.sender }}{{ end -}}
 {{- end -}}
 {{- range $name, $value := $values.settings -}}
 {{- $_ := set $variables (printf "RAPPORT_%s" (include "common.variable" $name)) $value -}}
@@ -52,7 +52,7 @@ What a service is told that is secret, each by reference.
 {{- range .Values.secrets }}
 {{ include "common.reference" (dict "name" (include "common.variable" .) "secret" $service "key" .) }}
 {{- end }}
-{{- if .Values.mail.enabled }}
+{{- if and .Values.sendsMail .Values.mail.enabled }}
 {{ include "common.reference" (dict "name" "MAIL_SMTP_URL" "secret" (include "common.secret-name" (dict "context" . "given" .Values.mail.secretName "what" "mail")) "key" "smtp-url") }}
 {{- end }}
 {{- end }}

@@ -9,8 +9,8 @@ Whom the pods of a service may call.
 {{- $_ := set $calls "to-database" (include "common.to-database" .) -}}
 {{- $_ := set $calls "to-nats" (include "common.to-nats" .) -}}
 {{- if .Values.telemetry.otlpEndpoint }}{{ $_ := set $calls "to-telemetry" (include "common.to" .Values.network.telemetry) }}{{ end -}}
-{{- if .Values.mail.enabled }}{{ $_ := set $calls "to-mail" (include "common.to" .Values.network.mail) }}{{ end -}}
-{{- if .Values.outside.enabled }}{{ $_ := set $calls "to-outside" (include "common.to-outside" .) }}{{ end -}}
+{{- if and .Values.sendsMail .Values.mail.enabled }}{{ $_ := set $calls "to-mail" (include "common.to" .Values.network.mail) }}{{ end -}}
+{{- if .Values.callsOutside }}{{ $_ := set $calls "to-outside" (include "common.to-outside" .) }}{{ end -}}
 {{- end -}}
 {{- range .Values.asks -}}
 {{- $_ := set $calls (printf "to-%s" .) (include "common.to-service" (dict "context" $context "name" . "ports" (list "grpc"))) -}}
@@ -64,7 +64,7 @@ To what the values say; where they name nobody, anywhere on this port but the ad
 - to:
     {{- if .to }}{{ toYaml .to | nindent 4 }}{{ else }}
     - ipBlock: {cidr: 0.0.0.0/0, except: [169.254.0.0/16]}
-    - ipBlock: {cidr: "::/0", except: ["fe80::/10", "fd00:ec2::/32"]}
+    - ipBlock: {cidr: "::/0", except: ["64:ff9b::a9fe:0/112", "fd00:ec2::/32", "fe80::/10"]}
     {{- end }}
   ports:
     - {protocol: TCP, port: {{ .port }}}

@@ -18,12 +18,16 @@ _LANES = {TRANSACTIONAL_LANE: "transactional", PROMOTIONAL_LANE: "promotional"}
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """A message that is this worker's until `until`, as long as nobody else holds another lease."""
+    """A message that is this worker's until `until`, as long as nobody else holds another lease.
+
+    `traceparent` is the trace in which it was ordered.
+    """
 
     tenant_id: UUID
     message_id: UUID
     lease_id: UUID
     until: datetime
+    traceparent: str | None = None
 
 
 class MessageQueue:
@@ -47,7 +51,9 @@ class MessageQueue:
             rows = connection.execute(_CLAIM, about).all()
         for row in rows:
             waited.labels(_LANES[row.lane]).observe((now - row.due_at).total_seconds())
-        turns = [Turn(row.tenant_id, row.message_id, lease_id, until) for row in rows]
+        turns = [
+            Turn(row.tenant_id, row.message_id, lease_id, until, row.traceparent) for row in rows
+        ]
         order = {(row.tenant_id, row.message_id): (row.lane, row.due_at) for row in rows}
         return sorted(turns, key=lambda turn: order[turn.tenant_id, turn.message_id])
 
@@ -107,7 +113,7 @@ _CLAIM = sa.text(
     FROM chosen
     WHERE message_queue.tenant_id = chosen.tenant_id
         AND message_queue.message_id = chosen.message_id
-    RETURNING message_queue.tenant_id, message_queue.message_id, lane, due_at
+    RETURNING message_queue.tenant_id, message_queue.message_id, lane, due_at, traceparent
     """  # noqa: S608 - our own words
 )
 _GIVE_BACK = sa.text(

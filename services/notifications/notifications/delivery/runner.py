@@ -70,7 +70,7 @@ class MessageRunner:
         turn = self._next()
         if turn is None:
             return _POLL_SECONDS
-        with continued(None, "message", "consumer"), working_for(turn.tenant_id):
+        with continued(turn.traceparent, "message", "consumer"), working_for(turn.tenant_id):
             try:
                 self._sending.deliver(turn)
             except Exception as error:

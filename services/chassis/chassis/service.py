@@ -25,7 +25,7 @@ from chassis.http.app import HttpFace
 from chassis.http.openapi import OpenApi
 from chassis.http.operations_routes import add_operations_routes
 from chassis.http.page_token import PageTokens
-from chassis.http.rate_limit import RateLimiter
+from chassis.http.rate_limit import AddressLimits, RateLimiter
 from chassis.http.routes import Routes
 from chassis.settings import ServiceSettings
 from chassis.storage.database import Database
@@ -111,6 +111,7 @@ class Service(Generic[T]):
             RateLimiter(settings.rate_limit_per_client, time.monotonic),
             self.tokens,
             self.addresses,
+            address_limits=AddressLimits(settings.rate_limit_per_address, time.monotonic),
         )
 
     def serve(self, *slices: Routes) -> None:

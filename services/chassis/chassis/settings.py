@@ -76,6 +76,8 @@ class ServiceSettings(BaseSettings):
 
     rate_limit_per_client: int = Field(default=6000, ge=1)
     """Requests per minute and client in each process."""
+    rate_limit_per_address: int = Field(default=300, ge=1)
+    """Requests without a token per minute, address and group of pages in each process."""
     gateway_networks: str = "127.0.0.0/8,::1/128"
     """Where the gateway is: only from there is X-Forwarded-For believed."""
     otlp_endpoint: str | None = None

@@ -74,7 +74,7 @@ def build(
     own_templates = wire_templates(service, recipients)
     delivery = wire_delivery(service, settings, secrecy, recipients, templates or own_templates)
     service.serve(*webhooks.routes, *delivery.routes, push_routes(PushKeys(secrecy)))
-    service.http.add_pages(delivery.pages)
+    service.http.add_pages(*delivery.pages)
     service.at_work(delivery.runner)
     works += delivery.works
     timers = {SNOOZE_TIMER: come_back}

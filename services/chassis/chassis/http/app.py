@@ -28,7 +28,7 @@ from chassis.http.query_string import (
     read_nothing,
     read_query,
 )
-from chassis.http.rate_limit import RateLimiter
+from chassis.http.rate_limit import AddressLimits, RateLimiter
 from chassis.http.reply import Reply, Stream
 from chassis.http.routes import PUBLIC, SIGNED_IN, Route, Routes
 from chassis.origin import coming_from
@@ -53,6 +53,8 @@ class HttpFace:
         limiter: RateLimiter,
         tokens: PageTokens,
         addresses: Addresses,
+        *,
+        address_limits: AddressLimits,
     ) -> None:
         self.app = Flask(service, static_folder=None)
         self.app.json.sort_keys = False  # type: ignore[attr-defined]
@@ -64,6 +66,7 @@ class HttpFace:
         self._limiter = limiter
         self._tokens = tokens
         self._addresses = addresses
+        self._address_limits = address_limits
         self.app.register_error_handler(HTTPException, _without_route)
 
     def add(self, *slices: Routes) -> None:
@@ -72,9 +75,10 @@ class HttpFace:
             for route in routes.routes:
                 self._register(route)
 
-    def add_pages(self, pages: Pages) -> None:
-        """Register the pages of a slice; what they are is told by `self.pages`."""
-        self.pages.extend(pages.register(self.app, self._addresses))
+    def add_pages(self, *slices: Pages) -> None:
+        """Register the pages of slices; what they are is told by `self.pages`."""
+        for pages in slices:
+            self.pages.extend(pages.register(self.app, self._addresses, self._address_limits))
 
     def _register(self, route: Route) -> None:
         view = self._view(route)
@@ -125,12 +129,17 @@ class HttpFace:
             raise HttpProblem(414, "query_too_long", f"The query is limited to {MAX_QUERY} bytes.")
         caller, reach = self._admitted(route)
         name_tenant(caller.tenant_id)
-        limits = {} if route.permission == PUBLIC else self._limiter.take(_client(caller))
+        limits = self._counted(route, caller)
         call: Call[Any] = Call(request, route, caller, reach, self._operations)
         result = route.handler(call, *self._input(route, call), **parameters)
         response = _response(call, result)
         response.headers.update(limits)
         return response
+
+    def _counted(self, route: Route, caller: Caller) -> dict[str, str]:
+        if route.permission == PUBLIC:
+            return self._address_limits.of(f"routes {route.tag}")(self._addresses.of(request))
+        return self._limiter.take(_client(caller))
 
     def _admitted(self, route: Route) -> tuple[Caller, Reach]:
         if route.permission == PUBLIC:

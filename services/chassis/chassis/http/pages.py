@@ -11,6 +11,7 @@ import logging
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from typing import Any
 
 from flask import Flask, Response, request
@@ -19,8 +20,9 @@ from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 from chassis.domain import DomainError
 from chassis.http.address import Addresses
 from chassis.http.body import too_large
-from chassis.http.problem import HttpProblem, Problem, problem_of
+from chassis.http.problem import HttpProblem, Problem, problem_of, problem_response
 from chassis.http.query_string import MAX_QUERY
+from chassis.http.rate_limit import AddressLimits
 from chassis.origin import coming_from
 from chassis.telemetry.metrics import observe_request
 from chassis.telemetry.tracing import continued, note_answer, note_failure
@@ -53,13 +55,17 @@ class Pages:
 
     `refuse` answers what the framework, a broken rule or a defect refuses. `admit` runs before
     each view, to limit how often an address may call; what it gives are headers of the answer.
+    Without it the limit is that of all that needs no token, `limit_times` as high: for what a few
+    addresses call on behalf of many. Whoever calls too often and asks for no page gets a problem
+    document.
     `headers` go with every answer that does not set them itself. `keeps_addresses` has facts keep
     where visitors come from: for those who sign in, and not for customers who follow a link.
     """
 
     name: str
     refuse: Refusal
-    admit: Callable[[], dict[str, str]] = dict
+    admit: Callable[[], dict[str, str]] | None = None
+    limit_times: int = 1
     headers: dict[str, str] = field(default_factory=dict)
     body_limit: int = 64 * 1024
     keeps_addresses: bool = False
@@ -76,26 +82,30 @@ class Pages:
 
         return declare
 
-    def register(self, app: Flask, addresses: Addresses) -> Iterable[Page]:
+    def register(self, app: Flask, addresses: Addresses, limits: AddressLimits) -> Iterable[Page]:
         """Add the pages to an application; `addresses` tells where requests come from."""
+        take = limits.of(f"pages {self.name}", self.limit_times)
+        admit = self.admit or (lambda: take(addresses.of(request)))
         for page in self.pages:
             app.add_url_rule(
                 page.path,
                 endpoint=f"{self.name} {page.methods[0]} {page.path}",
-                view_func=self._measured(page, addresses),
+                view_func=self._measured(page, addresses, admit),
                 methods=list(page.methods),
                 provide_automatic_options=False,
             )
         return self.pages
 
-    def _measured(self, page: Page, addresses: Addresses) -> Callable[..., Response]:
+    def _measured(
+        self, page: Page, addresses: Addresses, admit: Callable[[], dict[str, str]]
+    ) -> Callable[..., Response]:
         def view(**parameters: Any) -> Response:
             started = time.perf_counter()
             name = f"{request.method} {page.path}"
             traced = continued(request.headers.get("Traceparent"), name, "server")
             address = addresses.of(request) if self.keeps_addresses else None
             with traced as trace_id, coming_from(address):
-                response = self._guarded(page, parameters)
+                response = self._guarded(page, parameters, admit)
                 response.headers["Trace-Id"] = trace_id
                 note_answer(request.method, page.path, response.status_code)
             for header, value in self.headers.items():
@@ -108,10 +118,12 @@ class Pages:
         view.__name__ = page.name
         return view
 
-    def _guarded(self, page: Page, parameters: dict[str, Any]) -> Response:
+    def _guarded(
+        self, page: Page, parameters: dict[str, Any], admit: Callable[[], dict[str, str]]
+    ) -> Response:
         try:
+            limits = admit()
             self._bound()
-            limits = self.admit()
             response = page.view(**parameters)
             response.headers.update(limits)
             return response
@@ -139,6 +151,9 @@ class Pages:
                     raise HttpProblem(400, "bad_request", "A parameter contains U+0000.")
 
     def _refused(self, problem: Problem) -> Response:
+        is_for_people = "text/html" in request.headers.get("Accept", "")
+        if problem.status == HTTPStatus.TOO_MANY_REQUESTS and not is_for_people:
+            return problem_response(problem, request.path)
         response = self.refuse(problem)
         response.headers.update(problem.headers)
         return response

@@ -1,4 +1,4 @@
-"""Limits how often one client calls this process, and says so in `RateLimit` headers."""
+"""Limits how often one client or address calls this process, and says so in `RateLimit` headers."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from chassis.http.address import neighbourhood
 from chassis.http.problem import HttpProblem
 from chassis.telemetry.metrics import requests_limited
 
@@ -20,15 +21,21 @@ class _Bucket:
 
 
 class RateLimiter:
-    """A token bucket for each client: `per_minute` calls a minute, a minute's worth at once."""
+    """A token bucket for each client: `per_minute` calls a minute, a minute's worth at once.
 
-    def __init__(self, per_minute: int, monotonic: Callable[[], float]) -> None:
+    `counted` is what a client is here. Of those seen least lately nothing is kept.
+    """
+
+    def __init__(
+        self, per_minute: int, monotonic: Callable[[], float], counted: str = "client"
+    ) -> None:
+        self._counted = counted
         self._capacity = per_minute
         self._rate = per_minute / 60
         self._now = monotonic
         self._buckets: OrderedDict[str, _Bucket] = OrderedDict()
         self._lock = threading.Lock()
-        self.policy = f'"client";q={per_minute};w=60'
+        self.policy = f'"{counted}";q={per_minute};w=60'
 
     def take(self, client: str) -> dict[str, str]:
         """Count one call; gives the headers to answer with. Raises a 429 problem above the limit."""
@@ -36,14 +43,17 @@ class RateLimiter:
             left, wait = self._take(client)
         headers = {
             "RateLimit-Policy": self.policy,
-            "RateLimit": f'"client";r={int(left)};t={max(1, round((self._capacity - left) / self._rate))}',
+            "RateLimit": (
+                f'"{self._counted}";r={int(left)};'
+                f"t={max(1, round((self._capacity - left) / self._rate))}"
+            ),
         }
         if wait:
             requests_limited.inc()
             raise HttpProblem(
                 429,
                 "rate_limited",
-                f"This client may call {self._capacity} times a minute.",
+                f"This {self._counted} may call {self._capacity} times a minute.",
                 headers=headers,
                 retry_after=wait,
             )
@@ -65,3 +75,22 @@ class RateLimiter:
             return 0, (1 - bucket.tokens) / self._rate
         bucket.tokens -= 1
         return bucket.tokens, 0
+
+
+class AddressLimits:
+    """Limits what needs no token by where it comes from: each group of routes counts for itself.
+
+    An IPv6 address counts with its whole /64, which is what one subscriber has.
+    """
+
+    def __init__(self, per_minute: int, monotonic: Callable[[], float]) -> None:
+        self._per_minute = per_minute
+        self._monotonic = monotonic
+        self._groups: dict[str, RateLimiter] = {}
+
+    def of(self, group: str, times: int = 1) -> Callable[[str], dict[str, str]]:
+        """What counts a call of the group from an address; `times` as many are let in as usual."""
+        limiter = self._groups.setdefault(
+            group, RateLimiter(self._per_minute * times, self._monotonic, "address")
+        )
+        return lambda address: limiter.take(neighbourhood(address))

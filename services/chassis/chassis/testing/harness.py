@@ -74,6 +74,7 @@ def settings_for(database: TestDatabase, **more: Any) -> dict[str, Any]:
         "signing_secret": "a secret of the tests that is long enough",
         "service_client_secret": "test-service-secret",
         "rate_limit_per_client": 1_000_000,
+        "rate_limit_per_address": 1_000_000,
         **more,
     }
 

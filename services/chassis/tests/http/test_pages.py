@@ -11,6 +11,7 @@ from chassis.domain import Conflict
 from chassis.http.address import Addresses, networks_of
 from chassis.http.pages import Pages
 from chassis.http.problem import HttpProblem, Problem
+from chassis.http.rate_limit import AddressLimits
 from chassis.origin import current_address
 
 WHY = "it is an example"
@@ -29,7 +30,8 @@ class Example:
         self.pages.page("/p/origin", public_because=WHY)(self.origin)
         self.pages.page("/p/<kind>", public_because=WHY)(self.fail)
         self.app = Flask("example", static_folder=None)
-        self.pages.register(self.app, Addresses(networks_of("127.0.0.0/8")))
+        addresses = Addresses(networks_of("127.0.0.0/8"))
+        self.pages.register(self.app, addresses, AddressLimits(1, lambda: 0.0))
         self.client = self.app.test_client()
 
     def refuse(self, problem: Problem) -> Response:

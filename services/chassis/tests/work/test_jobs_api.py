@@ -18,7 +18,7 @@ from chassis.http.address import Addresses, networks_of
 from chassis.http.app import HttpFace
 from chassis.http.call import Call
 from chassis.http.page_token import PageTokens
-from chassis.http.rate_limit import RateLimiter
+from chassis.http.rate_limit import AddressLimits, RateLimiter
 from chassis.http.routes import SIGNED_IN, Routes
 from chassis.storage.database import Database
 from chassis.storage.unit_of_work import Operations, UnitOfWork
@@ -46,7 +46,15 @@ def face(
     authenticator = Authenticator(verifier, directory)
     limiter, pages = RateLimiter(1_000_000, time.monotonic), PageTokens("secret " * 8)
     addresses = Addresses(networks_of("127.0.0.0/8"))
-    made = HttpFace(SERVICE, operations, authenticator, limiter, pages, addresses)
+    made = HttpFace(
+        SERVICE,
+        operations,
+        authenticator,
+        limiter,
+        pages,
+        addresses,
+        address_limits=AddressLimits(1_000_000, time.monotonic),
+    )
     made.add(job_routes(SERVICE), counting())
     return made
 

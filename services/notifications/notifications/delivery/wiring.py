@@ -84,7 +84,7 @@ class Delivery:
     """The parts of a service that sends messages."""
 
     routes: Sequence[Routes]
-    pages: Pages
+    pages: tuple[Pages, ...]
     runner: MessageRunner
     works: Sequence[PeriodicWork]
 

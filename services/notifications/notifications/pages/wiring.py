@@ -14,6 +14,8 @@ from notifications.pages.unsubscribing import Unsubscribing
 from notifications.secrecy import Secrecy
 from notifications.transaction import NotificationsTx
 
+# Providers, and whoever loads pictures for the readers of mail, call for many from few addresses.
+_FOR_MANY = 20
 _SIGNED = "the link itself is signed, and readers of mail have no account here"
 
 
@@ -22,10 +24,12 @@ def public_pages(
     secrecy: Secrecy,
     recipients: Recipients,
     public_url: str,
-) -> Pages:
-    """The pages that links in messages lead to."""
+) -> tuple[Pages, ...]:
+    """The pages that links in messages lead to, and where providers report."""
     links = secrecy.links
     pages = Pages("messages", refuse, headers=dict(HEADERS))
+    tracked = Pages("tracking", refuse, headers=dict(HEADERS), limit_times=_FOR_MANY)
+    reported = Pages("callbacks", refuse, headers=dict(HEADERS), limit_times=_FOR_MANY)
     unsubscribing = Unsubscribing(operations, links)
     preferences = Preferences(operations, links, recipients)
     tracking = Tracking(operations, links)
@@ -36,12 +40,12 @@ def public_pages(
         path = f"{PREFIX}/{name}/<token>"
         pages.page(path, "GET", public_because=_SIGNED)(get)
         pages.page(path, "POST", public_because=_SIGNED)(post)
-    pages.page(f"{PREFIX}/{OPENED}/<token>", public_because=_SIGNED)(tracking.opened)
-    pages.page(f"{PREFIX}/{CLICKED}/<token>", public_because=_SIGNED)(tracking.clicked)
+    tracked.page(f"{PREFIX}/{OPENED}/<token>", public_because=_SIGNED)(tracking.opened)
+    tracked.page(f"{PREFIX}/{CLICKED}/<token>", public_because=_SIGNED)(tracking.clicked)
     callbacks = Callbacks(operations, secrecy, public_url)
-    pages.page(
+    reported.page(
         f"{PREFIX}/providers/<uuid:tenant_id>/<uuid:provider_id>/events",
         "POST",
         public_because="providers sign what they tell, and have no account here",
     )(callbacks.report)
-    return pages
+    return pages, tracked, reported

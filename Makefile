@@ -9,7 +9,7 @@ TESTS ?=
 SETUP_PYTHON = $(if $(filter file,$(origin PYTHON)),$(shell test -x $(VENV)/python && echo $(VENV)/python || echo $(PYTHON)),$(PYTHON))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up down status logs reset demo bench test test-slow test-all test-reliability lint format protos new-service lock images clean
+.PHONY: help setup up down status logs reset demo bench test test-slow test-all test-reliability lint format protos new-service lock images observability clean
 
 help: ## Explain the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  \033[1m%-17s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -73,6 +73,9 @@ protos: setup ## Generate the Python code of the contracts in protos/
 new-service: setup ## Lay out a new service (NAME=billing; RESOURCE=invoice says what it keeps, PLURAL=... what several are)
 	@test -n "$(NAME)" || { echo "new-service: say what it is called: make new-service NAME=billing" >&2; exit 1; }
 	@$(VENV)/python -m deploy.tools.new_service "$(NAME)" "$(RESOURCE)" "$(PLURAL)"
+
+observability: setup ## Make Prometheus rules and Grafana dashboards of the objectives (deploy/observability)
+	@$(VENV)/python -m deploy.observability
 
 lock: setup ## Write the lock files anew from all pyproject.toml (UPGRADE=1: with the latest versions)
 	@$(VENV)/python deploy/tools/lock.py $(if $(UPGRADE),--upgrade)

@@ -9,7 +9,7 @@ TESTS ?=
 SETUP_PYTHON = $(if $(filter file,$(origin PYTHON)),$(shell test -x $(VENV)/python && echo $(VENV)/python || echo $(PYTHON)),$(PYTHON))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up down status logs reset demo bench test test-slow test-all test-reliability lint format protos new-service lock images observability clean
+.PHONY: help setup up down status logs reset demo bench test test-slow test-all test-reliability lint format protos new-service lock images backup observability clean
 
 help: ## Explain the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  \033[1m%-17s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -83,6 +83,10 @@ lock: setup ## Write the lock files anew from all pyproject.toml (UPGRADE=1: wit
 images: setup ## Build container images (SVC=contacts: one; BASE=image@sha256:... REGISTRY= TAG= INDEX_URL=; deploy/image/README.md)
 	@BASE="$(BASE)" REGISTRY="$(REGISTRY)" TAG="$(TAG)" INDEX_URL="$(INDEX_URL)" TRUSTED_HOST="$(TRUSTED_HOST)" \
 		PIP_CONF="$(PIP_CONF)" SOURCE_URL="$(SOURCE_URL)" UNPINNED="$(UNPINNED)" $(VENV)/python -m deploy.image.build $(SVC)
+
+backup: setup ## Copy all databases of the running platform into a folder (TO=backups/today)
+	@test -n "$(TO)" || { echo "backup: say where to: make backup TO=backups/today" >&2; exit 1; }
+	@$(VENV)/rapport backup --to "$(TO)"
 
 clean: ## Delete caches and .venv; neither data nor code
 	@rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from rapport_operator.backup_commands import backup, restore
 from rapport_operator.command_line import (
     AS_JSON,
     Words,
@@ -33,6 +34,8 @@ with --deployment, or in RAPPORT_DEPLOYMENT, where the file is that describes th
   rapport dead-letters replay 17          have it try again, after the cause is mended
   rapport events replay --service contacts --since 2026-11-01
   rapport events restore                  after the broker has lost its data
+  rapport backup --to DIR                 copy all databases, while the services go on
+  rapport restore --from DIR              bring them back
 
 \b
 Exit codes: 0 done and all is well, 1 it could not be done, 2 wrong command line,
@@ -135,6 +138,8 @@ def doctor(deployment: Deployment, *, as_json: bool) -> None:
 
 cli.add_command(letters)
 cli.add_command(events)
+cli.add_command(backup)
+cli.add_command(restore)
 
 
 def main() -> None:

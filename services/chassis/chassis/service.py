@@ -170,4 +170,6 @@ class Service(Generic[T]):
     def document(self) -> dict[str, Any]:
         """The service's OpenAPI document."""
         about = self.description
-        return OpenApi(about).document(self.http.routes)
+        return OpenApi(about).document(
+            self.http.routes, () if self.streams is None else self.streams.routes
+        )

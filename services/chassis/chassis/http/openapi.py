@@ -16,6 +16,8 @@ from chassis.http.problem_kinds import PLATFORM_PROBLEMS, ProblemKind
 from chassis.http.query_string import DEFAULT_PAGE, MAX_PAGE, MAX_SEARCH
 from chassis.http.routes import PUBLIC, SIGNED_IN, Route
 from chassis.storage.listing import ListSpec
+from chassis.streams.openapi import stream_operation
+from chassis.streams.routes import StreamRoute
 
 _PATH_PARAMETER = re.compile(r"<(?:(?P<kind>\w+):)?(?P<name>\w+)>")
 _KINDS: dict[str | None, dict[str, Any]] = {
@@ -40,14 +42,19 @@ class OpenApi:
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         }
 
-    def document(self, routes: Iterable[Route]) -> dict[str, Any]:
-        """The OpenAPI document of these routes."""
+    def document(
+        self, routes: Iterable[Route], streams: Iterable[StreamRoute] = ()
+    ) -> dict[str, Any]:
+        """The OpenAPI document of these routes and streams."""
         listed = list(routes)
         schemas = self._schemas(listed)
         paths: dict[str, dict[str, Any]] = {}
         for route in listed:
             path = _PATH_PARAMETER.sub(lambda m: "{" + m["name"] + "}", route.path)
             paths.setdefault(path, {})[route.method.lower()] = self._operation(route)
+        for stream in streams:
+            described = stream_operation(self._service, stream, self._refusals)
+            paths.setdefault(stream.path, {})["get"] = described
         return {
             "openapi": "3.1.0",
             "info": self._info,
@@ -143,12 +150,17 @@ class OpenApi:
             refusals |= {409, 422}
         if route.conditional:
             refusals.add(412)
-        for status in sorted(refusals):
-            responses[str(status)] = {
+        return {**responses, **self._refusals(refusals)}
+
+    def _refusals(self, statuses: Iterable[int]) -> dict[str, Any]:
+        schema = self._references[_PROBLEM]
+        return {
+            str(status): {
                 "description": HTTPStatus(status).phrase,
-                "content": {"application/problem+json": {"schema": self._references[_PROBLEM]}},
+                "content": {"application/problem+json": {"schema": schema}},
             }
-        return responses
+            for status in sorted(statuses)
+        }
 
     def _success(self, route: Route) -> dict[str, Any]:
         answer: dict[str, Any] = {"description": HTTPStatus(route.status).phrase}

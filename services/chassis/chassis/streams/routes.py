@@ -46,13 +46,18 @@ class StreamRoute:
 
     `open` raises `DomainError` for whoever may not have it, or asks for what there is not.
     `permission` is one that the reader needs, or `SIGNED_IN` when `open` looks at that itself.
+    `parameters` says of each what it is for; `problems` are statuses besides those of all streams.
     """
 
     path: str
+    name: str
+    tag: str
     permission: str
     summary: str
-    parameters: tuple[str, ...]
+    description: str
+    parameters: Mapping[str, str]
     open: Callable[[StreamCall], Awaitable[Source]]
+    problems: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,7 @@ from notifications.feed.domain import PositionGone
 from notifications.feed.queries import FeedPage, Head
 from notifications.feed.storage import fact_positions
 
+LAST_EVENT_ID = "The same as the header Last-Event-ID, for readers that can send none."
 FEED_STREAM = "/v1/notifications/facts/stream"
 
 _PAGE = 200
@@ -151,11 +152,23 @@ class FeedHub:
     def route(self) -> StreamRoute:
         """Where readers come in."""
         return StreamRoute(
-            FEED_STREAM,
-            SIGNED_IN,
-            "Read the tenant's facts as they happen, as server-sent events.",
-            ("types", "last_event_id"),
-            self._open,
+            path=FEED_STREAM,
+            name="stream_facts",
+            tag="facts",
+            permission=SIGNED_IN,
+            summary="Read the tenant's facts as they happen, as server-sent events.",
+            description=(
+                "Each event is a CloudEvent in JSON, and its id the position in the feed. Who reads"
+                " needs, with reach over all records, the permission that a fact's contract names;"
+                " facts that may not be read are left out. Without a position the stream begins with"
+                " what happens next."
+            ),
+            parameters={
+                "types": "Full names of facts, or beginnings that end with *; a comma joins several.",
+                "last_event_id": LAST_EVENT_ID,
+            },
+            open=self._open,
+            problems=(410, 422),
         )
 
     def woken(self) -> None:

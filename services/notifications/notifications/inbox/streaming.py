@@ -10,7 +10,7 @@ from chassis.context import Caller
 from chassis.domain import Forbidden
 from chassis.http.routes import SIGNED_IN
 from chassis.streams.routes import Source, StreamCall, StreamRoute
-from notifications.feed.streaming import FeedHub
+from notifications.feed.streaming import LAST_EVENT_ID, FeedHub
 from rapport.notifications.events.v1.inbox_events_pb2 import InboxEntryAdded, InboxEntryChanged
 
 INBOX_STREAM = "/v1/notifications/inbox/stream"
@@ -28,11 +28,18 @@ def inbox_stream(feed: FeedHub) -> StreamRoute:
         return await feed.enter(call, _own, lambda event: _is_of(event, user_id))
 
     return StreamRoute(
-        INBOX_STREAM,
-        SIGNED_IN,
-        "Hear of changes in one's own inbox as they happen, as server-sent events.",
-        ("last_event_id",),
-        open_stream,
+        path=INBOX_STREAM,
+        name="stream_inbox",
+        tag="inbox",
+        permission=SIGNED_IN,
+        summary="Hear of changes in one's own inbox as they happen, as server-sent events.",
+        description=(
+            "Each event is a CloudEvent in JSON that says which entry is new or changed; its id is a"
+            " position in the feed. For users alone: an app has no inbox."
+        ),
+        parameters={"last_event_id": LAST_EVENT_ID},
+        open=open_stream,
+        problems=(410, 422),
     )
 
 

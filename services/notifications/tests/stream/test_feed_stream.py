@@ -150,3 +150,15 @@ def test_a_reader_that_does_not_read_is_cut_off_and_goes_on_later(
     assert 0 < len(seen) < 3001
     rest = read(FEED_STREAM, token, last_event_id=seen[-1]).events()
     assert next(rest)["id"] == str(len(seen) + 1)
+
+
+def test_a_reader_gets_no_event_of_another_tenant(
+    read: Read, notifications: Notifications, tokens: TestTokens
+) -> None:
+    mine, others = uuid4(), uuid4()
+    events = read(FEED_STREAM, tokens.client(mine, "*")).events()
+    store(notifications, others, raw_facts(others, 3))
+    (own,) = raw_facts(mine, 1)
+    store(notifications, mine, [own])
+    first = next(events)
+    assert (first["id"], data_of(first)["id"]) == ("1", str(own.envelope.id))

@@ -9,7 +9,7 @@ TESTS ?=
 SETUP_PYTHON = $(if $(filter file,$(origin PYTHON)),$(shell test -x $(VENV)/python && echo $(VENV)/python || echo $(PYTHON)),$(PYTHON))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up down status logs reset demo bench test test-slow test-all test-reliability lint format protos new-service lock images backup observability clean
+.PHONY: help setup up down status logs reset demo bench test test-slow test-all test-reliability lint format protos new-service lock images backup observability charts cluster-check clean
 
 help: ## Explain the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  \033[1m%-17s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -87,6 +87,15 @@ images: setup ## Build container images (SVC=contacts: one; BASE=image@sha256:..
 backup: setup ## Copy all databases of the running platform into a folder (TO=backups/today)
 	@test -n "$(TO)" || { echo "backup: say where to: make backup TO=backups/today" >&2; exit 1; }
 	@$(VENV)/rapport backup --to "$(TO)"
+
+charts: setup ## Write what follows from the code into the charts, and package them all into dist/
+	@$(VENV)/python -m deploy.tools.charts write
+	@$(VENV)/python -m deploy.tools.charts package
+
+cluster-check: setup ## Ask a cluster whether it would take the platform (KUBECONFIG=...; INSTALL=1 installs and uses it; VALUES=..., NAMESPACE=...)
+	@test -n "$(KUBECONFIG)" || { echo "cluster-check: say how to reach the cluster: make cluster-check KUBECONFIG=~/.kube/config" >&2; exit 1; }
+	@$(VENV)/python -m deploy.tools.cluster_check --kubeconfig "$(KUBECONFIG)" $(if $(INSTALL),--install) \
+		$(if $(NAMESPACE),--namespace "$(NAMESPACE)") $(foreach file,$(VALUES),--values "$(file)")
 
 clean: ## Delete caches and .venv; neither data nor code
 	@rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

@@ -42,6 +42,8 @@ class Patience:
     first_seconds: float = 0.5
     longest_seconds: float = 60.0
     longest_outage_seconds: float = 5.0
+    unknown_attempts: int = 360
+    """How often a fact may come that only a newer version knows: half an hour, for a roll-out."""
 
     def judge(self, error: Exception, failures: int, attempt: int) -> Verdict:
         """What to do after an error.
@@ -57,6 +59,8 @@ class Patience:
             return Verdict(None, reason)
         if isinstance(error, DomainError) and not isinstance(error, Conflict):
             return Verdict(None, f"{error.code}: {error.message}")
+        if isinstance(error, NoReaction) and failures < self.unknown_attempts:
+            return Verdict(self._delay(failures, self.longest_outage_seconds), reason)
         if failures >= self.attempts:
             return Verdict(None, f"failed {failures} times, last with {reason}", surprise=True)
         return Verdict(self._delay(failures, self.longest_seconds), reason, surprise=True)

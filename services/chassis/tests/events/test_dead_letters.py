@@ -193,5 +193,5 @@ def test_a_type_without_a_reaction_waits_for_a_version_that_has_one(world: World
     world.consumers()
     letter = one_dead_letter(world)
 
-    assert letter.headers["dead-attempts"] == str(HASTY.attempts)
+    assert letter.headers["dead-attempts"] == str(HASTY.unknown_attempts)
     assert f"there is no reaction to {subject}" in letter.headers["dead-reason"]

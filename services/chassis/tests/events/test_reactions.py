@@ -105,13 +105,21 @@ def test_an_outage_is_waited_out_however_long_it_takes(error: Exception) -> None
     assert verdict.retry_after <= 5
 
 
-@pytest.mark.parametrize("error", [Conflict("busy"), KeyError("oops"), NoReaction("unknown type")])
+@pytest.mark.parametrize("error", [Conflict("busy"), KeyError("oops")])
 def test_unknown_trouble_is_tried_again_a_bounded_number_of_times(error: Exception) -> None:
     patience = Patience(attempts=4, first_seconds=1, longest_seconds=60)
     verdicts = [patience.judge(error, failures, 1) for failures in range(1, 5)]
 
     assert [verdict.retry_after is None for verdict in verdicts] == [False, False, False, True]
     assert "failed 4 times, last with" in verdicts[-1].reason
+
+
+def test_a_fact_that_only_a_newer_version_knows_waits_as_long_as_a_roll_out_takes() -> None:
+    patience, error = Patience(), NoReaction("unknown type")
+    pauses = [patience.judge(error, failures, 1).retry_after for failures in range(1, 360)]
+    assert all(pause is not None and pause <= 5 for pause in pauses)
+    assert 15 * 60 <= sum(pause or 0 for pause in pauses) <= 30 * 60
+    assert patience.judge(error, 360, 1).retry_after is None
 
 
 def test_pauses_double_up_to_a_bound_and_vary() -> None:

@@ -49,7 +49,13 @@ USERS = (
     provisioner_permissions("provisioner-password"),
     NatsUser("observer", "observer-password", (">",), (">",)),
 )
-HASTY = Patience(attempts=3, first_seconds=0.05, longest_seconds=0.2, longest_outage_seconds=0.2)
+HASTY = Patience(
+    attempts=3,
+    first_seconds=0.05,
+    longest_seconds=0.2,
+    longest_outage_seconds=0.2,
+    unknown_attempts=5,
+)
 _PASSWORDS = ServicePasswords("owner", "runtime", "system")
 _MIGRATION = '''"""The chassis' tables, and a ledger for the effects of facts."""
 from alembic import op

@@ -93,7 +93,7 @@ class Origin:
 
 def command(builder: str, image: Image, wish: Wish, origin: Origin, version: str) -> list[str]:
     """What is run to build one image, in the checkout's root."""
-    name = f"rapport-{image.name}:{wish.tag}"
+    name = f"rapport/{image.name}:{wish.tag}"
     arguments = {
         "BASE": wish.base,
         "KIND": image.kind,

@@ -8,6 +8,9 @@ import helm_python
 import pytest
 import yaml
 
+from deploy.image.build import Origin, Wish, command, images
+from tests.architecture.sources import ROOT
+
 from .cases import SERVICE_CHARTS
 from .rendering import Charts
 from .test_umbrella import LONG
@@ -58,3 +61,18 @@ def test_a_long_name_of_a_release_fits(charts: Charts, name: str) -> None:
     release = LONG
     for one in charts.render(name, release=release).objects:
         assert len(one["metadata"]["name"]) <= 63, one["metadata"]["name"]
+
+
+def test_charts_look_for_the_images_that_are_built(charts: Charts) -> None:
+    wish = Wish.read({"BASE": f"python@sha256:{'0' * 64}", "REGISTRY": "registry.example"}, "1.2.3")
+    origin = Origin("abc", "2026-11-28T00:00:00Z", "")
+    made = {
+        word.removeprefix("--tag=")
+        for image in images(ROOT).values()
+        for word in command("docker", image, wish, origin, "1.2.3")
+        if word.startswith("--tag=")
+    }
+    everywhere = {"image": {"registry": "registry.example", "tag": "1.2.3"}}
+    rendered = charts.render("rapport", {"global": {"rapport": everywhere}})
+    named = {one["image"] for _, one in rendered.containers() if "/rapport/" in one["image"]}
+    assert named == made - {"registry.example/rapport/operator:1.2.3"}

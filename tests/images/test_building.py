@@ -20,7 +20,7 @@ def build_words(name: str, **environment: str) -> list[str]:
 
 
 def test_one_command_has_all_arguments_of_the_dockerfile() -> None:
-    words = build_words("contacts", REGISTRY="registry.example/rapport/", TAG="1.2.3")
+    words = build_words("contacts", REGISTRY="registry.example/mirror/", TAG="1.2.3")
     given = {word.removeprefix("--build-arg=").split("=")[0] for word in words if "arg=" in word}
     text = (ROOT / "deploy/image/Dockerfile").read_text(encoding="utf-8")
     declared = {
@@ -28,7 +28,7 @@ def test_one_command_has_all_arguments_of_the_dockerfile() -> None:
     }
     assert declared - given == {"PIP_INDEX_URL", "PIP_TRUSTED_HOST"}
     assert given <= declared
-    assert "--tag=registry.example/rapport/rapport-contacts:1.2.3" in words
+    assert "--tag=registry.example/mirror/rapport/contacts:1.2.3" in words
     assert "--build-arg=PARTS=services/contacts" in words
 
 

@@ -19,6 +19,7 @@ from rapport.identity.v1 import identity_service_pb2 as messages
 from rapport.identity.v1 import identity_service_pb2_grpc as stubs
 
 MOST_USERS = 200
+MOST_ADMINISTRATORS = 50
 
 
 class IdentityServicer(Servicer[IdentityTx], stubs.IdentityServiceServicer):
@@ -52,6 +53,14 @@ class IdentityServicer(Servicer[IdentityTx], stubs.IdentityServiceServicer):
         found = self.call(context).read(queries.get_users, wanted)
         return messages.ListUsersResponse(users=map(_user, found))
 
+    def ListAdministrators(
+        self, request: messages.ListAdministratorsRequest, context: grpc.ServicerContext
+    ) -> messages.ListAdministratorsResponse:
+        """Whom to tell what concerns the tenant."""
+        del request
+        found = self.call(context).read(queries.administrators, MOST_ADMINISTRATORS)
+        return messages.ListAdministratorsResponse(user_ids=map(str, found))
+
 
 IDENTITY_SERVICE = RpcService(
     descriptor=messages.DESCRIPTOR.services_by_name["IdentityService"],
@@ -61,6 +70,7 @@ IDENTITY_SERVICE = RpcService(
         "GetAccessSnapshot": SERVICES_ONLY,
         "GetUser": READ_USERS,
         "ListUsers": READ_USERS,
+        "ListAdministrators": SERVICES_ONLY,
     },
 )
 

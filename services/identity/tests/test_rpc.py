@@ -76,6 +76,18 @@ def test_a_service_reads_a_user(peer: Peer, acme: Organisation) -> None:
     assert answer.user.time_zone == "Asia/Taipei"
 
 
+def test_a_service_learns_who_the_administrators_are(peer: Peer, acme: Organisation) -> None:
+    second = acme.member("administrator")
+    acme.member("analyst")
+    left = acme.member("administrator")
+    path = f"/v1/identity/users/{left}/deactivate"
+    assert acme.administrator().post(path).status_code in {200, 204}
+    answer = ask(peer, messages.ListAdministratorsRequest(), acme.caller)
+    assert set(answer.user_ids) == {str(acme.administrator_id), str(second)}
+    with pytest.raises(Forbidden):
+        ask(peer, messages.ListAdministratorsRequest(), app_caller(acme, "*"))
+
+
 def test_several_users_come_in_the_order_asked_for(peer: Peer, acme: Organisation) -> None:
     one, two = str(acme.member()), str(acme.member())
     wanted = [two, str(uuid4()), one, two]

@@ -21,7 +21,12 @@ from notifications.feed.streaming import FeedHub
 from notifications.inbox.api import inbox
 from notifications.inbox.operations import SNOOZE_TIMER, come_back
 from notifications.inbox.streaming import inbox_stream
-from notifications.peers import identity_access, identity_user_roles, peer_recipients
+from notifications.peers import (
+    identity_access,
+    identity_administrators,
+    identity_user_roles,
+    peer_recipients,
+)
 from notifications.push.api import push_routes
 from notifications.push.keys import PushKeys
 from notifications.reactions import SUBSCRIPTIONS
@@ -31,6 +36,7 @@ from notifications.signals import FEED_CHANNEL, Signals
 from notifications.templates.api import CONFLICTS as TEMPLATE_CONFLICTS
 from notifications.templates.wiring import wire_templates
 from notifications.transaction import NotificationsTx
+from notifications.webhooks.notices import Administrators
 from notifications.webhooks.owner_rights import UserRoles
 from notifications.webhooks.wiring import wire_webhooks
 
@@ -44,6 +50,7 @@ def build(
     recipients: Recipients | None = None,
     templates: Templates | None = None,
     user_roles: UserRoles | None = None,
+    administrators: Administrators | None = None,
 ) -> Service[NotificationsTx]:
     """Notifications, ready to be started; tests hand in who signs tokens and who knows the roles."""
     signals = Signals()
@@ -64,7 +71,8 @@ def build(
     service.serve(fact_routes(service.tokens), inbox)
     service.react(*SUBSCRIPTIONS)
     user_roles = user_roles or identity_user_roles(settings, DESCRIPTION.name)
-    webhooks = wire_webhooks(service, settings, signals, secrecy, user_roles)
+    administrators = administrators or identity_administrators(settings, DESCRIPTION.name)
+    webhooks = wire_webhooks(service, settings, signals, secrecy, user_roles, administrators)
     works = [
         *pruning(service.database, service.clock),
         *fact_pruning(service.database, service.clock),

@@ -22,6 +22,7 @@ from rapport.contacts.v1.contacts_service_pb2_grpc import ContactsServiceStub
 from rapport.identity.v1.identity_service_pb2 import (
     GetAccessSnapshotRequest,
     GetUserRequest,
+    ListAdministratorsRequest,
     ListUsersRequest,
     User,
     UserStatus,
@@ -156,6 +157,29 @@ class IdentityUserRoles:
         request = GetUserRequest(user_id=str(user_id))
         user = self._identity.ask(method, request, asking, _ANSWER_SECONDS).user
         return [UUID(role_id) for role_id in user.role_ids], user.version
+
+
+class IdentityAdministrators:
+    """Who administers a tenant, as identity knows it."""
+
+    def __init__(self, identity: Peer, service: str) -> None:
+        self._identity = identity
+        self._service = service
+
+    def of(self, tenant_id: UUID) -> list[UUID]:
+        """The administrators who may sign in. Raises `Unavailable`."""
+        method = self._identity.stub(IdentityServiceStub).ListAdministrators
+        asking = service_caller(self._service, tenant_id)
+        answer = self._identity.ask(method, ListAdministratorsRequest(), asking, _ANSWER_SECONDS)
+        return [UUID(user_id) for user_id in answer.user_ids]
+
+
+def identity_administrators(
+    settings: NotificationsSettings, service: str
+) -> IdentityAdministrators:
+    """Who administers a tenant, asked of identity."""
+    peers = Peers(ServiceTokens.of(settings, service))
+    return IdentityAdministrators(peers.at("identity", settings.identity_grpc), service)
 
 
 def identity_user_roles(settings: NotificationsSettings, service: str) -> IdentityUserRoles:

@@ -22,6 +22,8 @@ from chassis.storage.listing import (
 )
 from chassis.storage.unit_of_work import Reading, UnitOfWork
 from identity.domain import email_key
+from identity.roles.built_in import ADMINISTRATOR
+from identity.roles.storage import roles
 from identity.teams.storage import team_members
 from identity.users.domain import UserStatus
 from identity.users.storage import user_roles, users
@@ -155,6 +157,34 @@ def missing_users(reading: Reading | UnitOfWork, user_ids: Iterable[UUID]) -> li
         )
     ).scalars()
     return sorted(wanted - set(found))
+
+
+def administrators(reading: Reading, most: int) -> list[UUID]:
+    """The users who may sign in and have the built-in role of administrators, the oldest first."""
+    tenant_id = reading.caller.tenant_id
+    statement = (
+        sa.select(_columns.id)
+        .join(
+            user_roles,
+            sa.and_(
+                user_roles.c.tenant_id == _columns.tenant_id, user_roles.c.user_id == _columns.id
+            ),
+        )
+        .join(
+            roles,
+            sa.and_(
+                roles.c.tenant_id == user_roles.c.tenant_id, roles.c.id == user_roles.c.role_id
+            ),
+        )
+        .where(
+            _columns.tenant_id == tenant_id,
+            roles.c.key == ADMINISTRATOR,
+            _columns.status == UserStatus.ACTIVE,
+        )
+        .order_by(_columns.id)
+        .limit(most)
+    )
+    return list(reading.connection.execute(statement).scalars())
 
 
 def count_active_with_role(reading: Reading | UnitOfWork, role_id: UUID, *, but: UUID) -> int:

@@ -14,6 +14,7 @@ from notifications.signals import Signals
 from notifications.transaction import NotificationsTx
 from notifications.webhooks.api import endpoints, webhook_routes
 from notifications.webhooks.delivery_api import deliveries
+from notifications.webhooks.notices import Administrators, notice_work
 from notifications.webhooks.owner_rights import OwnerRights, UserRoles
 from notifications.webhooks.pruning import webhook_pruning
 from notifications.webhooks.sender import WebhookSender
@@ -35,6 +36,7 @@ def wire_webhooks(
     signals: Signals,
     secrecy: Secrecy,
     users: UserRoles,
+    administrators: Administrators,
 ) -> Webhooks:
     """All of it, over the service's own storage."""
     name, operations, clock = service.description.name, service.operations, service.clock
@@ -54,5 +56,8 @@ def wire_webhooks(
     return Webhooks(
         (webhook_routes(outbound), endpoints, deliveries),
         sender,
-        webhook_pruning(service.database, clock),
+        [
+            *webhook_pruning(service.database, clock),
+            notice_work(service.database, operations, administrators, name),
+        ],
     )

@@ -23,6 +23,7 @@ from chassis.testing.client import ApiClient
 from chassis.testing.harness import migrated_database, settings_for
 from chassis.testing.tokens import TestTokens
 from chassis.testing.waiting import eventually
+from chassis.work.periodic import PeriodicWork
 from notifications.app import build
 from notifications.description import DESCRIPTION
 from notifications.feed.operations import store_facts
@@ -56,6 +57,19 @@ class FakeUserRoles:
 
 
 @dataclass
+class FakeAdministrators:
+    """Says who administers which tenant, as the test has it; stands in for identity."""
+
+    known: dict[UUID, list[UUID]] = field(default_factory=dict)
+
+    def of(self, tenant_id: UUID) -> list[UUID]:
+        """The administrators."""
+        if tenant_id not in self.known:
+            raise Unavailable("Identity does not answer now.")
+        return self.known[tenant_id]
+
+
+@dataclass
 class World:
     """The service, its clock, and a sender that works only when the test says so."""
 
@@ -67,6 +81,8 @@ class World:
     users: FakeUserRoles
     receiver: Receiver
     settings: NotificationsSettings
+    administrators: FakeAdministrators
+    telling: PeriodicWork
 
     def client(self, tenant_id: UUID, *scopes: str, client_id: str = "test-app") -> ApiClient:
         """An app with these permissions, whose token outlives all that clocks do here."""
@@ -160,8 +176,21 @@ def webhook_world(
     service = build(
         settings, clock=clock, keys=tokens.key_source(), access=access, user_roles=users
     )
-    webhooks = wire_webhooks(service, settings, Signals(), Secrecy(settings), users)
-    yield World(service, webhooks.sender, clock, tokens, access, users, receiver, settings)
+    administrators = FakeAdministrators()
+    webhooks = wire_webhooks(service, settings, Signals(), Secrecy(settings), users, administrators)
+    works = {work.name: work for work in webhooks.works}
+    yield World(
+        service,
+        webhooks.sender,
+        clock,
+        tokens,
+        access,
+        users,
+        receiver,
+        settings,
+        administrators,
+        works["tell of disabled webhooks"],
+    )
     webhooks.sender.stop(5)
     service.stop()
 
@@ -173,3 +202,4 @@ def world(webhook_world: World, postgres: PostgresServer) -> Iterator[World]:
     yield webhook_world
     with psycopg.connect(postgres.admin_dsn("webhooks"), autocommit=True) as superuser:
         superuser.execute("DELETE FROM webhook_deliveries WHERE state = 'waiting'")
+        superuser.execute("DELETE FROM webhook_notices")

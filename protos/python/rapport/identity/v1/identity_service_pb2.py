@@ -26,7 +26,7 @@ from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__
 from rapport.identity.v1 import access_pb2 as rapport_dot_identity_dot_v1_dot_access__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n*rapport/identity/v1/identity_service.proto\x12\x13rapport.identity.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a rapport/identity/v1/access.proto\"\xab\x01\n\x04User\x12\x0f\n\x07user_id\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\r\n\x05\x65mail\x18\x03 \x01(\t\x12\x0e\n\x06locale\x18\x04 \x01(\t\x12\x11\n\ttime_zone\x18\x05 \x01(\t\x12/\n\x06status\x18\x06 \x01(\x0e\x32\x1f.rapport.identity.v1.UserStatus\x12\x0f\n\x07version\x18\x07 \x01(\x03\x12\x10\n\x08role_ids\x18\x08 \x03(\t\"P\n\nRevocation\x12\x12\n\nsubject_id\x18\x01 \x01(\t\x12.\n\nnot_before\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"P\n\x0c\x45ndedSession\x12\x12\n\nsession_id\x18\x01 \x01(\t\x12,\n\x08\x65nded_at\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\x1a\n\x18GetAccessSnapshotRequest\"\xbd\x02\n\x19GetAccessSnapshotResponse\x12(\n\x05roles\x18\x01 \x03(\x0b\x32\x19.rapport.identity.v1.Role\x12(\n\x05teams\x18\x02 \x03(\x0b\x32\x19.rapport.identity.v1.Team\x12\x34\n\x0brevocations\x18\x03 \x03(\x0b\x32\x1f.rapport.identity.v1.Revocation\x12\x39\n\x0e\x65nded_sessions\x18\x04 \x03(\x0b\x32!.rapport.identity.v1.EndedSession\x12)\n\x05\x61s_of\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x18\n\x10tenant_suspended\x18\x06 \x01(\x08\x12\x16\n\x0etenant_version\x18\x07 \x01(\x03\"!\n\x0eGetUserRequest\x12\x0f\n\x07user_id\x18\x01 \x01(\t\":\n\x0fGetUserResponse\x12\'\n\x04user\x18\x01 \x01(\x0b\x32\x19.rapport.identity.v1.User\"$\n\x10ListUsersRequest\x12\x10\n\x08user_ids\x18\x01 \x03(\t\"=\n\x11ListUsersResponse\x12(\n\x05users\x18\x01 \x03(\x0b\x32\x19.rapport.identity.v1.User*\x92\x01\n\nUserStatus\x12\x1b\n\x17USER_STATUS_UNSPECIFIED\x10\x00\x12\x17\n\x13USER_STATUS_INVITED\x10\x01\x12\x16\n\x12USER_STATUS_ACTIVE\x10\x02\x12\x19\n\x15USER_STATUS_SUSPENDED\x10\x03\x12\x1b\n\x17USER_STATUS_DEACTIVATED\x10\x04\x32\xc6\x02\n\x0fIdentityService\x12w\n\x11GetAccessSnapshot\x12-.rapport.identity.v1.GetAccessSnapshotRequest\x1a..rapport.identity.v1.GetAccessSnapshotResponse\"\x03\x90\x02\x01\x12Y\n\x07GetUser\x12#.rapport.identity.v1.GetUserRequest\x1a$.rapport.identity.v1.GetUserResponse\"\x03\x90\x02\x01\x12_\n\tListUsers\x12%.rapport.identity.v1.ListUsersRequest\x1a&.rapport.identity.v1.ListUsersResponse\"\x03\x90\x02\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n*rapport/identity/v1/identity_service.proto\x12\x13rapport.identity.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a rapport/identity/v1/access.proto\"\xab\x01\n\x04User\x12\x0f\n\x07user_id\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\r\n\x05\x65mail\x18\x03 \x01(\t\x12\x0e\n\x06locale\x18\x04 \x01(\t\x12\x11\n\ttime_zone\x18\x05 \x01(\t\x12/\n\x06status\x18\x06 \x01(\x0e\x32\x1f.rapport.identity.v1.UserStatus\x12\x0f\n\x07version\x18\x07 \x01(\x03\x12\x10\n\x08role_ids\x18\x08 \x03(\t\"P\n\nRevocation\x12\x12\n\nsubject_id\x18\x01 \x01(\t\x12.\n\nnot_before\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"P\n\x0c\x45ndedSession\x12\x12\n\nsession_id\x18\x01 \x01(\t\x12,\n\x08\x65nded_at\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\x1a\n\x18GetAccessSnapshotRequest\"\xbd\x02\n\x19GetAccessSnapshotResponse\x12(\n\x05roles\x18\x01 \x03(\x0b\x32\x19.rapport.identity.v1.Role\x12(\n\x05teams\x18\x02 \x03(\x0b\x32\x19.rapport.identity.v1.Team\x12\x34\n\x0brevocations\x18\x03 \x03(\x0b\x32\x1f.rapport.identity.v1.Revocation\x12\x39\n\x0e\x65nded_sessions\x18\x04 \x03(\x0b\x32!.rapport.identity.v1.EndedSession\x12)\n\x05\x61s_of\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x18\n\x10tenant_suspended\x18\x06 \x01(\x08\x12\x16\n\x0etenant_version\x18\x07 \x01(\x03\"!\n\x0eGetUserRequest\x12\x0f\n\x07user_id\x18\x01 \x01(\t\":\n\x0fGetUserResponse\x12\'\n\x04user\x18\x01 \x01(\x0b\x32\x19.rapport.identity.v1.User\"$\n\x10ListUsersRequest\x12\x10\n\x08user_ids\x18\x01 \x03(\t\"=\n\x11ListUsersResponse\x12(\n\x05users\x18\x01 \x03(\x0b\x32\x19.rapport.identity.v1.User\"\x1b\n\x19ListAdministratorsRequest\".\n\x1aListAdministratorsResponse\x12\x10\n\x08user_ids\x18\x01 \x03(\t*\x92\x01\n\nUserStatus\x12\x1b\n\x17USER_STATUS_UNSPECIFIED\x10\x00\x12\x17\n\x13USER_STATUS_INVITED\x10\x01\x12\x16\n\x12USER_STATUS_ACTIVE\x10\x02\x12\x19\n\x15USER_STATUS_SUSPENDED\x10\x03\x12\x1b\n\x17USER_STATUS_DEACTIVATED\x10\x04\x32\xc2\x03\n\x0fIdentityService\x12w\n\x11GetAccessSnapshot\x12-.rapport.identity.v1.GetAccessSnapshotRequest\x1a..rapport.identity.v1.GetAccessSnapshotResponse\"\x03\x90\x02\x01\x12Y\n\x07GetUser\x12#.rapport.identity.v1.GetUserRequest\x1a$.rapport.identity.v1.GetUserResponse\"\x03\x90\x02\x01\x12_\n\tListUsers\x12%.rapport.identity.v1.ListUsersRequest\x1a&.rapport.identity.v1.ListUsersResponse\"\x03\x90\x02\x01\x12z\n\x12ListAdministrators\x12..rapport.identity.v1.ListAdministratorsRequest\x1a/.rapport.identity.v1.ListAdministratorsResponse\"\x03\x90\x02\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -39,8 +39,10 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_IDENTITYSERVICE'].methods_by_name['GetUser']._serialized_options = b'\220\002\001'
   _globals['_IDENTITYSERVICE'].methods_by_name['ListUsers']._loaded_options = None
   _globals['_IDENTITYSERVICE'].methods_by_name['ListUsers']._serialized_options = b'\220\002\001'
-  _globals['_USERSTATUS']._serialized_start=1017
-  _globals['_USERSTATUS']._serialized_end=1163
+  _globals['_IDENTITYSERVICE'].methods_by_name['ListAdministrators']._loaded_options = None
+  _globals['_IDENTITYSERVICE'].methods_by_name['ListAdministrators']._serialized_options = b'\220\002\001'
+  _globals['_USERSTATUS']._serialized_start=1094
+  _globals['_USERSTATUS']._serialized_end=1240
   _globals['_USER']._serialized_start=135
   _globals['_USER']._serialized_end=306
   _globals['_REVOCATION']._serialized_start=308
@@ -59,6 +61,10 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_LISTUSERSREQUEST']._serialized_end=951
   _globals['_LISTUSERSRESPONSE']._serialized_start=953
   _globals['_LISTUSERSRESPONSE']._serialized_end=1014
-  _globals['_IDENTITYSERVICE']._serialized_start=1166
-  _globals['_IDENTITYSERVICE']._serialized_end=1492
+  _globals['_LISTADMINISTRATORSREQUEST']._serialized_start=1016
+  _globals['_LISTADMINISTRATORSREQUEST']._serialized_end=1043
+  _globals['_LISTADMINISTRATORSRESPONSE']._serialized_start=1045
+  _globals['_LISTADMINISTRATORSRESPONSE']._serialized_end=1091
+  _globals['_IDENTITYSERVICE']._serialized_start=1243
+  _globals['_IDENTITYSERVICE']._serialized_end=1693
 # @@protoc_insertion_point(module_scope)

@@ -57,6 +57,11 @@ class IdentityServiceStub:
                 request_serializer=rapport_dot_identity_dot_v1_dot_identity__service__pb2.ListUsersRequest.SerializeToString,
                 response_deserializer=rapport_dot_identity_dot_v1_dot_identity__service__pb2.ListUsersResponse.FromString,
                 _registered_method=True)
+        self.ListAdministrators = channel.unary_unary(
+                '/rapport.identity.v1.IdentityService/ListAdministrators',
+                request_serializer=rapport_dot_identity_dot_v1_dot_identity__service__pb2.ListAdministratorsRequest.SerializeToString,
+                response_deserializer=rapport_dot_identity_dot_v1_dot_identity__service__pb2.ListAdministratorsResponse.FromString,
+                _registered_method=True)
 
 
 class IdentityServiceServicer:
@@ -100,6 +105,16 @@ class IdentityServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ListAdministrators(self, request, context):
+        """Names the tenant's administrators: the users who may sign in and have the built-in role of administrators.
+
+        For a service that has to tell somebody what concerns the tenant as a whole, such as an app that does not answer any
+        more. Needs a service token. Changes nothing. A tenant whose administrators are all suspended has none.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_IdentityServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -117,6 +132,11 @@ def add_IdentityServiceServicer_to_server(servicer, server):
                     servicer.ListUsers,
                     request_deserializer=rapport_dot_identity_dot_v1_dot_identity__service__pb2.ListUsersRequest.FromString,
                     response_serializer=rapport_dot_identity_dot_v1_dot_identity__service__pb2.ListUsersResponse.SerializeToString,
+            ),
+            'ListAdministrators': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListAdministrators,
+                    request_deserializer=rapport_dot_identity_dot_v1_dot_identity__service__pb2.ListAdministratorsRequest.FromString,
+                    response_serializer=rapport_dot_identity_dot_v1_dot_identity__service__pb2.ListAdministratorsResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -208,6 +228,33 @@ class IdentityService:
             '/rapport.identity.v1.IdentityService/ListUsers',
             rapport_dot_identity_dot_v1_dot_identity__service__pb2.ListUsersRequest.SerializeToString,
             rapport_dot_identity_dot_v1_dot_identity__service__pb2.ListUsersResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListAdministrators(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/rapport.identity.v1.IdentityService/ListAdministrators',
+            rapport_dot_identity_dot_v1_dot_identity__service__pb2.ListAdministratorsRequest.SerializeToString,
+            rapport_dot_identity_dot_v1_dot_identity__service__pb2.ListAdministratorsResponse.FromString,
             options,
             channel_credentials,
             insecure,

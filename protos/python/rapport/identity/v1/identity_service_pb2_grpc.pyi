@@ -59,6 +59,12 @@ class IdentityServiceStub:
 
     Needs identity.users.read, or a service token. Changes nothing. An id that is nobody's is left out of the answer.
     """
+    ListAdministrators: _grpc.UnaryUnaryMultiCallable[_identity_service_pb2.ListAdministratorsRequest, _identity_service_pb2.ListAdministratorsResponse]
+    """Names the tenant's administrators: the users who may sign in and have the built-in role of administrators.
+
+    For a service that has to tell somebody what concerns the tenant as a whole, such as an app that does not answer any
+    more. Needs a service token. Changes nothing. A tenant whose administrators are all suspended has none.
+    """
 
 @_typing.type_check_only
 class IdentityServiceAsyncStub(IdentityServiceStub):
@@ -90,6 +96,12 @@ class IdentityServiceAsyncStub(IdentityServiceStub):
     """Reads several users at once, to show owners' names beside a list.
 
     Needs identity.users.read, or a service token. Changes nothing. An id that is nobody's is left out of the answer.
+    """
+    ListAdministrators: _aio.UnaryUnaryMultiCallable[_identity_service_pb2.ListAdministratorsRequest, _identity_service_pb2.ListAdministratorsResponse]  # type: ignore[assignment]
+    """Names the tenant's administrators: the users who may sign in and have the built-in role of administrators.
+
+    For a service that has to tell somebody what concerns the tenant as a whole, such as an app that does not answer any
+    more. Needs a service token. Changes nothing. A tenant whose administrators are all suspended has none.
     """
 
 class IdentityServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -137,6 +149,18 @@ class IdentityServiceServicer(metaclass=_abc_1.ABCMeta):
         """Reads several users at once, to show owners' names beside a list.
 
         Needs identity.users.read, or a service token. Changes nothing. An id that is nobody's is left out of the answer.
+        """
+
+    @_abc_1.abstractmethod
+    def ListAdministrators(
+        self,
+        request: _identity_service_pb2.ListAdministratorsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_identity_service_pb2.ListAdministratorsResponse, _abc.Awaitable[_identity_service_pb2.ListAdministratorsResponse]]:
+        """Names the tenant's administrators: the users who may sign in and have the built-in role of administrators.
+
+        For a service that has to tell somebody what concerns the tenant as a whole, such as an app that does not answer any
+        more. Needs a service token. Changes nothing. A tenant whose administrators are all suspended has none.
         """
 
 def add_IdentityServiceServicer_to_server(servicer: IdentityServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -10,6 +10,7 @@ import tomllib
 from pathlib import Path
 from string import Template
 
+from deploy.tools.chart_lists import ChartListNotFound
 from deploy.tools.lock import LOCK, LockError, read_packages, runtime_requirements
 from deploy.tools.locked_subset import locked_subset
 from deploy.tools.service_lists import MODEL, ListNotFound, listed
@@ -57,7 +58,8 @@ def lock_of(root: Path, pyproject: str) -> str:
 def lay_out(root: Path, words: ServiceWords) -> list[Path]:
     """Write the service and put it on every list; gives what was written and changed, below `root`.
 
-    Nothing is written before everything is known to fit. Raises WrongWord, LockError or ListNotFound.
+    Nothing is written before everything is known to fit. Raises WrongWord, LockError, ListNotFound or
+    ChartListNotFound.
     """
     refuse_taken(root, words.service)
     files = render(words)
@@ -72,6 +74,9 @@ def lay_out(root: Path, words: ServiceWords) -> list[Path]:
     _run(root, "ruff", "check", "--quiet", "--select=I", "--fix", *names)
     _run(root, "ruff", "format", "--quiet", *names)
     _run(root, "deploy.tools.generate_protos")
+    _run(root, "deploy.tools.broker_users")
+    _run(root, "deploy.tools.charts", "write")
+    _run(root, "tests.charts.golden")
     return sorted(files)
 
 
@@ -90,7 +95,7 @@ def main() -> int:
     try:
         words = ServiceWords.of(given.service, given.thing or None, given.things or None)
         written = lay_out(ROOT, words)
-    except (WrongWord, LockError, ListNotFound) as error:
+    except (WrongWord, LockError, ListNotFound, ChartListNotFound) as error:
         sys.stderr.write(f"new-service: {error}\n")
         return 1
     except subprocess.CalledProcessError as error:

@@ -6,6 +6,7 @@ from bisect import bisect
 from collections.abc import Callable
 from pathlib import Path
 
+from deploy.tools.chart_lists import chart_lists
 from deploy.tools.service_words import ServiceWords, WrongWord
 
 # The service whose entries show where a service is to be listed.
@@ -22,7 +23,7 @@ class ListNotFound(RuntimeError):
 def listed(root: Path, words: ServiceWords) -> dict[Path, str]:
     """The files that list services, with the new one added, by their path below `root`.
 
-    Raises ListNotFound or WrongWord.
+    Raises ListNotFound, ChartListNotFound or WrongWord.
     """
     service, about = words.service, words.in_templates["many"]
     edits: dict[str, Callable[[str], str]] = {
@@ -32,6 +33,7 @@ def listed(root: Path, words: ServiceWords) -> dict[Path, str]:
         "pyproject.toml": lambda text: in_tools(text, service),
         "CODEOWNERS": lambda text: in_owners(text, service),
         "README.md": lambda text: in_readme(text, service, about),
+        **chart_lists(service),
     }
     return {
         Path(path): edit((root / path).read_text(encoding="utf-8")) for path, edit in edits.items()
@@ -101,13 +103,14 @@ def _inserted(array: str, model: str, element: str) -> str:
 
 
 def in_owners(text: str, service: str) -> str:
-    """CODEOWNERS: the service's team owns its code, its routes and its contract."""
+    """CODEOWNERS: the service's team owns its code, its routes, its contract and its chart."""
     lines = [
         f"{path:<31} @rapport/{service}"
         for path in (
             f"/services/{service}/",
             f"/gateway/routes/{service}.yml",
             f"/protos/rapport/{service}/",
+            f"/helm/{service}/",
         )
     ]
     return "\n".join([text.rstrip("\n"), "", f"# {service}", *lines, ""])

@@ -117,6 +117,7 @@ def refuse_taken(root: Path, service: str) -> None:
         f"services/{service}",
         f"gateway/routes/{service}.yml",
         f"protos/rapport/{service}",
+        f"helm/{service}",
         f"tests/contracts/released/{service}.json",
     ):
         if (root / place).exists():

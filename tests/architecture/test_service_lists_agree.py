@@ -21,8 +21,14 @@ PLACES = (
     "services/{name}/tests",
     "gateway/routes/{name}.yml",
     "protos/rapport/{name}",
+    "helm/{name}/values.yaml",
 )
-OWNED = ("/services/{name}/", "/gateway/routes/{name}.yml", "/protos/rapport/{name}/")
+OWNED = (
+    "/services/{name}/",
+    "/gateway/routes/{name}.yml",
+    "/protos/rapport/{name}/",
+    "/helm/{name}/",
+)
 NO_SERVICE = frozenset({"portal", "common"})
 
 
@@ -139,7 +145,8 @@ def test_a_route_to_no_service_is_found(tmp_path: Path) -> None:
 
 
 def test_a_service_without_an_owner_is_found() -> None:
-    lines = "/services/sales/ @rapport/sales\n/protos/rapport/sales/ @rapport/sales\n"
+    places = ("/services/sales/", "/protos/rapport/sales/", "/helm/sales/")
+    lines = "".join(f"{place} @rapport/sales\n" for place in places)
     assert list(unowned_services(lines, ["sales"])) == [
         "CODEOWNERS has no line for /gateway/routes/sales.yml"
     ]

@@ -88,6 +88,8 @@ def test_a_pod_monitor_reads_every_role_and_no_job(charts: Charts) -> None:
     rendered = charts.render("notifications", EVERYTHING_ON)
     (monitor,) = rendered.of("PodMonitor")
     assert monitor["metadata"]["labels"]["release"] == "prometheus"
+    # Rules and dashboards tell services apart by it (deploy/observability).
+    assert monitor["spec"]["jobLabel"] == "app.kubernetes.io/name"
     (expression,) = monitor["spec"]["selector"]["matchExpressions"]
     assert expression["values"] == ["api", "stream", "worker"]
     ports = {port["name"] for _, one in rendered.containers() for port in one.get("ports", ())}

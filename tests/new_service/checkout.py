@@ -66,6 +66,10 @@ def copied(target: Path) -> Checkout:
     for path in tracked_files():
         (target / path).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy2(ROOT / path, target / path)
+    for link in filter(Path.is_symlink, (ROOT / "helm").rglob("*")):
+        copy = target / link.relative_to(ROOT)
+        if not copy.exists():
+            copy.symlink_to(link.readlink())
     checkout = Checkout(target)
     checkout.keep()
     return checkout

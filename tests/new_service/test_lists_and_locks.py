@@ -6,6 +6,12 @@ import tomllib
 
 import pytest
 
+from deploy.tools.chart_lists import (
+    ChartListNotFound,
+    with_dependency,
+    with_element,
+    with_part,
+)
 from deploy.tools.lock import LOCK, LockError, read_packages, runtime_requirements
 from deploy.tools.locked_subset import lock_entries, locked_subset
 from deploy.tools.service_lists import (
@@ -72,6 +78,7 @@ def test_the_owners_get_their_lines_at_the_end() -> None:
         "/services/sales/                @rapport/sales",
         "/gateway/routes/sales.yml       @rapport/sales",
         "/protos/rapport/sales/          @rapport/sales",
+        "/helm/sales/                    @rapport/sales",
     ]
 
 
@@ -82,6 +89,30 @@ def test_the_readme_says_where_a_newcomer_is_and_what_it_keeps() -> None:
         "| `services/sales` | quotes |",
         "end",
     ]
+
+
+def test_the_other_charts_get_to_know_of_a_chart() -> None:
+    values = "# why\ndocuments: [identity, contacts]\n"
+    assert with_element(values, "documents", "sales").endswith(
+        "documents: [identity, contacts, sales]\n"
+    )
+    umbrella = (
+        "dependencies:\n  - {name: contacts, repository: file://../contacts}\n  - {name: portal}\n"
+    )
+    assert with_dependency(umbrella, "sales").splitlines()[2:] == [
+        "  - {name: sales, repository: file://../sales}",
+        "  - {name: portal}",
+    ]
+    parts = "contacts:\n  enabled: true\n  mail: {}\nportal:\n  enabled: true\n"
+    assert with_part(parts, "sales").splitlines()[2:5] == [
+        "  mail: {}",
+        "sales:",
+        "  enabled: true",
+    ]
+    with pytest.raises(ChartListNotFound, match="contacts is not in documents"):
+        with_element("documents: []\n", "documents", "sales")
+    with pytest.raises(ChartListNotFound, match="does not depend on contacts"):
+        with_dependency("dependencies: []\n", "sales")
 
 
 def test_a_list_that_is_not_there_is_an_error_that_names_it() -> None:

@@ -16,6 +16,7 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from uuid import uuid4
 
+import helm_python
 import httpx
 import pytest
 import yaml
@@ -111,6 +112,32 @@ def routes_of(checkout: Checkout, service: str) -> dict[str, dict[str, dict[str,
         renamed = renamed.replace(f'"{service}{end}', f'"billing{end}')
     found: dict[str, dict[str, dict[str, dict[str, str]]]] = json.loads(renamed)
     return found
+
+
+def test_its_chart_keeps_what_every_chart_promises(checkout: Checkout) -> None:
+    answer = checkout.run("pytest", "-q", "-p", "no:cacheprovider", "-k", "billing", "tests/charts")
+    assert answer.returncode == 0, answer.stdout
+    for test in ("test_services_make_and_take_the_calls", "test_every_deployment_selects"):
+        answer = checkout.run("pytest", "-q", "-p", "no:cacheprovider", "-k", test, "tests/charts")
+        assert answer.returncode == 0, answer.stdout
+
+
+def test_the_platform_is_installed_with_it(checkout: Checkout, tmp_path: Path) -> None:
+    answer = checkout.run("deploy.tools.charts", "package", "--to", str(tmp_path))
+    assert answer.returncode == 0, answer.stderr
+    with helm_python.Chart.load(tmp_path / "rapport-0.1.0.tgz") as umbrella:
+        files = umbrella.render({}, name="rapport").items()
+    text = "\n---\n".join(text for name, text in files if name.endswith(".yaml"))
+    objects = [one for one in yaml.safe_load_all(text) if one]
+    names = {f"{one['kind']}/{one['metadata']['name']}" for one in objects}
+    assert names >= {
+        "Deployment/rapport-billing-api",
+        "Deployment/rapport-billing-worker",
+        "Service/rapport-billing-grpc",
+        "Secret/rapport-billing-database",
+    }
+    assert "billing=http://rapport-billing:8080" in text
+    assert "user: billing" in text
 
 
 @contextmanager

@@ -17,6 +17,7 @@ spec:
     matchLabels: {{- include "common.selector" $ | nindent 6 }}
     matchExpressions:
       - {key: app.kubernetes.io/component, operator: In, values: [{{ keys $.Values.roles | sortAlpha | join ", " }}]}
+  jobLabel: app.kubernetes.io/name
   podTargetLabels: [app.kubernetes.io/name, app.kubernetes.io/component, app.kubernetes.io/version]
   podMetricsEndpoints:
     - {port: http, path: /metrics, interval: {{ .interval }}}

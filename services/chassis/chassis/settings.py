@@ -85,6 +85,7 @@ class ServiceSettings(BaseSettings):
     trace_sample_ratio: float = Field(default=1.0, ge=0, le=1)
     """Which part is recorded of the traces that begin here."""
     log_level: str = Field(default="INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$")
+    """From which level on log entries are written."""
 
     @field_validator("gateway_networks")
     @classmethod

@@ -238,6 +238,16 @@ def _rate(owned: Estate) -> str:
     return str(_good(owner.post(path, body), path).json["id"])
 
 
+def _opportunity(owned: Estate) -> str:
+    """An opportunity on which the person has a part in buying."""
+    owner, path = owned.owner("sales"), "/v1/sales/opportunities"
+    body = {"pipeline_id": owned.ids["pipeline_id"], "name": MARK, "description": MARK}
+    opportunity_id = str(_good(owner.post(path, body), path).json["id"])
+    people = f"{path}/{opportunity_id}/people/{owned.ids['person_id']}"
+    _good(owner.put(people, {"roles": ["decider"], "note": MARK}), people)
+    return opportunity_id
+
+
 RECIPES: dict[str, Recipe] = {
     "tenant_id": lambda owned: str(owned.tenant_id),
     "user_id": lambda owned: str(owned.home.member("analyst", name=MARK)),
@@ -333,6 +343,28 @@ RECIPES: dict[str, Recipe] = {
     "job_id": _job,
     "reason_id": _posted("/v1/sales/reasons", kind="loss", key="storm", name={"en": MARK}),
     "rate_id": _rate,
+    "pipeline_id": _posted(
+        "/v1/sales/pipelines",
+        name={"en": MARK},
+        stages=[
+            {"key": "new", "name": {"en": MARK}},
+            {"key": "won", "name": {"en": "Won"}, "kind": "won", "probability": 100},
+            {"key": "lost", "name": {"en": "Lost"}, "kind": "lost"},
+        ],
+    ),
+    "playbook_id": _posted(
+        "/v1/sales/playbooks",
+        name={"en": MARK},
+        pipeline_id=lambda owned: owned.ids["pipeline_id"],
+        stage="new",
+        steps=[{"key": "call", "subject": MARK}],
+    ),
+    "opportunity_id": _opportunity,
+    "activity_id": _posted(
+        "/v1/sales/activities",
+        subject=MARK,
+        opportunity_id=lambda owned: owned.ids["opportunity_id"],
+    ),
     "order_id": _posted(
         "/v1/sales/orders",
         person_id=lambda owned: owned.ids["person_id"],
@@ -345,6 +377,7 @@ RECIPES: dict[str, Recipe] = {
     "external_id": lambda _: "A-4711",
     "number": lambda _: "1",
     "channel": lambda _: "email",
+    "stage": lambda _: "new",
     # The platform's own, for operators.
     "kid": lambda _: "a-key",
 }

@@ -8,11 +8,20 @@ from chassis.domain import Clock, Conflict
 from chassis.service import Service
 from chassis.work.periodic import PeriodicRunner
 from chassis.work.pruning import pruning
+from chassis.work.timers import TimerRunner
+from sales.activities.api import activities, reports
+from sales.activities.operations import REMINDER, remind
+from sales.buying_roles.api import buying_roles
 from sales.description import DESCRIPTION
 from sales.exchange_rates.api import currency_settings, exchange_rates
 from sales.facts import ENCODER
+from sales.opportunities.api import opportunities
+from sales.opportunities.board_api import board_routes
+from sales.opportunities.operations import STAGE_TIMER, stage_time_is_up
 from sales.orders.api import orders
 from sales.peers import identity_access
+from sales.pipelines.api import pipelines
+from sales.playbooks.api import playbooks
 from sales.reactions import SUBSCRIPTIONS
 from sales.reasons.api import reasons
 from sales.settings import SalesSettings
@@ -57,8 +66,17 @@ def build(
     _offer(service)
     service.react(*SUBSCRIPTIONS)
     works = pruning(service.database, service.clock)
+    service.at_work(timer_runner(service))
     service.at_work(PeriodicRunner(service.database, works, service.clock))
     return service
+
+
+def timer_runner(service: Service[SalesTx]) -> TimerRunner[SalesTx]:
+    """What fires when its time has come."""
+    timers = {STAGE_TIMER: stage_time_is_up, REMINDER: remind}
+    return TimerRunner(
+        service.database, service.operations, DESCRIPTION.name, timers, service.clock
+    )
 
 
 def _offer(service: Service[SalesTx]) -> None:
@@ -66,3 +84,5 @@ def _offer(service: Service[SalesTx]) -> None:
     service.serve(reasons)
     service.serve(exchange_rates, currency_settings)
     service.serve(orders)
+    service.serve(pipelines, opportunities, buying_roles, board_routes(service.tokens))
+    service.serve(activities, reports, playbooks)

@@ -3,8 +3,24 @@
 from __future__ import annotations
 
 from chassis.events.outbox import FactEncoder
+from sales.activities.facts import ACTIVITY_FACTS
+from sales.buying_roles.facts import BUYING_ROLE_FACTS
 from sales.exchange_rates.facts import EXCHANGE_RATE_FACTS
+from sales.opportunities.facts import OPPORTUNITY_FACTS
 from sales.orders.facts import ORDER_FACTS
+from sales.pipelines.facts import PIPELINE_FACTS
+from sales.playbooks.facts import PLAYBOOK_FACTS
 from sales.reasons.facts import REASON_FACTS
 
-ENCODER = FactEncoder({**REASON_FACTS, **EXCHANGE_RATE_FACTS, **ORDER_FACTS})
+ENCODER = FactEncoder(
+    {
+        **REASON_FACTS,
+        **EXCHANGE_RATE_FACTS,
+        **ORDER_FACTS,
+        **PIPELINE_FACTS,
+        **OPPORTUNITY_FACTS,
+        **BUYING_ROLE_FACTS,
+        **ACTIVITY_FACTS,
+        **PLAYBOOK_FACTS,
+    }
+)

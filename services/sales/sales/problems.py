@@ -23,6 +23,22 @@ PROBLEMS = (
         "No exchange rate holds on the day for the currency; `detail` names both. Enter one first.",
     ),
     ProblemKind("exchange_rate_exists", 409, "There is a rate of this day already: correct it."),
+    # Pipelines and opportunities
+    ProblemKind("pipeline_archived", 409, "The pipeline is archived; restore it first."),
+    ProblemKind(
+        "stage_criteria_unmet",
+        409,
+        "Before the opportunity moves on, more has to be true: `errors` names every criterion and"
+        " every field that is missing.",
+    ),
+    ProblemKind("stage_unchanged", 409, "The opportunity is in that stage already."),
+    ProblemKind("opportunity_closed", 409, "The opportunity was won or lost; reopen it first."),
+    ProblemKind("opportunity_open", 409, "The opportunity is open, so it cannot be reopened."),
+    ProblemKind("too_many_people", 409, "An opportunity has at most as many people as told."),
+    # Activities and playbooks
+    ProblemKind("activity_closed", 409, "The activity is done or cancelled; it stays as it is."),
+    ProblemKind("playbook_archived", 409, "The playbook is archived; restore it first."),
+    ProblemKind("too_many_playbooks", 409, "A tenant has at most as many playbooks as told."),
     # Orders
     ProblemKind("external_id_taken", 409, "Another order has one of these external ids."),
     ProblemKind("quote_ordered", 409, "There is an order for this quote already."),

@@ -7,6 +7,7 @@ from chassis.events.reactions import Envelope, Reactions, Subscription
 from rapport.identity.events.v1 import access_events_pb2, tenant_events_pb2
 from rapport.identity.events.v1.tenant_events_pb2 import TenantCreated
 from sales.people.reactions import follow_people
+from sales.pipelines.operations import give_first_pipeline
 from sales.reasons.operations import give_first_reasons
 from sales.transaction import SalesTx
 
@@ -14,6 +15,7 @@ from sales.transaction import SalesTx
 def on_tenant_created(tx: SalesTx, _fact: TenantCreated, _envelope: Envelope) -> None:
     """Have the tenant start with what most need; it is the tenant's own to change."""
     give_first_reasons(tx)
+    give_first_pipeline(tx)
 
 
 def _to_identity() -> Reactions:

@@ -5,8 +5,13 @@ from __future__ import annotations
 from chassis.domain import IdFactory
 from chassis.events.outbox import OutboxWriter
 from chassis.storage.unit_of_work import Reading, UnitOfWork
+from sales.activities.storage import ActivitiesRepository
+from sales.buying_roles.storage import InvolvementsRepository
 from sales.exchange_rates.storage import CurrencySettingsRepository, ExchangeRatesRepository
+from sales.opportunities.storage import OpportunitiesRepository
 from sales.orders.storage import OrdersRepository
+from sales.pipelines.storage import PipelinesRepository
+from sales.playbooks.storage import PlaybooksRepository
 from sales.reasons.storage import ReasonsRepository
 
 
@@ -18,4 +23,9 @@ class SalesTx(UnitOfWork):
         self.reasons = ReasonsRepository(self)
         self.currency_settings = CurrencySettingsRepository(self)
         self.exchange_rates = ExchangeRatesRepository(self)
+        self.pipelines = PipelinesRepository(self)
+        self.opportunities = OpportunitiesRepository(self)
+        self.involvements = InvolvementsRepository(self)
+        self.activities = ActivitiesRepository(self)
+        self.playbooks = PlaybooksRepository(self)
         self.orders = OrdersRepository(self)

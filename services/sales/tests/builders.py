@@ -13,6 +13,7 @@ from google.protobuf.message import Message
 from chassis.domain import Clock
 from chassis.testing.client import ApiAnswer, ApiClient
 from chassis.testing.harness import ServiceHarness
+from sales.app import timer_runner
 from sales.transaction import SalesTx
 
 Sales = ServiceHarness[SalesTx]
@@ -89,3 +90,47 @@ def facts(sales: Sales, client: ApiClient, kind: type[Message]) -> list[Any]:
         for type_, payload in sales.facts(client.tenant_id)
         if type_ == name
     ]
+
+
+PIPELINES = "/v1/sales/pipelines"
+OPPORTUNITIES = "/v1/sales/opportunities"
+ACTIVITIES = "/v1/sales/activities"
+PLAYBOOKS = "/v1/sales/playbooks"
+
+
+def stage(key: str, probability: int = 10, **more: Any) -> dict[str, Any]:
+    """A stage that opportunities go through."""
+    return {"key": key, "name": {"en": key.title()}, "probability": probability, **more}
+
+
+def ends() -> list[dict[str, Any]]:
+    """The stages in which opportunities end."""
+    return [
+        {"key": "won", "name": {"en": "Won"}, "kind": "won", "probability": 100},
+        {"key": "lost", "name": {"en": "Lost"}, "kind": "lost"},
+    ]
+
+
+def define_pipeline(client: ApiClient, *stages: dict[str, Any], **more: Any) -> dict[str, Any]:
+    """A pipeline with these open stages; else with `new`, `talk` and `offer`."""
+    opened = list(stages) or [stage("new"), stage("talk", 40), stage("offer", 60)]
+    body = {"name": {"en": "Sales"}, "stages": [*opened, *ends()], **more}
+    return good(client.post(PIPELINES, body))
+
+
+def open_one(client: ApiClient, pipeline: dict[str, Any], **more: Any) -> dict[str, Any]:
+    """An opportunity in a pipeline."""
+    body = {"pipeline_id": pipeline["id"], "name": "Espresso for the lobby", **more}
+    return good(client.post(OPPORTUNITIES, body))
+
+
+def move(client: ApiClient, one: dict[str, Any], to: str) -> ApiAnswer:
+    """Try to move an opportunity."""
+    return client.post(f"{OPPORTUNITIES}/{one['id']}/move", {"stage": to})
+
+
+def fire(sales: Sales) -> None:
+    """Have every timer fire that is due by the service's clock."""
+    runner = timer_runner(sales.service)
+    while not runner.run_due():
+        pass

@@ -75,7 +75,21 @@ class NamingTable:
         return ", version = version + 1" if self.versioned else ""
 
 
-FOLLOWING: Sequence[NamingTable] = (NamingTable("orders"),)
+FOLLOWING: Sequence[NamingTable] = (
+    NamingTable("orders"),
+    # Of a consumer's opportunity the name may be the consumer's own.
+    NamingTable(
+        "opportunities",
+        forget="description = '', next_step = '',"
+        " name = CASE WHEN company_id IS NULL THEN 'Erased' ELSE name END",
+    ),
+    NamingTable("involvements", drop=True),
+    NamingTable(
+        "activities",
+        forget="subject = 'Erased', description = '',"
+        " note = CASE WHEN note IS NULL THEN NULL ELSE '' END",
+    ),
+)
 """Every table that names a person; a test looks into the database for one that is missing here."""
 
 

@@ -1,0 +1,112 @@
+"""What users and playbooks do to activities; each function is one transaction, or part of one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from chassis.domain import Invalid, NotFound
+from chassis.work.timers import Timer, cancel_timer, set_timer
+from sales.activities.domain import Activity, ActivityDetails, ActivityState, Origin, Result
+from sales.people.following import current_or_none
+from sales.transaction import SalesTx
+
+REMINDER = "activity_reminder"
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """That something was done, when, and what came of it."""
+
+    result: Result
+    at: datetime | None = None
+
+
+def plan_activity(
+    tx: SalesTx,
+    details: ActivityDetails,
+    *,
+    done: Done | None = None,
+    origin: Origin | None = None,
+) -> Activity:
+    """Plan an activity, or with `done` note one that was done already.
+
+    It is the caller's own unless the details name an owner, and about the opportunity's person and
+    company unless they name others. Raises `Invalid`.
+    """
+    now = tx.clock.now()
+    details = _about(tx, replace(details, owner_id=details.owner_id or tx.caller.user_id))
+    activity = Activity(
+        id=tx.ids.new(),
+        details=details,
+        state=ActivityState.OPEN,
+        created_at=now,
+        updated_at=now,
+        origin=origin,
+    )
+    activity.plan()
+    if done is not None:
+        activity.complete(done.result, done.at or now, now, tx.caller.actor)
+    tx.activities.add(activity)
+    _time_reminder(tx, activity)
+    return activity
+
+
+def change_activity(tx: SalesTx, activity_id: UUID, changes: Mapping[str, Any]) -> Activity:
+    """Change what is mentioned. Raises `NotFound`, `Invalid`, `Conflict` unless it is open."""
+    activity = tx.activities.get(activity_id)
+    details = replace(activity.details, **changes)
+    if "opportunity_id" in changes or "person_id" in changes:
+        details = _about(tx, details)
+    activity.change(details, tx.clock.now())
+    _time_reminder(tx, activity)
+    return activity
+
+
+def complete_activity(tx: SalesTx, activity_id: UUID, done: Done) -> Activity:
+    """Have an activity done. Raises `NotFound`, `Invalid`, `Conflict` unless it is open."""
+    activity, now = tx.activities.get(activity_id), tx.clock.now()
+    activity.complete(done.result, done.at or now, now, tx.caller.actor)
+    _time_reminder(tx, activity)
+    return activity
+
+
+def cancel_activity(tx: SalesTx, activity_id: UUID) -> Activity:
+    """Have an activity not done. Raises `NotFound`, `Conflict` for one that is done."""
+    activity = tx.activities.get(activity_id)
+    activity.cancel(tx.clock.now())
+    _time_reminder(tx, activity)
+    return activity
+
+
+def remind(tx: SalesTx, timer: Timer) -> None:
+    """Tell, once, that it is time to think of an activity."""
+    found = tx.activities.get_many([UUID(timer.key)])
+    if found:
+        found[0].remind(datetime.fromisoformat(timer.data["at"]), tx.clock.now())
+
+
+def _about(tx: SalesTx, details: ActivityDetails) -> ActivityDetails:
+    details = replace(details, person_id=current_or_none(tx, details.person_id))
+    if details.opportunity_id is None:
+        return details
+    try:
+        about = tx.opportunities.get(details.opportunity_id).details
+    except NotFound as missing:
+        raise Invalid.at("/opportunity_id", "opportunity_unknown", missing.message) from None
+    return replace(
+        details,
+        person_id=details.person_id or about.person_id,
+        company_id=details.company_id or about.company_id,
+    )
+
+
+def _time_reminder(tx: SalesTx, activity: Activity) -> None:
+    at, key = activity.details.remind_at, str(activity.id)
+    if activity.state is ActivityState.OPEN and at is not None and activity.reminded_at is None:
+        set_timer(tx, REMINDER, key, at, {"at": at.isoformat()})
+    else:
+        cancel_timer(tx, REMINDER, key)

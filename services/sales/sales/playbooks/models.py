@@ -1,0 +1,96 @@
+"""Playbooks as the REST face takes and shows them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+from pydantic import BaseModel, Field
+
+from chassis.http.body import Body, Patch
+from sales.activities.models import Subject
+from sales.names import Key, Label, Text
+from sales.pipelines.domain import ActivityKind
+from sales.playbooks.domain import MOST_STEPS, Playbook, PlaybookDefinition
+from sales.playbooks.storage import document_of, step_of
+
+_YEAR = 365 * 24
+Hours = Annotated[int, Field(ge=0, le=_YEAR)]
+
+
+class StepIn(Body):
+    """One activity, due so many hours after the entry; the opportunity's owner's unless named."""
+
+    key: Key
+    kind: ActivityKind = ActivityKind.TASK
+    subject: Subject
+    description: Text = ""
+    due_after_hours: Hours | None = None
+    remind_hours_before: Hours | None = None
+    owner_id: UUID | None = None
+
+
+Steps = Annotated[tuple[StepIn, ...], Field(min_length=1, max_length=MOST_STEPS)]
+
+
+class PlaybookPatch(Patch):
+    """What may change about a playbook. `steps` are replaced as a whole."""
+
+    name: Label = Field(default_factory=dict)
+    stage: Key = ""
+    steps: Steps = ()
+
+
+class PlaybookIn(Body):
+    """A new playbook, for an open stage of a pipeline."""
+
+    name: Label
+    pipeline_id: UUID
+    stage: Key
+    steps: Steps
+
+
+class PlaybookOut(BaseModel):
+    """A playbook."""
+
+    id: UUID
+    version: int
+    name: dict[str, str]
+    pipeline_id: UUID
+    stage: str
+    steps: list[StepIn]
+    created_at: datetime
+    updated_at: datetime
+    archived_at: datetime | None
+
+
+def definition_in(body: PlaybookIn) -> PlaybookDefinition:
+    """The definition that a body gives."""
+    steps = tuple(step_of(one.model_dump(mode="json")) for one in body.steps)
+    return PlaybookDefinition(body.name, body.pipeline_id, body.stage, steps)
+
+
+def changed(definition: PlaybookDefinition, body: PlaybookPatch) -> PlaybookDefinition:
+    """The definition with what the body mentions."""
+    changes: dict[str, Any] = {name: getattr(body, name) for name in body.model_fields_set}
+    if "steps" in changes:
+        changes["steps"] = tuple(step_of(one.model_dump(mode="json")) for one in body.steps)
+    return replace(definition, **changes)
+
+
+def shown(playbook: Playbook) -> dict[str, Any]:
+    """A playbook as the API shows one, without reading it back."""
+    definition = playbook.definition
+    return {
+        "id": playbook.id,
+        "version": playbook.version,
+        "name": definition.name,
+        "pipeline_id": definition.pipeline_id,
+        "stage": definition.stage,
+        "steps": [document_of(step) for step in definition.steps],
+        "created_at": playbook.created_at,
+        "updated_at": playbook.updated_at,
+        "archived_at": playbook.archived_at,
+    }

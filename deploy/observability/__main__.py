@@ -1,4 +1,7 @@
-"""Writes the Prometheus rules and the Grafana dashboards that deployments install: `make observability`."""
+"""Writes the Prometheus rules and the Grafana dashboards that deployments install: `make observability`.
+
+`--manifests` prints them as objects of a cluster instead: `… --manifests | kubectl apply -n rapport -f -`.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +14,7 @@ from typing import Any
 import yaml
 
 from deploy.observability.boards import all_dashboards
+from deploy.observability.manifests import manifests
 from deploy.observability.objectives import load_objectives
 from deploy.observability.rules import RUNBOOKS, alert_groups, objective_groups
 
@@ -49,15 +53,33 @@ def _rules(groups: list[Mapping[str, Any]]) -> str:
 
 
 def main() -> None:
-    """Write what is not as it should be."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument(
-        "--runbooks", default=RUNBOOKS, help="the address below which your runbooks are"
-    )
-    for path, text in made(parser.parse_args().runbooks).items():
+    """Write what is not as it should be, or print objects."""
+    given = _arguments()
+    files = made(given.runbooks)
+    if given.manifests:
+        labels = dict(label.split("=", 1) for label in given.rule_label)
+        print(yaml.dump_all(manifests(files, labels), Dumper=_Folded, sort_keys=False), end="")
+        return
+    for path, text in files.items():
         if not path.exists() or path.read_text(encoding="utf-8") != text:
             path.write_text(text, encoding="utf-8")
             print(f"wrote {path.relative_to(HERE)}")
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="deploy.observability", description=__doc__)
+    parser.add_argument(
+        "--runbooks", default=RUNBOOKS, help="the address below which your runbooks are"
+    )
+    parser.add_argument("--manifests", action="store_true", help="print objects of a cluster")
+    parser.add_argument(
+        "--rule-label",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="what your Prometheus selects rules by",
+    )
+    return parser.parse_args()
 
 
 if __name__ == "__main__":

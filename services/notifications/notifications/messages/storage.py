@@ -97,6 +97,16 @@ class MessagesRepository(Repository[Message]):
         found = self._tx.fetch_one(_REFERRED, about)
         return None if found is None else self.get(found["id"])
 
+    def latest_to(self, channel: str, fingerprint: bytes) -> Message | None:
+        """The last message that went to an address; only on channels that have an index for it."""
+        about = {
+            "tenant_id": self._tx.tenant_id,
+            "channel": channel,
+            "fingerprint": fingerprint,
+        }
+        found = self._tx.fetch_one(_LATEST_TO, about)
+        return None if found is None else self.get(found["id"])
+
     def add(self, aggregate: Message) -> None:
         """Have a message stored; whoever asks for the same one at this moment finds it then."""
         if aggregate.order.request_id is not None:
@@ -198,6 +208,10 @@ _MOVE = Statement(
 _LEAVE = Statement(f"DELETE FROM message_queue {_HERE}")  # noqa: S608 - our own words
 _REQUESTED = Statement(
     "SELECT id FROM messages WHERE tenant_id = %(tenant_id)s AND request_id = %(request_id)s"
+)
+_LATEST_TO = Statement(
+    "SELECT id FROM messages WHERE tenant_id = %(tenant_id)s AND channel = %(channel)s"
+    " AND fingerprint = %(fingerprint)s AND sent_at IS NOT NULL ORDER BY sent_at DESC LIMIT 1"
 )
 _REFERRED = Statement(
     "SELECT id FROM messages WHERE tenant_id = %(tenant_id)s AND provider_id = %(provider_id)s"

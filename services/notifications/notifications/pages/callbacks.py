@@ -54,5 +54,5 @@ class Callbacks:
         except NotTheProvider as wrong:
             raise Forbidden(f"The signature {wrong} is missing or wrong.") from None
         if reports:
-            self._operations.run(caller, note_reports, provider_id, reports)
+            self._operations.run(caller, note_reports, provider_id, settings.channel, reports)
         return Response(status=204)

@@ -132,6 +132,19 @@ class Report:
 
 
 @dataclass(frozen=True, slots=True)
+class AddressReport:
+    """What a provider tells of an address and of no message: nobody is there any more, or again.
+
+    `event_id` is the provider's own name for this report, which it may tell more than once.
+    """
+
+    address: str
+    event_id: str
+    reachable: bool
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Callback:
     """A request by which a provider tells what became of messages."""
 
@@ -144,7 +157,9 @@ class NotTheProvider(Exception):
     """A callback whose signature is wrong."""
 
 
-Reader = Callable[[Mapping[str, Any], Mapping[str, str], Callback], Sequence[Report]]
+Reader = Callable[
+    [Mapping[str, Any], Mapping[str, str], Callback], Sequence[Report | AddressReport]
+]
 """Checks a callback's signature with settings and secrets, and reads it; `NotTheProvider`."""
 
 

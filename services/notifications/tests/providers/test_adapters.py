@@ -158,6 +158,68 @@ def test_line_says_later_that_it_was_delivered(
     assert sending.shown(message)["state"] == "delivered"
 
 
+def line_tells(sending: SendingNotifications, provider: str, *events: dict[str, Any]) -> int:
+    """LINE calls the webhook of its channel; gives the status of the answer."""
+    body = orjson.dumps({"destination": "U0", "events": list(events)})
+    digest = hmac.new(b"line-secret", body, hashlib.sha256).digest()
+    headers = {
+        "x-line-signature": base64.b64encode(digest).decode(),
+        "Content-Type": "application/json",
+    }
+    path = f"/p/notifications/providers/{sending.tenant_id}/{provider}/events"
+    return sending.harness.anonymous().send("POST", path, data=body, headers=headers).status_code
+
+
+def following(kind: str, user: str, event_id: str) -> dict[str, Any]:
+    """An event as LINE's reference has it."""
+    return {
+        "type": kind,
+        "mode": "active",
+        "timestamp": 1462629479859,
+        "source": {"type": "user", "userId": user},
+        "webhookEventId": event_id,
+        "deliveryContext": {"isRedelivery": False},
+    }
+
+
+def test_whoever_unfollows_on_line_gets_nothing_until_they_follow_again(
+    sending: SendingNotifications, remote: HttpProvider
+) -> None:
+    provider, user = line(sending, remote), "U4af4980630"
+    remote.begin(then=LINE_OK)
+    first = text_to(sending, "line", user)
+    sending.work()
+    left = following("unfollow", user, "01FZ74A0TDDPYRVKNK77XKC3ZR")
+    assert line_tells(sending, provider, left, {"type": "unfollow"}, {"type": "join"}) == 204
+    shown = sending.shown(first)
+    assert (shown["state"], shown["detail"]) == ("bounced", "unfollow")
+    held = text_to(sending, "line", user)
+    sending.work()
+    assert (sending.shown(held)["state"], sending.shown(held)["reason"]) == (
+        "held_back",
+        "suppressed",
+    )
+    back = following("follow", user, "01FZ74A0TDDPYRVKNK77XKC3ZS")
+    assert line_tells(sending, provider, back) == 204
+    # The first event comes once more, which says nothing new.
+    assert line_tells(sending, provider, left) == 204
+    again = text_to(sending, "line", user)
+    sending.work()
+    assert sending.shown(again)["state"] == "sent"
+    assert sending.fact_types().count("MessageBounced") == 1
+
+
+def test_somebody_who_was_never_written_to_may_unfollow_as_well(
+    sending: SendingNotifications, remote: HttpProvider
+) -> None:
+    provider, user = line(sending, remote), "U4af4980631"
+    remote.begin(then=LINE_OK)
+    assert line_tells(sending, provider, following("unfollow", user, "01A")) == 204
+    held = text_to(sending, "line", user)
+    sending.work()
+    assert sending.shown(held)["reason"] == "suppressed"
+
+
 def test_twilio_says_later_what_became_of_it(
     sending: SendingNotifications, remote: HttpProvider
 ) -> None:

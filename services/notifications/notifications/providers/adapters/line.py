@@ -16,6 +16,7 @@ from chassis.outbound.http import OutboundHttp, OutboundRequest, OutboundRespons
 from notifications.providers.http_calls import after_failure, call, retry_after
 from notifications.providers.port import (
     Accepted,
+    AddressReport,
     Callback,
     NotTheProvider,
     Outcome,
@@ -29,6 +30,7 @@ from notifications.providers.port import (
 
 _LONGEST_TEXT = 5000
 _QUOTA_SECONDS = 3600.0
+_FOLLOWING = {"follow": True, "unfollow": False}
 
 
 class LineSettings(Body):
@@ -93,8 +95,12 @@ def _message(body: bytes) -> str:
 
 def _read(
     settings: Mapping[str, Any], secrets: Mapping[str, str], callback: Callback
-) -> Sequence[Report]:
-    """A webhook, signed over its body (x-line-signature); deliveries name the message."""
+) -> Sequence[Report | AddressReport]:
+    """A webhook, signed over its body (x-line-signature).
+
+    Deliveries name the message; whoever blocks the account (unfollow) or is back (follow) is named
+    by the user id. https://developers.line.biz/en/reference/messaging-api/#webhook-event-objects
+    """
     del settings
     key = secrets.get("channel_secret", "").encode()
     digest = hmac.new(key, callback.body, hashlib.sha256).digest()
@@ -102,14 +108,24 @@ def _read(
     if not key or not hmac.compare_digest(base64.b64encode(digest).decode(), given):
         raise NotTheProvider("x-line-signature")
     try:
-        events = orjson.loads(callback.body).get("events", [])
-        return [
-            Report(str(event["delivery"]["data"]), "delivered")
-            for event in events
-            if event.get("type") == "delivery"
-        ]
-    except (orjson.JSONDecodeError, AttributeError, KeyError, TypeError):
+        events = list(orjson.loads(callback.body).get("events", []))
+    except (orjson.JSONDecodeError, AttributeError, TypeError):
         return []
+    return [report for event in events if (report := _reported(event)) is not None]
+
+
+def _reported(event: Any) -> Report | AddressReport | None:
+    """None for an event of another kind, or one that is not as the documents say."""
+    try:
+        kind = event["type"]
+        if kind == "delivery":
+            return Report(str(event["delivery"]["data"]), "delivered")
+        if kind in _FOLLOWING:
+            user, event_id = str(event["source"]["userId"]), str(event["webhookEventId"])
+            return AddressReport(user, event_id, _FOLLOWING[kind], kind)
+    except (KeyError, TypeError):
+        return None
+    return None
 
 
 def _make(settings: LineSettings, secrets: LineSecrets, tools: Tools) -> LineProvider:

@@ -17,6 +17,7 @@ from chassis.outbound.http import OutboundHttp, OutboundRequest, OutboundRespons
 from notifications.providers.http_calls import after_failure, call, retry_after
 from notifications.providers.port import (
     Accepted,
+    AddressReport,
     Callback,
     NotTheProvider,
     Outcome,
@@ -104,7 +105,7 @@ def _json(body: bytes) -> Mapping[str, Any]:
 
 def _read(
     settings: Mapping[str, Any], secrets: Mapping[str, str], callback: Callback
-) -> Sequence[Report]:
+) -> Sequence[Report | AddressReport]:
     """A status callback: signed over its address and its sorted form (X-Twilio-Signature)."""
     form = parse_qsl(callback.body.decode("utf-8", "replace"), keep_blank_values=True)
     signed = (settings.get("callback_url") or callback.url) + "".join(

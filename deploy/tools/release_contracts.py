@@ -1,6 +1,6 @@
 """Keeps the contracts as they are released, so that later changes can be checked against them.
 
-The snapshots, protos/released.binpb for gRPC and facts and tests/contracts/released/<service>.json
+The snapshots, protos/released.txtpb for gRPC and facts and tests/contracts/released/<service>.json
 for REST, are part of the repository and not taken from a tag: a fresh or shallow clone has no tags,
 and the check must work there too, without the network. Run
 `python -m deploy.tools.release_contracts` when a release is cut, and at no other time.
@@ -14,13 +14,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from google.protobuf import text_format
 from google.protobuf.descriptor_pb2 import FileDescriptorSet
 
 from deploy.tools.openapi_changes import breaking_changes
 from deploy.tools.openapi_documents import document_of, dump, load
 
 ROOT = Path(__file__).resolve().parents[2]
-SNAPSHOT = Path("protos") / "released.binpb"
+SNAPSHOT = Path("protos") / "released.txtpb"
 REST_SNAPSHOTS = ROOT / "tests" / "contracts" / "released"
 NO_SERVICE = frozenset({"common"})
 
@@ -53,7 +54,11 @@ def take_snapshot(root: Path = ROOT) -> None:
 
 def released_services(root: Path = ROOT) -> set[str]:
     """The services that the last release had, as the facts and methods say that it kept."""
-    image = FileDescriptorSet.FromString((root / SNAPSHOT).read_bytes())
+    text = (root / SNAPSHOT).read_text(encoding="utf-8")
+    # buf adds fields of its own, and options of ours are extensions; neither matters here.
+    image = text_format.Parse(
+        text, FileDescriptorSet(), allow_unknown_field=True, allow_unknown_extension=True
+    )
     packages = (file.package.split(".") for file in image.file)
     found = {words[1] for words in packages if words[0] == "rapport" and len(words) > 1}
     return found - NO_SERVICE

@@ -67,6 +67,6 @@ def test_an_added_field_breaks_nothing(contracts_copy: Path) -> None:
 
 
 def test_a_missing_release_is_an_error_and_not_a_pass(contracts_copy: Path) -> None:
-    (contracts_copy / "protos/released.binpb").unlink()
+    (contracts_copy / "protos/released.txtpb").unlink()
     with pytest.raises(ContractsError, match="is missing"):
         check_compatible(contracts_copy)

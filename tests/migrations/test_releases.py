@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from deploy.tools.release_contracts import REST_SNAPSHOTS, SNAPSHOT, released_services
 from deploy.tools.releases import ROOT, ReleasesError, last_release, releases
 
 _TEXT = '[[release]]\nversion = "1.0.0"\ncommit = "{}"\n[release.migrations]\ncontacts = "0007"\n'
@@ -52,3 +53,11 @@ def test_every_release_had_the_migrations_that_it_is_said_to_have_had() -> None:
             )
             numbers = [Path(line).name.partition("_")[0] for line in answer.stdout.split()]
             assert max(numbers) == newest
+
+
+def test_the_contracts_that_are_kept_are_those_of_the_last_release() -> None:
+    """They are text, so that a change of them shows in a review."""
+    kept = released_services()
+    assert kept == set(last_release().services)
+    assert {path.stem for path in REST_SNAPSHOTS.glob("*.json")} == kept
+    assert (ROOT / SNAPSHOT).read_text(encoding="utf-8").startswith("file: {")

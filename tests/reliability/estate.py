@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import random
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -17,6 +18,7 @@ import psycopg
 from nats.js import JetStreamContext
 
 from chassis.embedded.nats_permissions import PROVISIONER
+from chassis.embedded.processes import port_is_taken
 from chassis.events.names import inbox_prefix
 from rapport_local.environment import Environments
 from rapport_local.passwords import load_secrets
@@ -41,6 +43,20 @@ def python_path() -> str:
     """Where the processes of services find the packages of the harness, as an environment has it."""
     given = os.environ.get("PYTHONPATH")
     return os.pathsep.join([str(ROOT), *([given] if given else [])])
+
+
+def lasting_ports() -> int:
+    """From where on the ports of a platform are free that stops and starts again meanwhile.
+
+    They are below those that systems give to whoever asks for any, a wire or a client, so that
+    nobody takes one by chance.
+    """
+    blocks = list(range(20_000, 30_000, 250))
+    random.SystemRandom().shuffle(blocks)
+    for first in blocks:
+        if not any(port_is_taken(port) for port in range(first, first + 250)):
+            return first
+    raise AssertionError("no 250 ports on end are free between 20000 and 30000")
 
 
 @dataclass(frozen=True)

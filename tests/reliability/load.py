@@ -21,7 +21,7 @@ READ = {"identity": f"{TEAMS}?page_size=1", "contacts": f"{PEOPLE}?page_size=1"}
 """What is read of each service; of others, an address that does not exist, answered all the same."""
 
 _PATIENCE = 60.0
-_WEIGHTS = {
+WEIGHTS = {
     Kind.CREATE_PERSON: 40,
     Kind.RECORD_INTERACTION: 30,
     Kind.CHANGE_PERSON: 20,
@@ -29,7 +29,6 @@ _WEIGHTS = {
     Kind.CREATE_TEAM: 6,
     Kind.SEND_MESSAGE: 15,
 }
-_KINDS, _SHARES = list(_WEIGHTS), list(_WEIGHTS.values())
 _CHANNELS = ("web", "phone", "shop")
 
 
@@ -57,6 +56,8 @@ class Writer:
     pause: float
     impatient: float = 0.0
     """Which part of its writes it gives up on after one try."""
+    weights: Mapping[Kind, int] = field(default_factory=lambda: WEIGHTS)
+    """How often it writes what, of a hundred or so."""
     people: list[_Person] = field(default_factory=list)
     _number: int = 0
 
@@ -70,7 +71,7 @@ class Writer:
         """Send one write, whichever it is."""
         self._number += 1
         mark = f"{self.name}-{self._number}"
-        kind = self.rng.choices(_KINDS, _SHARES)[0]
+        kind = self.rng.choices(list(self.weights), list(self.weights.values()))[0]
         if kind == Kind.CREATE_TEAM:
             self._send(Write(kind, mark, mark), Request("POST", TEAMS, {"name": mark}, mark))
         elif kind == Kind.SEND_MESSAGE:

@@ -62,6 +62,15 @@ class Wire:
         """Reset all connections; with `refuse` new ones too, until it is mended."""
         self._do(lambda: self._cut(refuse=refuse))
 
+    def lead_to(self, port: int) -> None:
+        """Lead new connections to another port, and end those that there are."""
+
+        def turn() -> None:
+            self._target_port = port
+            self._cut(refuse=False)
+
+        self._do(turn)
+
     def _do(self, action: Callable[[], None]) -> None:
         done = threading.Event()
 

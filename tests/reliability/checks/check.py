@@ -20,7 +20,8 @@ class Evidence:
     estate: Estate
     ledger: Ledger
     client: Client
-    hook: Hook
+    hook: Hook | None
+    """None in runs without an app that is told by webhook."""
     tenant_id: str
 
 

@@ -15,6 +15,7 @@ def check_webhooks(evidence: Evidence) -> Finding:
         for fact in told_by(evidence.estate, "contacts")
         if fact.tenant_id == evidence.tenant_id
     ]
+    assert evidence.hook is not None
     told = evidence.hook.told
     violations = [
         *wrong_deliveries(due, told),

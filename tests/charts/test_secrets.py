@@ -254,6 +254,6 @@ def test_a_second_run_prints_other_secrets() -> None:
 
 def test_secrets_of_a_service_are_those_that_its_chart_names() -> None:
     for one in SERVICES:
-        named = set(read_yaml(ROOT / "helm" / one.name / "values.yaml").get("secrets", ()))
+        named = set(read_yaml(ROOT / "helm" / one.name / "values.yaml").get("secretKeys", ()))
         made = set(printed()[f"rapport-{one.name}-service"])
         assert made == named | {"signing-secret", "client-secret"}, one.name

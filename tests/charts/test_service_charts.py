@@ -90,8 +90,8 @@ def test_a_chart_says_of_its_service_what_the_local_platform_says(service: Any) 
     assert tuple(values["asks"]) == service.asks
     assert set(values["consumes"]) == set(service.consumes)
     own = {name.replace("_", "-") for name in service.secrets}
-    assert set(values["secrets"]) - {"service-clients"} == own
-    assert ("service-clients" in values["secrets"]) == service.knows_clients
+    assert set(values["secretKeys"]) - {"service-clients"} == own
+    assert ("service-clients" in values["secretKeys"]) == service.knows_clients
     assert values["sendsMail"] == service.sends_mail
     assert values["callsOutside"] == service.calls_outside
     assert ("stream" in values["roles"]) == service.streams

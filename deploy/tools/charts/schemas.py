@@ -15,7 +15,7 @@ def schema_of(chart: ServiceChart) -> dict[str, Any]:
     path = chart.root / "helm" / LIBRARY / "schema.json"
     schema: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     kind = settings_class(chart.root, chart.name)
-    secrets = secret_settings(kind, chart.all_values["secrets"])
+    secrets = secret_settings(kind, chart.all_values["secretKeys"])
     shared = settings_schema(ServiceSettings, secret_settings(ServiceSettings, []))
     everywhere = {
         "description": "What holds for all services of the release",
@@ -37,7 +37,7 @@ def schema_of(chart: ServiceChart) -> dict[str, Any]:
 def _for_all_services(properties: dict[str, Any]) -> dict[str, Any]:
     """What may be said for all services at once: not what each is by itself, nor its own secrets' names."""
     own = """
-        enabled stateless asks consumes documents secrets sendsMail callsOutside roles
+        enabled stateless asks consumes documents secretKeys sendsMail callsOutside roles
     """.split()
     kept = {name: value for name, value in properties.items() if name not in own}
     shared = {"description": "Settings of all services", "$ref": "#/definitions/sharedSettings"}

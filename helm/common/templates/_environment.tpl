@@ -49,7 +49,7 @@ What a service is told that is secret, each by reference.
 {{ include "common.nats-variable" (dict "context" . "name" "NATS_PASSWORD" "key" "password") }}
 {{ include "common.reference" (dict "name" "SIGNING_SECRET" "secret" $service "key" "signing-secret") }}
 {{ include "common.reference" (dict "name" "SERVICE_CLIENT_SECRET" "secret" $service "key" "client-secret") }}
-{{- range .Values.secrets }}
+{{- range .Values.secretKeys }}
 {{ include "common.reference" (dict "name" (include "common.variable" .) "secret" $service "key" .) }}
 {{- end }}
 {{- if and .Values.sendsMail .Values.mail.enabled }}

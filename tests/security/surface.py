@@ -45,7 +45,9 @@ class Operation:
     @property
     def is_for_operators(self) -> bool:
         """Whether it takes a token without a tenant."""
-        return self.path.startswith(("/v1/identity/tenants", "/v1/identity/signing-keys"))
+        return self.path.startswith(
+            ("/v1/identity/tenants", "/v1/identity/signing-keys", "/v1/identity/operators")
+        )
 
     @property
     def media_type(self) -> str | None:

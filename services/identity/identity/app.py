@@ -13,6 +13,7 @@ from chassis.work.periodic import PeriodicRunner
 from chassis.work.pruning import pruning
 from identity.access import OwnAccessSource
 from identity.audit.api import audit_entries
+from identity.audit.operators_api import operators_audit
 from identity.clients.api import clients
 from identity.description import DESCRIPTION
 from identity.facts import ENCODER
@@ -110,4 +111,4 @@ def _administration(
     invitations = Invitations(settings.public_url, mailer)
     service.serve(own_tenant, tenants, founding_routes(invitations, service.ids))
     service.serve(own_profile, users, invitation_routes(invitations))
-    service.serve(roles, teams, clients, audit_entries)
+    service.serve(roles, teams, clients, audit_entries, operators_audit)

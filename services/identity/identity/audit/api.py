@@ -24,7 +24,7 @@ READ = "identity.audit.read"
 EXPORT = "identity.audit.export"
 MOST_AT_ONCE = 20_000
 """Entries that one call verifies: about a second's work."""
-_MEDIA = ",".join(media.partition(";")[0] for media in MEDIA_TYPES.values())
+MEDIA = ",".join(media.partition(";")[0] for media in MEDIA_TYPES.values())
 
 audit_entries = Routes("/v1/identity/audit-entries", tag="audit-entries")
 
@@ -46,7 +46,7 @@ def get_audit_entry(call: Call[IdentityTx], entry_id: UUID) -> Reply:
     permission=EXPORT,
     listing=replace(queries.ENTRIES, whole=True, default_sort="number"),
     query=ExportQuery,
-    media_type=_MEDIA,
+    media_type=MEDIA,
 )
 def export_audit_entries(call: Call[IdentityTx], listing: Listing, query: ExportQuery) -> Stream:
     """Export audit entries as NDJSON or CSV, the oldest first: those that the list has.
@@ -68,10 +68,11 @@ def verify_audit_entries(call: Call[IdentityTx], query: VerificationQuery) -> Re
     """
     if call.reach is not Reach.ALL:
         raise Forbidden("This needs reach over all.", code="reach_too_short")
-    return Reply(_answer(verify(call.read, first=query.first, most=MOST_AT_ONCE)))
+    return Reply(verification_of(verify(call.read, first=query.first, most=MOST_AT_ONCE)))
 
 
-def _answer(found: Verification) -> dict[str, Any]:
+def verification_of(found: Verification) -> dict[str, Any]:
+    """A verification as the REST face shows it."""
     broken = found.broken
     return {
         "intact": broken is None,

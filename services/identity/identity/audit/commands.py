@@ -18,6 +18,7 @@ from chassis.domain import DomainError, NotFound
 from chassis.service import Service
 from chassis.settings import WrongSettings, load_settings
 from chassis.storage.scope import EVERYTHING
+from identity.audit.domain import PLATFORM
 from identity.audit.queries import tenants_with_entries
 from identity.audit.verification import Verification, verify
 from identity.callers import identity_itself
@@ -26,6 +27,8 @@ from identity.tenants.queries import all_tenants, find_tenant
 from identity.transaction import IdentityTx
 
 Build = Callable[[IdentitySettings], Service[IdentityTx]]
+_PLATFORM = "-"
+"""Names what belongs to no tenant; no slug looks like it."""
 _NOBODY = Caller(tenant_id=None, subject="operator")
 _HEAD = re.compile(r"(\d{1,18}):([0-9a-f]{64})", re.IGNORECASE)
 
@@ -53,7 +56,10 @@ def audit_commands(build: Build) -> click.Group:
         pass
 
     @audit.command("verify")
-    @click.option("--tenant", help="The slug or id of one organisation; all of them without it.")
+    @click.option(
+        "--tenant",
+        help="The slug or id of one organisation, or - for what belongs to none; all without it.",
+    )
     @click.option(
         "--expect",
         type=NotedHead(),
@@ -100,6 +106,8 @@ def _verified(
 def _tenants(service: Service[IdentityTx], named: str | None) -> list[UUID]:
     """The tenant that is named, or all: also those whose chain has lost its head."""
     look_up = service.operations.look_up
+    if named == _PLATFORM:
+        return [PLATFORM]
     if named is not None:
         found = look_up(_NOBODY, find_tenant, named)
         if found is None:

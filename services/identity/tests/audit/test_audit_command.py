@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from click.testing import CliRunner, Result
@@ -11,6 +12,7 @@ from click.testing import CliRunner, Result
 from chassis.testing.harness import ServiceHarness, TestDatabase, settings_for
 from identity.app import build
 from identity.audit.commands import audit_commands
+from identity.audit.domain import PLATFORM
 from identity.transaction import IdentityTx
 
 from ..builders import Organisation
@@ -51,6 +53,14 @@ def test_an_intact_chain_is_told_with_the_head_to_note(run: Run, log: Log) -> No
     again = run("--tenant", log.tenant_id, "--expect", noted, "--json")
     assert again.exit_code == 0
     assert json.loads(again.stdout)["entries"] == 5
+
+
+def test_what_belongs_to_no_tenant_is_verified_by_a_name_of_its_own(run: Run, log: Log) -> None:
+    replace(log, tenant_id=PLATFORM).fill(2)
+    told = run("--tenant", "-", "--json")
+    assert told.exit_code == 0
+    assert json.loads(told.stdout)["tenant_id"] == str(PLATFORM)
+    assert json.loads(told.stdout)["entries"] >= 2
 
 
 def test_a_broken_chain_ends_with_1_and_names_the_entry(run: Run, log: Log) -> None:

@@ -96,8 +96,7 @@ def test_everything_is_there_again_after_all_databases_were_lost(
     assert timeline_of(app, somebody["id"]) == timeline
     eventually(lambda: forgetful.get(PEOPLE, archived="any")["items"] == [])
     # The history goes on where it was.
-    visit = {"kind": "visit", "person": {"id": somebody["id"]}, "channel": "shop"}
-    app.post("/v1/contacts/interactions", {**visit, "properties": {"mark": "after"}})
+    visit(app, somebody["id"])
     eventually(lambda: len(timeline_of(app, somebody["id"])) == len(timeline) + 1)
     settled(estate)
     client = Client(estate.gateway, ClientCredentials(estate.gateway, credentials), seeded(), 15.0)
@@ -143,6 +142,12 @@ def timeline_of(app: ExternalApp, person_id: str) -> list[str]:
     """The ids of what is on somebody's timeline."""
     found = app.get(f"{PEOPLE}/{person_id}/timeline", page_size=200)
     return sorted(str(one["id"]) for one in found["items"])
+
+
+def visit(app: ExternalApp, person_id: str) -> None:
+    """Have somebody come to the shop."""
+    body = {"kind": "visit", "person": {"id": person_id}, "channel": "shop"}
+    app.post("/v1/contacts/interactions", {**body, "properties": {"mark": "after"}})
 
 
 def rapport(estate: Estate, *words: object) -> Any:

@@ -45,6 +45,7 @@ class ForgetfulGroup(ConsumerGroup):
                 Patience(),
                 self._settle,
                 self._bury,
+                clock=service.clock,
             )
             for number in range(4)
         ]

@@ -46,6 +46,7 @@ class PromisingGroup(ConsumerGroup):
                 Patience(),
                 self._settle,
                 self._bury,
+                clock=service.clock,
             )
             for number in range(4)
         ]

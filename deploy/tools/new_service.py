@@ -75,8 +75,9 @@ def lay_out(root: Path, words: ServiceWords) -> list[Path]:
     _run(root, "ruff", "format", "--quiet", *names)
     _run(root, "deploy.tools.generate_protos")
     _run(root, "deploy.tools.broker_users")
+    _run(root, "deploy.tools.cluster_databases")
     _run(root, "deploy.tools.charts", "write")
-    _run(root, "tests.charts.golden")
+    _run(root, "tests.charts.renders")
     return sorted(files)
 
 

@@ -15,7 +15,6 @@ import yaml
 
 from deploy.tools.charts.layout import overlaid
 from portal.guides import Guides
-from rapport_local.services import SERVICES
 from tests.architecture.sources import ROOT
 
 from .environments import LAYERS, values_of
@@ -153,12 +152,6 @@ def test_every_object_that_is_named_is_made(charts: Charts) -> None:
     assert len(named) >= 4
     for kind, name in named:
         assert (_KIND[kind], name) in there, f"{kind}/{name}"
-
-
-def test_every_service_has_its_database_closed() -> None:
-    listed = re.search(r"^for database in ([a-z_ ]+); do$", TEXT, re.MULTILINE)
-    assert listed
-    assert sorted(listed[1].split()) == sorted(one.database for one in SERVICES)
 
 
 def test_the_formula_is_that_of_the_measurements() -> None:

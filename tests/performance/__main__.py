@@ -18,7 +18,17 @@ from rich.console import Console
 from rich.table import Table
 
 from tests.performance.figure import Figure
-from tests.performance.rows import facts, growth, peers, requests, search, sending, sign_in, startup
+from tests.performance.rows import (
+    board,
+    facts,
+    growth,
+    peers,
+    requests,
+    search,
+    sending,
+    sign_in,
+    startup,
+)
 from tests.performance.subject import Subject, measured_platform
 
 RESULTS = Path(__file__).parent / "results" / "latest.json"
@@ -28,6 +38,7 @@ ROWS: dict[str, Callable[[Subject], Iterator[Figure]]] = {
     "sign_in": sign_in.measure,
     "facts": facts.measure,
     "sending": sending.measure,
+    "board": board.measure,
     "growth": growth.measure,
     "search": search.measure,
 }

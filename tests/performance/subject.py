@@ -68,7 +68,7 @@ def measured_platform(folder: Path, people: int) -> Iterator[Subject]:
         gateway = platform.gateway_url
         tenant = new_tenant(gateway, operator_token(platform.state.root), "Measured")
         credentials = register_app(
-            administrator(gateway, tenant), "Bench", ["contacts.*", "notifications.*"]
+            administrator(gateway, tenant), "Bench", ["contacts.*", "notifications.*", "sales.*"]
         )
         tokens = ClientCredentials(gateway, credentials)
         with _yardstick(platform, tenant) as url:

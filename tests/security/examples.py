@@ -16,6 +16,11 @@ _BY_FORMAT = {
 _BY_PATTERN = {
     r"^\d{4}-\d{2}-\d{2}$": "2026-01-02",
     "^([a-z][a-z0-9_-]*)?$": "word",
+    "^[A-Z]{3}$": "TWD",
+    r"^-?[0-9]{1,18}(\.[0-9]{1,10})?$": "1",
+    r"^[0-9]{1,18}(\.[0-9]{1,10})?$": "1",
+    r"^[0-9]{1,9}(\.[0-9]{1,4})?$": "1",
+    "^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$": "en",
 }
 
 
@@ -43,6 +48,9 @@ def resolved(schema: Json) -> Json:
 
 def _object(schema: Json, ids: Mapping[str, str]) -> Json:
     properties = schema.get("properties", {})
+    if not properties and schema.get("minProperties"):
+        pattern, value = next(iter(schema["patternProperties"].items()))
+        return {example_of({"type": "string", "pattern": pattern}, ids): example_of(value, ids)}
     return {
         name: ids[name] if name in ids else example_of(properties[name], ids)
         for name in schema.get("required", ())

@@ -109,8 +109,8 @@ def lose_opportunity(
     tx: SalesTx, opportunity_id: UUID, loss: Loss, stage: str | None = None
 ) -> Opportunity:
     """Give an opportunity up, with a reason. Raises `NotFound`, `Invalid`, `Conflict`."""
-    require_reason(tx, ReasonKind.LOSS, loss.reason)
     opportunity = tx.opportunities.get(opportunity_id)
+    require_reason(tx, ReasonKind.LOSS, loss.reason)
     definition = definition_numbered(tx, opportunity.pipeline_id, opportunity.definition)
     ends = [one for one in definition.stages if one.kind is StageKind.LOST]
     target = ends[0] if stage is None else _stage(definition, stage)

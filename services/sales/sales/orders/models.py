@@ -8,7 +8,7 @@ from functools import partial
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, Field, model_validator
+from pydantic import AwareDatetime, BaseModel, Field
 
 from chassis.domain import Invalid, Violation
 from chassis.http.body import Body
@@ -104,14 +104,6 @@ class RefundIn(Body):
         Annotated[tuple[RefundLineIn, ...], Field(min_length=1, max_length=MOST_LINES)] | None
     ) = None
     return_id: UUID | None = None
-
-    @model_validator(mode="after")
-    def _one_way(self) -> RefundIn:
-        if self.amount is not None and self.lines is not None:
-            raise ValueError("has either amount or lines")
-        if self.amount is None and self.lines is None and self.return_id is None:
-            raise ValueError("has to have one of amount, lines and return_id")
-        return self
 
 
 class CancellationIn(Body):
@@ -282,8 +274,14 @@ def moment_in(given: datetime | None) -> datetime | None:
 def refund_in(body: RefundIn, currency: str) -> RefundAsked:
     """What is to be paid back of an order in this currency.
 
-    Raises `Invalid` for another currency, and for what is finer than the minor unit.
+    Raises `Invalid` for another currency, for what is finer than the minor unit, and for a body that
+    does not say what, or says it twice.
     """
+    if body.amount is not None and body.lines is not None:
+        raise Invalid.at("/amount", "refund_ambiguous", "It is either an amount or lines.")
+    if body.amount is None and body.lines is None and body.return_id is None:
+        message = "One of amount, lines and return_id says what is paid back."
+        raise Invalid.at("/amount", "refund_unsaid", message)
     amount = None
     if body.amount is not None:
         if body.amount.currency != currency:

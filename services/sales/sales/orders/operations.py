@@ -122,8 +122,8 @@ def return_goods(
     tx: SalesTx, order_id: UUID, pieces: Sequence[Piece], reason: str, at: datetime | None
 ) -> Order:
     """Have goods come back. Raises `NotFound`, `Conflict`, `Invalid`."""
-    require_reason(tx, ReasonKind.RETURN, reason)
     order = tx.orders.get(order_id)
+    require_reason(tx, ReasonKind.RETURN, reason)
     when = _not_ahead(at, tx.clock.now(), "/returned_at")
     order.take_back(tx.ids.new(), pieces, reason, when)
     return order
@@ -131,8 +131,8 @@ def return_goods(
 
 def refund_order(tx: SalesTx, order_id: UUID, asked: RefundAsked) -> Order:
     """Pay money back. Raises `NotFound`, `Invalid`, `Conflict` for more than is left."""
-    require_reason(tx, ReasonKind.REFUND, asked.reason)
     order = tx.orders.get(order_id)
+    require_reason(tx, ReasonKind.REFUND, asked.reason)
     by_line = _by_line(order, asked)
     amount = sum(by_line.values(), Decimal(0))
     if not amount > 0:
@@ -145,8 +145,8 @@ def refund_order(tx: SalesTx, order_id: UUID, asked: RefundAsked) -> Order:
 
 def cancel_order(tx: SalesTx, order_id: UUID, reason: str) -> Order:
     """Call an order off. Raises `NotFound`, `Invalid`, `Conflict` once something was delivered."""
-    require_reason(tx, ReasonKind.CANCELLATION, reason)
     order = tx.orders.get(order_id)
+    require_reason(tx, ReasonKind.CANCELLATION, reason)
     order.cancel(reason, tx.clock.now())
     return order
 

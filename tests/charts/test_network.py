@@ -18,9 +18,9 @@ SERVERS = {"postgres": {"sql": 5432}, "nats": {"clients": 4222, "monitor": 8222}
 METADATA = ("169.254.169.254", "fd00:ec2::254", "64:ff9b::a9fe:a9fe")
 
 
-def neighbour(name: str, platform: str = "rapport", **ports: int) -> Pod:
+def neighbour(name: str, ports: dict[str, int] | None = None, *, platform: str = "rapport") -> Pod:
     """A pod of another part of the platform."""
-    return Pod(name, {NAME: name, PLATFORM: platform}, ports)
+    return Pod(name, {NAME: name, PLATFORM: platform}, ports or {})
 
 
 @pytest.fixture(scope="module")
@@ -36,7 +36,7 @@ def network(releases: list[Rendered]) -> Network:
         *releases,
         neighbours=[
             neighbour("gateway"),
-            *(neighbour(name, **ports) for name, ports in SERVERS.items()),
+            *(neighbour(name, ports) for name, ports in SERVERS.items()),
             Pod("prometheus", {}, {}, namespace="monitoring"),
             Pod("dns", {"k8s-app": "kube-dns"}, {"dns": 53}, namespace="kube-system"),
             Pod("stranger", {}, {"http": 8080}),

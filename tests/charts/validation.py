@@ -65,8 +65,10 @@ def _of_kind(name: str, version: str) -> Draft202012Validator | None:
 @cache
 def _definitions(version: str) -> Registry[Any]:
     content = _read("_definitions", version)
-    registry: Registry[Any] = Registry()
-    return registry.with_resource(content["$id"], Resource.from_contents(content))
+    resource: Resource[Any] = Resource.from_contents(content)
+    empty: Registry[Any] = Registry()
+    registry: Registry[Any] = empty.with_resource(content["$id"], resource)
+    return registry
 
 
 def _read(name: str, version: str) -> Any:

@@ -1,4 +1,4 @@
-"""Renders that are kept as text, so that a change of a template is seen as what it changes: `python -m tests.charts.golden` renews them.
+"""Renders that are kept as text, so that a change of a template is seen as what it changes: `python -m tests.charts.renders` renews them.
 
 What selects the pods of a deployment can never be changed in a cluster, so that is kept apart, and not renewed: only what is new is added.
 """

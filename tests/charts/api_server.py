@@ -17,7 +17,14 @@ from .rendering import Object
 from .validation import NEWEST, problems_of
 
 RESOURCES = {
-    "v1": ("ConfigMap", "Secret", "Service", "ServiceAccount", "PersistentVolumeClaim"),
+    "v1": (
+        "Namespace",
+        "ConfigMap",
+        "Secret",
+        "Service",
+        "ServiceAccount",
+        "PersistentVolumeClaim",
+    ),
     "apps/v1": ("Deployment", "StatefulSet"),
     "batch/v1": ("Job",),
     "autoscaling/v2": ("HorizontalPodAutoscaler",),
@@ -72,7 +79,12 @@ def discovery() -> dict[str, Any]:
             "kind": "APIResourceList",
             "groupVersion": version,
             "resources": [
-                {"name": plural(kind), "kind": kind, "namespaced": True, "verbs": ["get", "patch"]}
+                {
+                    "name": plural(kind),
+                    "kind": kind,
+                    "namespaced": kind != "Namespace",
+                    "verbs": ["create", "delete", "get", "patch"],
+                }
                 for kind in kinds
             ],
         }
@@ -160,9 +172,14 @@ class _Handler(BaseHTTPRequestHandler):
         self._say(200, one)
 
     def do_POST(self) -> None:
-        self._body()
-        self.server_state.others.append(f"{self.command} {self.path}")
-        self._refuse(403, "Forbidden", "nothing is changed here")
+        """Namespaces come and go; nothing else is changed here."""
+        given = self._body()
+        path = urlsplit(self.path).path
+        self.server_state.others.append(f"{self.command} {path}")
+        if path.startswith("/api/v1/namespaces") and path.count("/") <= 4:
+            self._say(200, json.loads(given) if self.command == "POST" else {"kind": "Status"})
+        else:
+            self._refuse(403, "Forbidden", "nothing is changed here")
 
     def do_PUT(self) -> None:
         self.do_POST()

@@ -7,9 +7,11 @@ from pathlib import Path
 
 import pytest
 import yaml
+from helm_python import HelmError
 
 from deploy.tools.cluster_check.__main__ import main
 from deploy.tools.cluster_check.dry_run import Verdict, verdicts
+from deploy.tools.cluster_check.installation import Installation
 from deploy.tools.cluster_check.kubectl import ClusterRefuses, Kubectl
 
 from .api_server import ApiServer, api_server
@@ -78,6 +80,21 @@ def test_a_refusal_makes_the_command_fail(
     assert "refused   PodMonitor/rapport-identity" in said
     assert "1 of them refused" in said
     assert cluster.others == [], "it is not installed then"
+
+
+def test_an_installation_that_fails_says_why_and_leaves_no_namespace_behind(
+    cluster: ApiServer, charts: Charts, tmp_path: Path
+) -> None:
+    said: list[str] = []
+    kubectl = Kubectl(cluster.kubeconfig(tmp_path), "rapport-check")
+    installation = Installation(
+        charts.folder / "rapport", {}, ["contacts"], "rapport", kubectl, said.append
+    )
+    with pytest.raises(HelmError, match="nothing is changed here"):
+        installation.check()
+    assert cluster.others[0] == "POST /api/v1/namespaces"
+    assert cluster.others[-1] == "DELETE /api/v1/namespaces/rapport-check"
+    assert said[-1].startswith(("uninstalled", "not uninstalled, but its namespace goes"))
 
 
 def test_a_cluster_that_does_not_answer_is_named(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import helm_python
-from helm_python import Config
+from helm_python import Config, HelmError
 
 from chassis.embedded.processes import free_port
 from deploy.tools.charts.layout import overlaid
@@ -20,7 +20,7 @@ from deploy.tools.cluster_check.kubectl import Kubectl
 
 _MINUTES = 15
 _GATEWAY_PORT = "web"
-_RESTRICTED = "pod-security.kubernetes.io/enforce=restricted"
+_RESTRICTED = {"pod-security.kubernetes.io/enforce": "restricted"}
 
 
 @dataclass(frozen=True)
@@ -49,8 +49,7 @@ class Installation:
                         self._upgrade(config, values)
                     self.tell(f"upgraded under load: {load.report()}")
             finally:
-                config.uninstall(self.release, ignore_not_found=True, timeout=_MINUTES * 60)
-                self.tell("uninstalled")
+                self._uninstall(config)
 
     @property
     def _gateway(self) -> str:
@@ -68,6 +67,14 @@ class Installation:
         with helm_python.Chart.load(self.chart) as chart:
             config.upgrade(chart, self.release, rolled, wait="watcher", timeout=_MINUTES * 60)
 
+    def _uninstall(self, config: Config) -> None:
+        """Take the release away; what stands in the way of that is said, and does not hide what went wrong before."""
+        try:
+            config.uninstall(self.release, ignore_not_found=True, timeout=_MINUTES * 60)
+            self.tell("uninstalled")
+        except HelmError as error:
+            self.tell(f"not uninstalled, but its namespace goes: {error}")
+
     def _operator_token(self) -> str:
         words = ("python", "-m", "identity", "operators", "token", "--name", "check")
         deployment = f"deployment/{self.release}-identity-api"
@@ -78,9 +85,11 @@ class Installation:
     @contextmanager
     def _namespace(self) -> Iterator[None]:
         name = self.kubectl.namespace
-        self.kubectl.run("create", "namespace", name)
+        metadata = {"name": name, "labels": _RESTRICTED}
+        namespace = {"apiVersion": "v1", "kind": "Namespace", "metadata": metadata}
+        # Not applied: one that somebody else uses is not taken, nor deleted in the end.
+        self.kubectl.run("create", "--filename=-", given=json.dumps(namespace))
         try:
-            self.kubectl.run("label", "namespace", name, _RESTRICTED)
             yield
         finally:
             self.kubectl.run("delete", "namespace", name, f"--timeout={_MINUTES}m")

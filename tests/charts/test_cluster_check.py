@@ -97,8 +97,16 @@ def test_an_installation_that_fails_says_why_and_leaves_no_namespace_behind(
     assert said[-1].startswith(("uninstalled", "not uninstalled, but its namespace goes"))
 
 
-def test_a_cluster_that_does_not_answer_is_named(tmp_path: Path) -> None:
-    nobody = Kubectl(ApiServer("http://127.0.0.1:1").kubeconfig(tmp_path), "crm")
+def test_a_cluster_that_does_not_answer_is_named_once(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    config = ApiServer("http://127.0.0.1:1").kubeconfig(tmp_path)
+    assert main(["--kubeconfig", str(config)]) == 1
+    said = capsys.readouterr()
+    assert said.err.startswith("cluster-check: kubectl version: ")
+    assert "127.0.0.1:1" in said.err
+    assert said.out == ""
+    nobody = Kubectl(config, "crm")
     with pytest.raises(ClusterRefuses, match=r"kubectl get pods: .*127\.0\.0\.1:1"):
         nobody.run("get", "pods")
     with (

@@ -63,6 +63,7 @@ def _arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
 
 def _dry_run(given: argparse.Namespace, chart: Path, values: dict[str, Any]) -> bool:
     kubectl = Kubectl(given.kubeconfig, given.namespace)
+    kubectl.run("version")  # one word if nobody answers, rather than one for each object
     objects = rendered(chart, values, RELEASE, given.namespace)
     refused = 0
     for verdict in verdicts(kubectl, objects):

@@ -225,10 +225,13 @@ def _database(objectives: Objectives) -> Iterator[Alert]:
 
 
 def _work(objectives: Objectives) -> Iterator[Alert]:
+    # What has never succeeded is counted from when its process began.
     overdue = (
-        "time() - max by (job, work) (periodic_last_success_timestamp_seconds{%s})\n"
+        "time() - (max by (job, work) (periodic_last_success_timestamp_seconds{%(which)s})\n"
+        "or max by (job, work) (0 * periodic_interval_seconds{%(which)s}"
+        " + on (job, instance) group_left () process_start_time_seconds))\n"
         f"> {objectives.bound('periodic_intervals')}"
-        " * max by (job, work) (periodic_interval_seconds)"
+        " * max by (job, work) (periodic_interval_seconds{%(which)s})"
     )
     yield Alert(
         "work",
@@ -252,7 +255,7 @@ def _work(objectives: Objectives) -> Iterator[Alert]:
         "work",
         "PeriodicWorkOverdue",
         "ticket",
-        overdue % 'work!="signing keys"',
+        overdue % {"which": 'work!="signing keys"'},
         "10m",
         "{{ $labels.job }}: {{ $labels.work }} has not been done",
         "Nobody feels it today; what is not pruned grows, and what is not forgotten stays.",
@@ -261,7 +264,7 @@ def _work(objectives: Objectives) -> Iterator[Alert]:
         "work",
         "SigningKeysNotKept",
         "page",
-        overdue % 'work="signing keys"',
+        overdue % {"which": 'work="signing keys"'},
         "10m",
         "{{ $labels.job }}: the keys that sign tokens are not looked after",
         "When the key in use expires without a successor, nobody can sign in.",

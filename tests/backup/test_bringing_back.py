@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -99,9 +100,9 @@ def test_everything_is_there_again_after_all_databases_were_lost(
     visit(app, somebody["id"])
     eventually(lambda: len(timeline_of(app, somebody["id"])) == len(timeline) + 1)
     settled(estate)
-    client = Client(estate.gateway, ClientCredentials(estate.gateway, credentials), seeded(), 15.0)
-    evidence = Evidence(estate, ledger, client, None, tenant.id)
-    assert [what for check in CHECKS for what in check(evidence).violations] == []
+    with client_of(estate, credentials) as client, closing(app), closing(forgetful):
+        evidence = Evidence(estate, ledger, client, None, tenant.id)
+        assert [what for check in CHECKS for what in check(evidence).violations] == []
 
 
 def organisation(
@@ -118,13 +119,19 @@ def organisation(
 def written(estate: Estate, credentials: Credentials) -> Ledger:
     """What an app writes in a while."""
     ledger = Ledger()
-    tokens = ClientCredentials(estate.gateway, credentials)
-    client = Client(estate.gateway, tokens, seeded(), 15.0)
-    writer = Writer("w0", client, ledger, seeded(), 0.0)
-    for _ in range(_WRITES):
-        writer.write_something()
-    client.close()
+    with client_of(estate, credentials) as client:
+        writer = Writer("w0", client, ledger, seeded(), 0.0)
+        for _ in range(_WRITES):
+            writer.write_something()
     return ledger
+
+
+@contextmanager
+def client_of(estate: Estate, credentials: Credentials) -> Iterator[Client]:
+    """A client with an app's tokens."""
+    tokens = ClientCredentials(estate.gateway, credentials)
+    with closing(Client(estate.gateway, tokens, seeded(), 15.0)) as client:
+        yield client
 
 
 def settled(estate: Estate) -> None:

@@ -6,7 +6,7 @@ import random
 import threading
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
@@ -108,8 +108,9 @@ def test_no_request_fails_and_no_fact_is_lost_on_the_way_to_this_version(passage
     for words in AFTERWARDS:
         rapport(passage, words)
     settled(estate)
-    evidence = Evidence(estate, ledger, reader(gateway, tenant), None, tenant.id)
-    assert [what for check in CHECKS for what in check(evidence).violations] == []
+    with closing(reader(gateway, tenant)) as client:
+        evidence = Evidence(estate, ledger, client, None, tenant.id)
+        assert [what for check in CHECKS for what in check(evidence).violations] == []
 
 
 def test_a_commit_that_is_not_in_the_clone_is_said_and_not_passed_over(tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ from rapport_operator.postgres_tools import Access, program
 _ASIDE = "replaced_by_restore"
 _BUSY = """
 SELECT usename, count(*) FROM pg_stat_activity
-WHERE datname = current_database() AND pid <> pg_backend_pid() AND usename IS NOT NULL
+WHERE datname = current_database() AND pid <> pg_backend_pid() AND usename = ANY(%s)
 GROUP BY usename ORDER BY usename
 """
 _SAID_LAST = 5
@@ -64,7 +64,7 @@ def targets(
         access = Access.of(deployment, name)
         path = _verified(folder, name, archived, tell)
         with psycopg.connect(access.url, connect_timeout=10) as connection:
-            _require_quiet(connection, name)
+            _require_quiet(connection, access)
             found.append(Target(access, archived, path, len(count_rows(connection))))
     return found
 
@@ -89,11 +89,13 @@ def _verified(folder: Path, name: str, archived: Archived, tell: Tell) -> Path:
     return verify(folder, name, archived, read)
 
 
-def _require_quiet(connection: Connection, service: str) -> None:
-    busy = [f"{login} ({count})" for login, count in connection.execute(_BUSY).fetchall()]
+def _require_quiet(connection: Connection, access: Access) -> None:
+    """Whoever only watches the database, an exporter of metrics say, is in nobody's way."""
+    found = connection.execute(_BUSY, [list(access.logins)]).fetchall()
+    busy = [f"{login} ({count})" for login, count in found]
     if busy:
         raise OperatorError(
-            f"somebody works with the database of {service}: {', '.join(busy)}; stop the services first"
+            f"somebody works with the database of {access.service}: {', '.join(busy)}; stop the services first"
         )
 
 

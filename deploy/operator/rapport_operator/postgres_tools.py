@@ -39,11 +39,14 @@ class Access:
     url: str
     address: str
     environment: dict[str, str]
+    logins: tuple[str, ...]
+    """The service's own: of the owner, of what serves and of what works in the background."""
 
     @classmethod
     def of(cls, deployment: Deployment, service: str) -> Access:
         """Raises `OperatorError` when the deployment's description has no owner's login."""
-        known = deployment.service(service).database_owner_url
+        described = deployment.service(service)
+        known = described.database_owner_url
         if known is None:
             raise OperatorError(
                 f"the deployment's description has no database_owner_url of {service}"
@@ -53,4 +56,6 @@ class Access:
         inherited = {name: value for name, value in os.environ.items() if name[:2] != "PG"}
         address = make_conninfo("", **parts)
         variables = inherited | {"PGPASSWORD": password, "PGAPPNAME": "rapport-operator"}
-        return cls(service, known.get_secret_value(), address, variables)
+        urls = (known, described.database_url, described.database_system_url)
+        logins = (conninfo_to_dict(url.get_secret_value()).get("user") for url in urls)
+        return cls(service, known.get_secret_value(), address, variables, tuple(map(str, logins)))

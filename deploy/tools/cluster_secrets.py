@@ -1,6 +1,6 @@
 """Prints random secrets for a production in a cluster: all that the charts refer to, as one list of manifests.
 
-`python -m deploy.tools.cluster_secrets --smtp-url … | kubectl --namespace rapport create --filename -`, or into
+`python -m deploy.tools.cluster_secrets --public-url … | kubectl --namespace rapport create --filename -`, or into
 whatever keeps secrets. Nothing is remembered: run it once, since a second run makes others.
 """
 
@@ -32,6 +32,7 @@ def random_secret() -> str:
 class ClusterSecrets:
     """The secrets of a platform's services."""
 
+    public_url: str
     platform: str = "rapport"
     database_host: str = f"{CLUSTER}-rw"
     smtp_url: str | None = None
@@ -50,14 +51,18 @@ class ClusterSecrets:
             for name in (PROVISIONER, OPERATOR, *(one.name for one in self.services))
         }
         yield _manifest(f"{self.platform}-nats-passwords", _as_variables(users))
+        databases = {}
         for service in self.services:
+            databases[service.name], logins = self._database(service)
+            yield from logins
             yield from self._of_service(service, users)
+        described = json.dumps(self._deployment(users, databases))
+        yield _manifest(f"{self.platform}-operator", {"deployment.json": described})
 
     def _of_service(
         self, service: ServiceDefinition, users: dict[str, str]
     ) -> Iterator[dict[str, Any]]:
         name = f"{self.platform}-{service.name}"
-        yield from self._database(service, f"{name}-database")
         logins = {
             "password": users[service.name],
             "provisioner-password": users[PROVISIONER],
@@ -76,9 +81,11 @@ class ClusterSecrets:
         if service.sends_mail and self.smtp_url is not None:
             yield _manifest(f"{name}-mail", {"smtp-url": self.smtp_url})
 
-    def _database(self, service: ServiceDefinition, name: str) -> Iterator[dict[str, Any]]:
+    def _database(self, service: ServiceDefinition) -> tuple[dict[str, str], list[dict[str, Any]]]:
+        """The addresses of a service's database, and the secrets with them and with the logins."""
         logins = ServiceLogins.of(service.database)
         urls: dict[str, str] = {}
+        accounts = []
         for kind, login in (
             ("owner", logins.owner),
             ("runtime", logins.runtime),
@@ -89,8 +96,35 @@ class ClusterSecrets:
                 f"postgresql://{login}:{password}@{self.database_host}:5432/{service.database}"
             )
             account = {"username": login, "password": password}
-            yield _manifest(login_secret(login), account, "kubernetes.io/basic-auth")
-        yield _manifest(name, urls)
+            accounts.append(_manifest(login_secret(login), account, "kubernetes.io/basic-auth"))
+        return urls, [*accounts, _manifest(f"{self.platform}-{service.name}-database", urls)]
+
+    def _deployment(
+        self, users: dict[str, str], databases: dict[str, dict[str, str]]
+    ) -> dict[str, Any]:
+        """What the command `rapport` has to know (rapport_operator/deployment.py)."""
+        asked = {peer for one in self.services for peer in one.asks}
+        return {
+            "gateway_url": self.public_url,
+            "jwks_url": f"http://{self.platform}-identity:8080/.well-known/jwks.json",
+            "nats": {
+                "url": f"nats://{self.platform}-nats:4222",
+                "monitor_url": f"http://{self.platform}-nats-headless:8222",
+                "operator_password": users[OPERATOR],
+                "provisioner_password": users[PROVISIONER],
+            },
+            "services": {
+                name: {
+                    "http_url": f"http://{self.platform}-{name}:8080",
+                    "grpc": f"{self.platform}-{name}-grpc:8081" if name in asked else None,
+                    "database_url": urls["runtime-url"],
+                    "database_system_url": urls["system-url"],
+                    "database_owner_url": urls["owner-url"],
+                    "client_secret": self.credentials[name],
+                }
+                for name, urls in databases.items()
+            },
+        }
 
 
 def _as_variables(users: dict[str, str]) -> dict[str, str]:
@@ -114,12 +148,13 @@ def as_text(manifests: Iterable[dict[str, Any]]) -> str:
 
 
 @click.command(help=__doc__)
+@click.option("--public-url", required=True, help="Where people find it: https://crm.example.com.")
 @click.option("--platform", default="rapport", show_default=True, help="What names begin with.")
 @click.option("--database-host", default=f"{CLUSTER}-rw", show_default=True)
 @click.option("--smtp-url", help="The mail server: smtp+starttls://user:password@host:587.")
-def main(platform: str, database_host: str, smtp_url: str | None) -> None:
+def main(public_url: str, platform: str, database_host: str, smtp_url: str | None) -> None:
     """Print the secrets."""
-    made = ClusterSecrets(platform, database_host, smtp_url)
+    made = ClusterSecrets(public_url, platform, database_host, smtp_url)
     click.echo(as_text(made.manifests()), nl=False)
 
 

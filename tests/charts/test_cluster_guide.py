@@ -136,17 +136,18 @@ def test_every_value_that_is_set_is_one_of_the_charts(charts: Charts) -> None:
         if path.startswith("global.rapport."):
             keys = [part, *keys]
         else:
-            values = overlaid(values["common"], values)
+            values = overlaid(values.get("common", {}), values)
         for key in keys:
             assert key in values, path
             values = values[key]
 
 
 def test_every_object_that_is_named_is_made(charts: Charts) -> None:
+    with_operator = {"operator": {"enabled": True}}
     there = {
         (one["kind"], one["metadata"]["name"])
         for environment in LAYERS
-        for one in charts.render("rapport", values_of(environment)).objects
+        for one in charts.render("rapport", values_of(environment) | with_operator).objects
     }
     named = re.findall(r"\b(deployment|service|job)/(rapport-[a-z-]+)", TEXT)
     assert len(named) >= 4

@@ -93,7 +93,9 @@ def test_the_broker_of_production_has_the_users_of_the_services() -> None:
     assert values["config"]["merge"]["authorization"] == {"00$include": "users.conf"}
     assert values["config"]["jetstream"]["merge"] == {"sync_interval": "always"}
     variables = set(re.findall(r"\$(\w+_PASSWORD)", held))
-    made = {one["metadata"]["name"]: one for one in ClusterSecrets().manifests()}
+    made = {
+        one["metadata"]["name"]: one for one in ClusterSecrets("https://crm.example").manifests()
+    }
     for part in ("container", "reloader"):
         (source,) = values[part]["merge"]["envFrom"]
         assert made[source["secretRef"]["name"]]["stringData"].keys() == variables
@@ -132,7 +134,7 @@ def test_the_platform_finds_the_database(environment: str) -> None:
     manifests = yaml.safe_load_all((FOLDER / "manifests" / "postgres.yaml").read_text())
     names = {one["metadata"]["name"]: one for one in manifests if one and one["kind"] == "Cluster"}
     assert names.keys() == {CLUSTER}
-    assert ClusterSecrets().database_host == f"{CLUSTER}-rw"
+    assert ClusterSecrets("https://crm.example").database_host == f"{CLUSTER}-rw"
 
 
 def test_backups_go_to_the_store_that_is_named() -> None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from threading import Thread
 from typing import Any
 
@@ -22,6 +23,7 @@ from chassis.embedded.databases import ServiceLogins
 from deploy.tools.charts.layout import read_yaml
 from deploy.tools.cluster_secrets import main
 from rapport_local.services import SERVICES
+from rapport_operator.deployment import read_deployment
 from tests.architecture.sources import ROOT
 
 from .environments import values_of
@@ -131,7 +133,8 @@ def test_secrets_that_are_there_stay_and_those_that_lack_are_made(
     cluster.keep(first)
     again = opened(rendered_in(cluster, charts, {}))
     assert again == opened(first)
-    assert cluster.asked >= again.keys() - {f"rapport-{one.name}-nats" for one in SERVICES}
+    derived = {"rapport-operator", *(f"rapport-{one.name}-nats" for one in SERVICES)}
+    assert cluster.asked >= again.keys() - derived
 
     del cluster.secrets["rapport-contacts-service"]["data"]["signing-secret"]
     mended = opened(rendered_in(cluster, charts, {}))
@@ -155,6 +158,9 @@ def test_a_new_service_gets_its_secrets_and_the_others_keep_theirs(
     clients = json.loads(after["rapport-identity-service"].pop("service-clients"))
     before["rapport-identity-service"].pop("service-clients")
     assert "sales" in clients
+    described = json.loads(after.pop("rapport-operator")["deployment.json"])["services"]
+    known = json.loads(before.pop("rapport-operator")["deployment.json"])["services"]
+    assert known == {name: one for name, one in described.items() if name != "sales"}
     assert {name: after[name] for name in before} == before
 
 
@@ -180,7 +186,8 @@ def secrets(request: pytest.FixtureRequest, charts: Charts) -> dict[str, dict[st
 
 def printed(*options: str) -> dict[str, dict[str, str]]:
     """What the command prints."""
-    answer = CliRunner().invoke(main, options, catch_exceptions=False)
+    given = ["--public-url", "https://crm.example", *options]
+    answer = CliRunner().invoke(main, given, catch_exceptions=False)
     return {one["metadata"]["name"]: one["stringData"] for one in yaml.safe_load_all(answer.output)}
 
 
@@ -257,3 +264,26 @@ def test_secrets_of_a_service_are_those_that_its_chart_names() -> None:
         named = set(read_yaml(ROOT / "helm" / one.name / "values.yaml").get("secretKeys", ()))
         made = set(printed()[f"rapport-{one.name}-service"])
         assert made == named | {"signing-secret", "client-secret"}, one.name
+
+
+def test_the_operators_command_takes_the_description(
+    secrets: dict[str, dict[str, str]], tmp_path: Path
+) -> None:
+    path = tmp_path / "deployment.json"
+    path.write_text(secrets["rapport-operator"]["deployment.json"])
+    deployment = read_deployment(path)
+    users = secrets.get("rapport-nats") or {
+        name.removesuffix("_PASSWORD").lower(): word
+        for name, word in secrets["rapport-nats-passwords"].items()
+    }
+    assert deployment.nats.operator_password.get_secret_value() == users["operator"]
+    assert deployment.services.keys() == {one.name for one in SERVICES}
+    asked = {peer for one in SERVICES for peer in one.asks}
+    for name, service in deployment.services.items():
+        urls = secrets[f"rapport-{name}-database"]
+        assert service.database_url.get_secret_value() == urls["runtime-url"]
+        assert service.database_system_url.get_secret_value() == urls["system-url"]
+        assert service.client_secret is not None
+        own = secrets[f"rapport-{name}-service"]["client-secret"]
+        assert service.client_secret.get_secret_value() == own
+        assert (service.grpc is not None) == (name in asked)

@@ -52,3 +52,38 @@ The addresses of a service's database, for each of its logins (chassis/embedded/
 {{- end -}}
 {{- toJson $urls -}}
 {{- end -}}
+
+{{- /*
+What the command `rapport` has to know of the deployment (rapport_operator/deployment.py), as JSON. Takes `root`, `nats` (passwords),
+`own` (secrets) and `urls` (of databases), by service.
+*/ -}}
+{{- define "rapport.deployment" -}}
+{{- $root := .root -}}
+{{- $platform := include "rapport.platform" $root -}}
+{{- $asked := list -}}
+{{- range $name, $_ := .urls }}{{ $asked = concat $asked (get $root.Subcharts $name).Values.asks }}{{ end -}}
+{{- $services := dict -}}
+{{- range $name, $urls := .urls -}}
+{{- $http := printf "http://%s-%s:8080" $platform $name -}}
+{{- $grpc := has $name $asked | ternary (printf "%s-%s-grpc:8081" $platform $name) nil -}}
+{{- $_ := set $services $name (dict
+  "http_url" $http
+  "grpc" $grpc
+  "database_url" (get $urls "runtime-url")
+  "database_system_url" (get $urls "system-url")
+  "database_owner_url" (get $urls "owner-url")
+  "client_secret" (get (get $.own $name) "client-secret")
+) -}}
+{{- end -}}
+{{- toJson (dict
+  "gateway_url" (printf "http://%s-gateway" $platform)
+  "jwks_url" (printf "http://%s-identity:8080/.well-known/jwks.json" $platform)
+  "nats" (dict
+    "url" (printf "nats://%s-nats:4222" $platform)
+    "monitor_url" (printf "http://%s-nats:8222" $platform)
+    "operator_password" .nats.operator
+    "provisioner_password" .nats.provisioner
+  )
+  "services" $services
+) -}}
+{{- end -}}

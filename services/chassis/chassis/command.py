@@ -147,12 +147,16 @@ def _bring_database(description: Description, owner_url: str, revision: str) -> 
     # SQLAlchemy and Alembic take half a second.
     from sqlalchemy.exc import OperationalError  # noqa: PLC0415
 
-    from chassis.storage.migrate import migrate  # noqa: PLC0415
+    from chassis.storage.migrate import NewerDatabase, migrate  # noqa: PLC0415
 
     try:
         migrate(owner_url, description.migrations, revision)
     except OperationalError as error:
         raise click.ClickException(f"the database was not migrated: {error.orig}") from None
+    except NewerDatabase as newer:
+        # After a roll-back: expanded tables serve the version before, so it must not be held up.
+        click.echo(f"{description.name}: {newer}; it is left as it is")
+        return
     click.echo(f"{description.name}: database is at {revision}")
 
 

@@ -146,8 +146,15 @@ def test_the_version_before_may_serve_on_a_newer_database(
     before = tmp_path / "before"
     shutil.copytree(migrations, before)
     (before / "versions/0002_table.py").unlink()
+    code, said = invoke(before, "migrate", variables)
+    assert (code, said) == (
+        0,
+        "shed: the database is at 0002, which this version does not know; it is left as it is\n",
+    )
     code, said = invoke(before, "await-prepared", variables)
     assert code == 0, said
+    code, said = invoke(migrations, "migrate", variables)
+    assert (code, said) == (0, "shed: database is at head\n")
 
 
 def test_prepare_waits_for_a_broker_that_comes_later(

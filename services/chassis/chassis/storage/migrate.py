@@ -22,8 +22,14 @@ def _engine(owner_url: str) -> sa.Engine:
     )
 
 
+class NewerDatabase(Exception):
+    """A newer version has migrated the database; the message names its revision. Nothing was changed."""
+
+
 def migrate(owner_url: str, migrations: Path, revision: str = "head") -> list[str]:
     """Bring the database up to `revision`; gives the revisions that were run.
+
+    Raises `NewerDatabase` when there is nothing to do for a version as old as this one.
 
     `migrations/versions` holds one file a revision. Each is its own transaction. A lock that is
     not had within 5 seconds fails it rather than queueing all traffic behind it; running it again
@@ -61,8 +67,12 @@ def _show_revision(connection: sa.Connection) -> None:
 def _run(connection: sa.Connection, script: ScriptDirectory, revision: str) -> list[str]:
     """Run each outstanding step in a transaction of its own."""
     done: list[str] = []
+    known = {step.revision for step in script.walk_revisions()}
 
     def steps(current: tuple[str, ...] | None, _context: MigrationContext) -> list[object]:
+        newer = sorted(set(current or ()) - known)
+        if newer:
+            raise NewerDatabase(f"the database is at {newer[0]}, which this version does not know")
         outstanding = list(script._upgrade_revs(revision, current or "base"))  # type: ignore[arg-type]  # noqa: SLF001 - what alembic's own upgrade command calls
         done.extend(step.revision.revision for step in outstanding)
         return list(outstanding)

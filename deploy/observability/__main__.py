@@ -13,13 +13,13 @@ from typing import Any
 
 import yaml
 
-from deploy.observability.boards import all_dashboards
+from deploy.observability.board_files import all_dashboards
 from deploy.observability.manifests import manifests
 from deploy.observability.objectives import load_objectives
-from deploy.observability.rules import RUNBOOKS, alert_groups, objective_groups
+from deploy.observability.rule_groups import RUNBOOKS, alert_groups, objective_groups
 
 HERE = Path(__file__).resolve().parent
-_MADE = "# Made by `make observability` of objectives.yaml and alerts.py; do not edit.\n"
+_MADE = "# Made by `make observability` of objectives.yaml and alerts.yaml; do not edit.\n"
 
 
 class _Folded(yaml.SafeDumper):

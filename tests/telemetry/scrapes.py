@@ -62,7 +62,7 @@ def missing(scrapes: Iterable[Scrape], declared: dict[str, Metric]) -> list[str]
 
 def addresses(platform: Platform) -> dict[str, tuple[str, ...]]:
     """Each process's address, with what it is in the registry."""
-    found = {
+    found: dict[str, tuple[str, ...]] = {
         service.name: (platform.service_url(service.name), "service", service.name)
         for service in platform.services
     }

@@ -94,9 +94,8 @@ class Service(Generic[T]):
         self.directory = AccessDirectory(
             self.database, access(self.database), self.clock.now, time.monotonic
         )
-        verifier = TokenVerifier(
-            keys or HttpKeys(settings.jwks_url), settings.public_url, self.clock
-        )
+        known = keys or HttpKeys(settings.jwks_url)
+        verifier = TokenVerifier(known, settings.public_url, self.clock)
         self.authenticator = Authenticator(verifier, self.directory)
         self.tokens = PageTokens(settings.signing_secret.get_secret_value())
         self.addresses = Addresses(networks_of(settings.gateway_networks))

@@ -39,8 +39,8 @@ def objective_groups(objectives: Objectives, runbooks: str) -> list[Rule]:
 def alert_groups(objectives: Objectives, runbooks: str) -> list[Rule]:
     """The plain alerts, in groups by what they are about."""
     groups: dict[str, list[Rule]] = {}
-    for alert in plain_alerts(objectives):
-        groups.setdefault(alert.group, []).append(_plain(alert, runbooks))
+    for group, alert in plain_alerts(objectives):
+        groups.setdefault(group, []).append(_plain(alert, runbooks))
     return [{"name": name, "rules": rules} for name, rules in groups.items()]
 
 

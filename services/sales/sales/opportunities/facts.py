@@ -115,7 +115,6 @@ def _header(standing: Standing) -> OpportunityHeader:
         amount=money_or_none(details.amount),
         base_amount=money_or_none(standing.base_amount),
         expected_close_on="" if expected is None else expected.isoformat(),
-        source=details.source,
     )
 
 

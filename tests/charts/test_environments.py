@@ -101,6 +101,20 @@ def test_the_broker_of_production_has_the_users_of_the_services() -> None:
         assert made[source["secretRef"]["name"]]["stringData"].keys() == variables
 
 
+def test_the_broker_of_production_is_let_into_the_namespace() -> None:
+    """The guide has the namespace take restricted pods only."""
+    values = nats_values()
+    spec = values["podTemplate"]["merge"]["spec"]["securityContext"]
+    assert spec["runAsNonRoot"] is True
+    assert spec["runAsUser"] > 0
+    assert spec["seccompProfile"] == {"type": "RuntimeDefault"}
+    for part in ("container", "reloader", "promExporter"):
+        assert values[part]["merge"]["securityContext"] == {
+            "allowPrivilegeEscalation": False,
+            "capabilities": {"drop": ["ALL"]},
+        }
+
+
 @pytest.mark.parametrize("environment", ["staging", "production"])
 def test_the_platform_finds_the_broker(environment: str) -> None:
     everywhere = values_of(environment)["global"]["rapport"]

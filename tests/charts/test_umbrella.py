@@ -10,6 +10,7 @@ import pytest
 import yaml
 
 from rapport_local.services import SERVICES
+from tests.architecture.sources import ROOT
 
 from .calls import Network, Pod
 from .environments import LAYERS, values_of
@@ -265,3 +266,20 @@ def test_what_is_said_after_the_installation_names_what_there_is(charts: Charts)
     assert rendered.named("Deployment", "demo-identity-api")
     assert "service/demo-gateway 8080:80" in notes
     assert rendered.named("Service", "demo-gateway")["spec"]["ports"][0]["port"] == 80
+
+
+def test_an_evaluation_fits_where_the_guide_says(charts: Charts) -> None:
+    rendered = charts.render("rapport", values_of("evaluation"))
+    asked = [
+        (copies, container["resources"]["requests"])
+        for one in rendered.of("Deployment", "StatefulSet")
+        for copies in [one["spec"]["replicas"]]
+        for container in one["spec"]["template"]["spec"]["containers"]
+    ]
+    cores = sum(copies * int(one["cpu"].removesuffix("m")) for copies, one in asked) / 1000
+    gibibytes = sum(copies * int(one["memory"].removesuffix("Mi")) for copies, one in asked) / 1024
+    guide = (ROOT / "docs" / "guides" / "deploy-to-a-cluster.md").read_text()
+    assert "Needs some four gigabytes of memory, two cores" in guide
+    # A cluster's own parts need something too.
+    assert cores <= 1.5
+    assert gibibytes <= 3.5

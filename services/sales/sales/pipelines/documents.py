@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from sales.money.models import decimal_out
 from sales.pipelines.domain import (
     ActivityKind,
     BuyingRole,
@@ -67,7 +66,7 @@ def _criterion(one: Criterion) -> dict[str, Any]:
         "name": dict(one.name),
         "kind": one.kind,
         "field": one.field,
-        "at_least": None if one.at_least is None else decimal_out(one.at_least),
+        "at_least": None if one.at_least is None else f"{one.at_least.normalize():f}",
         "role": one.role,
         "activity": one.activity,
         "count": one.count,

@@ -47,6 +47,8 @@ WORDS = {
     "attitude": "one of the platform's words",
     "timeline_kind": "one of the platform's words",
     "valid_from": "the day of a rate",
+    "valid_until": "a day",
+    "group_key": "a key that the tenant has defined",
     "started_on": "the day of an employment",
     "ended_on": "the day of an employment",
     "locale": "a language",

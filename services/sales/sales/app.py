@@ -12,6 +12,7 @@ from chassis.work.timers import TimerRunner
 from sales.activities.api import activities, reports
 from sales.activities.operations import REMINDER, remind
 from sales.buying_roles.api import buying_roles
+from sales.customer_groups.api import customer_groups
 from sales.description import DESCRIPTION
 from sales.exchange_rates.api import currency_settings, exchange_rates
 from sales.facts import ENCODER
@@ -22,6 +23,9 @@ from sales.orders.api import orders
 from sales.peers import identity_access
 from sales.pipelines.api import pipelines
 from sales.playbooks.api import playbooks
+from sales.price_books.api import price_books
+from sales.price_books.configurations_api import configurations
+from sales.products.api import products
 from sales.reactions import SUBSCRIPTIONS
 from sales.reasons.api import reasons
 from sales.settings import SalesSettings
@@ -35,6 +39,10 @@ CONFLICTS = {
     "exchange_rates_day_unique": Conflict(
         "There is a rate for this currency from this day on already; correct it instead.",
         code="exchange_rate_exists",
+    ),
+    "products_sku_unique": Conflict(
+        "There is a product with this article number already, archived perhaps.",
+        code="product_exists",
     ),
     "order_external_ids_unique": Conflict(
         "Another order has one of these external ids.", code="external_id_taken"
@@ -84,5 +92,6 @@ def _offer(service: Service[SalesTx]) -> None:
     service.serve(reasons)
     service.serve(exchange_rates, currency_settings)
     service.serve(orders)
+    service.serve(products, price_books, customer_groups, configurations)
     service.serve(pipelines, opportunities, buying_roles, board_routes(service.tokens))
     service.serve(activities, reports, playbooks)

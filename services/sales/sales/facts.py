@@ -5,11 +5,14 @@ from __future__ import annotations
 from chassis.events.outbox import FactEncoder
 from sales.activities.facts import ACTIVITY_FACTS
 from sales.buying_roles.facts import BUYING_ROLE_FACTS
+from sales.customer_groups.facts import CUSTOMER_GROUP_FACTS
 from sales.exchange_rates.facts import EXCHANGE_RATE_FACTS
 from sales.opportunities.facts import OPPORTUNITY_FACTS
 from sales.orders.facts import ORDER_FACTS
 from sales.pipelines.facts import PIPELINE_FACTS
 from sales.playbooks.facts import PLAYBOOK_FACTS
+from sales.price_books.facts import PRICE_BOOK_FACTS
+from sales.products.facts import PRODUCT_FACTS
 from sales.reasons.facts import REASON_FACTS
 
 ENCODER = FactEncoder(
@@ -22,5 +25,8 @@ ENCODER = FactEncoder(
         **BUYING_ROLE_FACTS,
         **ACTIVITY_FACTS,
         **PLAYBOOK_FACTS,
+        **PRODUCT_FACTS,
+        **PRICE_BOOK_FACTS,
+        **CUSTOMER_GROUP_FACTS,
     }
 )

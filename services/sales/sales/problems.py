@@ -39,6 +39,17 @@ PROBLEMS = (
     ProblemKind("activity_closed", 409, "The activity is done or cancelled; it stays as it is."),
     ProblemKind("playbook_archived", 409, "The playbook is archived; restore it first."),
     ProblemKind("too_many_playbooks", 409, "A tenant has at most as many playbooks as told."),
+    # Products and price books
+    ProblemKind("product_exists", 409, "There is a product with this article number already."),
+    ProblemKind("product_archived", 409, "The product is archived; restore it first."),
+    ProblemKind("price_book_archived", 409, "The price book is archived; restore it first."),
+    ProblemKind("too_many_price_books", 409, "A tenant has at most as many price books as told."),
+    ProblemKind(
+        "price_missing",
+        409,
+        "No price book that applies to the customer on the day prices all that is wanted; `detail`"
+        " says what each of them lacks.",
+    ),
     # Orders
     ProblemKind("external_id_taken", 409, "Another order has one of these external ids."),
     ProblemKind("quote_ordered", 409, "There is an order for this quote already."),

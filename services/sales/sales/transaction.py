@@ -7,11 +7,14 @@ from chassis.events.outbox import OutboxWriter
 from chassis.storage.unit_of_work import Reading, UnitOfWork
 from sales.activities.storage import ActivitiesRepository
 from sales.buying_roles.storage import InvolvementsRepository
+from sales.customer_groups.storage import MembershipsRepository
 from sales.exchange_rates.storage import CurrencySettingsRepository, ExchangeRatesRepository
 from sales.opportunities.storage import OpportunitiesRepository
 from sales.orders.storage import OrdersRepository
 from sales.pipelines.storage import PipelinesRepository
 from sales.playbooks.storage import PlaybooksRepository
+from sales.price_books.storage import PriceBooksRepository, PricesRepository
+from sales.products.storage import ProductsRepository
 from sales.reasons.storage import ReasonsRepository
 
 
@@ -29,3 +32,7 @@ class SalesTx(UnitOfWork):
         self.activities = ActivitiesRepository(self)
         self.playbooks = PlaybooksRepository(self)
         self.orders = OrdersRepository(self)
+        self.products = ProductsRepository(self)
+        self.price_books = PriceBooksRepository(self)
+        self.prices = PricesRepository(self)
+        self.memberships = MembershipsRepository(self)

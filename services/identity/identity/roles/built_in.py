@@ -49,7 +49,8 @@ _SALES = (
 )
 _SALES_DEFINITIONS = (
     "sales.pipelines.read sales.playbooks.read sales.reasons.read sales.exchange_rates.read"
-    " sales.products.read sales.price_books.read"
+    " sales.products.read sales.price_books.read sales.customer_groups.read"
+    " sales.configurations.read"
 )
 
 BUILT_IN_ROLES = (

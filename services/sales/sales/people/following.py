@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from chassis.storage.statements import Statement
-from chassis.storage.unit_of_work import UnitOfWork
+from chassis.storage.unit_of_work import Reading, UnitOfWork
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +84,7 @@ FOLLOWING: Sequence[NamingTable] = (
         " name = CASE WHEN company_id IS NULL THEN 'Erased' ELSE name END",
     ),
     NamingTable("involvements", drop=True),
+    NamingTable("customer_group_members", drop=True),
     NamingTable(
         "activities",
         forget="subject = 'Erased', description = '',"
@@ -101,6 +102,13 @@ def current_person(tx: UnitOfWork, person_id: UUID) -> UUID:
     """
     tx.fetch_one(_NO_MERGES_NOW, {"tenant_id": tx.tenant_id})
     row = tx.fetch_one(_CURRENT, {"tenant_id": tx.tenant_id, "person_id": person_id})
+    return person_id if row is None else UUID(str(row["person_id"]))
+
+
+def known_as(reading: Reading | UnitOfWork, person_id: UUID | None) -> UUID | None:
+    """Who answers for a person now, for whoever only looks something up."""
+    about = {"tenant_id": reading.caller.tenant_id, "person_id": person_id}
+    row = None if person_id is None else reading.fetch_one(_CURRENT, about)
     return person_id if row is None else UUID(str(row["person_id"]))
 
 

@@ -74,7 +74,11 @@ def test_the_order_of_lines_changes_no_total(
 def test_tax_is_taken_out_of_prices_that_include_it_and_put_on_others() -> None:
     line = LineTerms(Decimal(105), Decimal(1), tax_percent=Decimal(5))
     within = amounts_of([line], "TWD", prices_include_tax=True)
-    assert (within.net.amount, within.tax.amount, within.total.amount) == (100, 5, 105)
+    assert [f"{m.amount:f}" for m in (within.net, within.tax, within.total)] == [
+        "100.00",
+        "5.00",
+        "105.00",
+    ]
     on_top = amounts_of([line], "TWD", prices_include_tax=False)
     assert [f"{m.amount:f}" for m in (on_top.net, on_top.tax, on_top.total)] == [
         "105.00",

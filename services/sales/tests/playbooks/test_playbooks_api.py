@@ -25,7 +25,7 @@ from services.sales.tests.builders import (
     refused,
 )
 
-STEPS = [
+STEPS: list[dict[str, Any]] = [
     {"key": "call", "kind": "call", "subject": "Call them", "due_after_hours": 24},
     {"key": "visit", "kind": "visit", "subject": "Visit them"},
 ]

@@ -34,6 +34,8 @@ from .test_gateway_chart import configuration, environment, pod
 
 HOST = "crm.example"
 SECONDS = 30
+AT_ONCE: dict[str, Any] = {"settings": {"drain_delay": "0s"}}
+"""Nobody sends requests to a gateway that has ended."""
 
 
 class _Service(BaseHTTPRequestHandler):
@@ -192,7 +194,7 @@ def projected(rendered: Rendered, secret: dict[str, bytes]) -> dict[str, bytes]:
 
 
 def test_requests_reach_the_services(charts: Charts, service: str, tmp_path: Path) -> None:
-    rendered = charts.render("gateway")
+    rendered = charts.render("gateway", AT_ONCE)
     with running(rendered, service, tmp_path, {}) as gateway, httpx.Client(trust_env=False) as web:
 
         def answers(path: str) -> bool:
@@ -217,7 +219,7 @@ def test_requests_reach_the_services(charts: Charts, service: str, tmp_path: Pat
 def test_a_renewed_certificate_counts_at_once_and_every_time(
     charts: Charts, service: str, tmp_path: Path
 ) -> None:
-    rendered = charts.render("gateway", {"tls": {"secretName": "certificate"}})
+    rendered = charts.render("gateway", {"tls": {"secretName": "certificate"}, **AT_ONCE})
     first = certificate()
     with running(rendered, service, tmp_path, first.files) as gateway:
         assert wait_until(partial(gateway.shows, first), SECONDS)

@@ -133,10 +133,14 @@ def _as_variables(users: dict[str, str]) -> dict[str, str]:
 
 
 def _manifest(name: str, data: dict[str, str], kind: str = "Opaque") -> dict[str, Any]:
+    labels = {"app.kubernetes.io/part-of": "rapport"}
+    if kind == "kubernetes.io/basic-auth":
+        # So that CloudNativePG sees when a login's password is changed.
+        labels["cnpg.io/reload"] = "true"
     return {
         "apiVersion": "v1",
         "kind": "Secret",
-        "metadata": {"name": name, "labels": {"app.kubernetes.io/part-of": "rapport"}},
+        "metadata": {"name": name, "labels": labels},
         "type": kind,
         "stringData": data,
     }

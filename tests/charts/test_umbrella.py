@@ -258,14 +258,18 @@ def test_a_service_can_be_left_out(charts: Charts) -> None:
     assert "sales" in rendered.named("Secret", "rapport-nats")["data"]
 
 
-def test_what_is_said_after_the_installation_names_what_there_is(charts: Charts) -> None:
+@pytest.mark.parametrize(("certificate", "port"), [("", 80), ("outer", 443)])
+def test_what_is_said_after_the_installation_names_what_there_is(
+    charts: Charts, certificate: str, port: int
+) -> None:
+    values = {"gateway": {"tls": {"secretName": certificate}}}
     with helm_python.Chart.load(charts.folder / "rapport") as chart:
-        notes = chart.render({}, name="demo", namespace=NAMESPACE)["rapport/templates/NOTES.txt"]
-    rendered = charts.render("rapport", release="demo")
-    assert "deployment/demo-identity-api" in notes
+        said = chart.render(values, name="demo", namespace=NAMESPACE)["rapport/templates/NOTES.txt"]
+    rendered = charts.render("rapport", values, release="demo")
+    assert "deployment/demo-identity-api" in said
     assert rendered.named("Deployment", "demo-identity-api")
-    assert "service/demo-gateway 8080:80" in notes
-    assert rendered.named("Service", "demo-gateway")["spec"]["ports"][0]["port"] == 80
+    assert f"service/demo-gateway 8080:{port}\n" in said
+    assert rendered.named("Service", "demo-gateway")["spec"]["ports"][0]["port"] == port
 
 
 def test_an_evaluation_fits_where_the_guide_says(charts: Charts) -> None:

@@ -26,6 +26,8 @@ from notifications.providers.port import Outgoing
 from services.identity.tests.builders import Organisation, organisation
 from services.notifications.tests.push.browser import Browser
 
+from .offering import offering_recipes
+
 MARK = "Amphitrite"
 """Stands in the texts of the tenant whose records nobody else may see."""
 
@@ -248,17 +250,6 @@ def _opportunity(owned: Estate) -> str:
     return opportunity_id
 
 
-def _price_book(owned: Estate) -> str:
-    """A price book by which the product has a price."""
-    owner, path = owned.owner("sales"), "/v1/sales/price-books"
-    body = {"name": {"en": MARK}, "currency": "TWD", "valid_from": "2026-01-01"}
-    taxes = {"standard": "5"}
-    price_book_id = str(_good(owner.post(path, {**body, "taxes": taxes}), path).json["id"])
-    price = f"{path}/{price_book_id}/prices/{owned.ids['product_id']}"
-    _good(owner.put(price, {"tiers": [{"unit_price": "1"}]}), price)
-    return price_book_id
-
-
 RECIPES: dict[str, Recipe] = {
     "tenant_id": lambda owned: str(owned.tenant_id),
     "user_id": lambda owned: str(owned.home.member("analyst", name=MARK)),
@@ -376,13 +367,7 @@ RECIPES: dict[str, Recipe] = {
         subject=MARK,
         opportunity_id=lambda owned: owned.ids["opportunity_id"],
     ),
-    "product_id": _posted("/v1/sales/products", sku="A-4711", name={"en": MARK}),
-    "price_book_id": _price_book,
-    "member_id": _posted(
-        "/v1/sales/customer-group-members",
-        group="wholesale",
-        person_id=lambda owned: owned.ids["person_id"],
-    ),
+    **offering_recipes(_posted, _good),
     "order_id": _posted(
         "/v1/sales/orders",
         person_id=lambda owned: owned.ids["person_id"],

@@ -26,6 +26,9 @@ from sales.playbooks.api import playbooks
 from sales.price_books.api import price_books
 from sales.price_books.configurations_api import configurations
 from sales.products.api import products
+from sales.quote_approvals.api import approval_rules
+from sales.quotes.api import quotes
+from sales.quotes.operations import QUOTE_EXPIRY, quote_time_is_up
 from sales.reactions import SUBSCRIPTIONS
 from sales.reasons.api import reasons
 from sales.settings import SalesSettings
@@ -81,7 +84,7 @@ def build(
 
 def timer_runner(service: Service[SalesTx]) -> TimerRunner[SalesTx]:
     """What fires when its time has come."""
-    timers = {STAGE_TIMER: stage_time_is_up, REMINDER: remind}
+    timers = {STAGE_TIMER: stage_time_is_up, REMINDER: remind, QUOTE_EXPIRY: quote_time_is_up}
     return TimerRunner(
         service.database, service.operations, DESCRIPTION.name, timers, service.clock
     )
@@ -93,5 +96,6 @@ def _offer(service: Service[SalesTx]) -> None:
     service.serve(exchange_rates, currency_settings)
     service.serve(orders)
     service.serve(products, price_books, customer_groups, configurations)
+    service.serve(quotes, approval_rules)
     service.serve(pipelines, opportunities, buying_roles, board_routes(service.tokens))
     service.serve(activities, reports, playbooks)

@@ -13,6 +13,8 @@ from sales.pipelines.facts import PIPELINE_FACTS
 from sales.playbooks.facts import PLAYBOOK_FACTS
 from sales.price_books.facts import PRICE_BOOK_FACTS
 from sales.products.facts import PRODUCT_FACTS
+from sales.quote_approvals.facts import APPROVAL_RULE_FACTS
+from sales.quotes.facts import QUOTE_FACTS
 from sales.reasons.facts import REASON_FACTS
 
 ENCODER = FactEncoder(
@@ -28,5 +30,7 @@ ENCODER = FactEncoder(
         **PRODUCT_FACTS,
         **PRICE_BOOK_FACTS,
         **CUSTOMER_GROUP_FACTS,
+        **QUOTE_FACTS,
+        **APPROVAL_RULE_FACTS,
     }
 )

@@ -50,6 +50,22 @@ PROBLEMS = (
         "No price book that applies to the customer on the day prices all that is wanted; `detail`"
         " says what each of them lacks.",
     ),
+    # Quotes
+    ProblemKind("quote_status", 409, "The quote is not where it would have to be for that."),
+    ProblemKind("quote_accepted", 409, "The quote was accepted; what was agreed stays."),
+    ProblemKind("quote_expired", 409, "The last day of the quote is over; change that first."),
+    ProblemKind(
+        "approval_needed",
+        409,
+        "A rule asks for an approval that the quote does not have yet: submit it again.",
+    ),
+    ProblemKind("too_many_approval_rules", 409, "A tenant has at most as many as told."),
+    ProblemKind("not_the_approver", 403, "The next step of approval is for somebody else."),
+    ProblemKind(
+        "approver_involved",
+        403,
+        "Whoever has submitted a quote, or approved another step of it, does not approve it.",
+    ),
     # Orders
     ProblemKind("external_id_taken", 409, "Another order has one of these external ids."),
     ProblemKind("quote_ordered", 409, "There is an order for this quote already."),

@@ -15,6 +15,8 @@ from sales.pipelines.storage import PipelinesRepository
 from sales.playbooks.storage import PlaybooksRepository
 from sales.price_books.storage import PriceBooksRepository, PricesRepository
 from sales.products.storage import ProductsRepository
+from sales.quote_approvals.storage import ApprovalRulesRepository
+from sales.quotes.storage import QuotesRepository
 from sales.reasons.storage import ReasonsRepository
 
 
@@ -36,3 +38,5 @@ class SalesTx(UnitOfWork):
         self.price_books = PriceBooksRepository(self)
         self.prices = PricesRepository(self)
         self.memberships = MembershipsRepository(self)
+        self.approval_rules = ApprovalRulesRepository(self)
+        self.quotes = QuotesRepository(self)

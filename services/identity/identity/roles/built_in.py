@@ -50,7 +50,7 @@ _SALES = (
 _SALES_DEFINITIONS = (
     "sales.pipelines.read sales.playbooks.read sales.reasons.read sales.exchange_rates.read"
     " sales.products.read sales.price_books.read sales.customer_groups.read"
-    " sales.configurations.read"
+    " sales.configurations.read sales.approval_rules.read"
 )
 
 BUILT_IN_ROLES = (

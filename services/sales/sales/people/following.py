@@ -85,6 +85,8 @@ FOLLOWING: Sequence[NamingTable] = (
     ),
     NamingTable("involvements", drop=True),
     NamingTable("customer_group_members", drop=True),
+    NamingTable("quotes", forget="conditions = '', answer = ''"),
+    NamingTable("quote_versions", forget="conditions = ''", versioned=False),
     NamingTable(
         "activities",
         forget="subject = 'Erased', description = '',"

@@ -82,7 +82,12 @@ def check(reading: Reading | UnitOfWork, given: Configuration) -> Checked:
     return Checked((), (Wanted(product, given.quantity), *parts))
 
 
-def price_for(reading: Reading | UnitOfWork, wanted: Sequence[Wanted], buyer: Buyer) -> Pricing:
+def price_for(
+    reading: Reading | UnitOfWork,
+    wanted: Sequence[Wanted],
+    buyer: Buyer,
+    discount: Decimal = Decimal(0),
+) -> Pricing:
     """What it comes to by the book that applies to the buyer on the day.
 
     Raises `Invalid` for an unknown currency, `Conflict` when no book prices all of it.
@@ -95,7 +100,8 @@ def price_for(reading: Reading | UnitOfWork, wanted: Sequence[Wanted], buyer: Bu
         groups_of_buyer(reading, buyer.person_id, buyer.company_id),
     )
     product_ids = {one.product.id for one in wanted}
-    return price(wanted, books, prices_in(reading, [one for one, _ in books], product_ids))
+    found = prices_in(reading, [one for one, _ in books], product_ids)
+    return price(wanted, books, found, discount)
 
 
 def groups_of_buyer(

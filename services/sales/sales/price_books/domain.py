@@ -108,6 +108,15 @@ class Tier:
 
 
 @dataclass(frozen=True, slots=True)
+class PriceStep:
+    """One step towards a line's total: what was done, why, and what it came to."""
+
+    step: str
+    value: Decimal
+    because: str
+
+
+@dataclass(frozen=True, slots=True)
 class PriceChanged(Fact):
     """A product has a price, or another one, in a price book."""
 

@@ -14,7 +14,7 @@ from uuid import UUID
 
 from chassis.domain import Conflict
 from sales.document_lines.domain import Amounts, LineAmounts, LineTerms, amounts_of
-from sales.price_books.domain import PriceBookTerms, Tier, tier_for
+from sales.price_books.domain import PriceBookTerms, PriceStep, Tier, tier_for
 from sales.products.storage import Sold
 
 Prices = Mapping[tuple[UUID, UUID], tuple[Tier, ...]]
@@ -28,15 +28,7 @@ class Wanted:
     product: Sold
     quantity: Decimal
     option: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class PriceStep:
-    """One step towards a line's total: what was done, why, and what it came to."""
-
-    step: str
-    value: Decimal
-    because: str
+    discount_percent: Decimal = Decimal(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,14 +61,21 @@ class Pricing:
 
 
 def price(
-    wanted: Sequence[Wanted], books: Sequence[tuple[UUID, PriceBookTerms]], prices: Prices
+    wanted: Sequence[Wanted],
+    books: Sequence[tuple[UUID, PriceBookTerms]],
+    prices: Prices,
+    discount: Decimal = Decimal(0),
 ) -> Pricing:
-    """Price by the first book that can. Raises `Conflict` when none does, naming what each lacks."""
+    """Price by the first book that can, with `discount` off the whole.
+
+    Raises `Conflict` when none does, naming what each lacks, `Invalid` for a discount that is
+    larger than what there is to pay.
+    """
     passed_over: list[PassedOver] = []
     for book_id, book in books:
         lacking = tuple(_lacking(wanted, book_id, book, prices))
         if not lacking:
-            return _priced(wanted, (book_id, book), prices, tuple(passed_over))
+            return _priced(wanted, (book_id, book), prices, tuple(passed_over), discount)
         passed_over.append(PassedOver(book_id, lacking))
     reasons = [f"{one.price_book_id}: {reason}" for one in passed_over for reason in one.because]
     told = "; ".join(reasons[:20]) or "no price book of this currency applies on that day"
@@ -102,6 +101,7 @@ def _priced(
     chosen: tuple[UUID, PriceBookTerms],
     prices: Prices,
     passed_over: tuple[PassedOver, ...],
+    discount: Decimal,
 ) -> Pricing:
     book_id, book = chosen
     taxes = book.taxes or {}
@@ -110,11 +110,14 @@ def _priced(
         LineTerms(
             unit_price=tier.unit_price,
             quantity=one.quantity,
+            discount_percent=one.discount_percent,
             tax_percent=taxes[one.product.details.tax_class],
         )
         for one, tier in zip(wanted, tiers, strict=True)
     ]
-    amounts = amounts_of(terms, book.currency, prices_include_tax=book.prices_include_tax)
+    amounts = amounts_of(
+        terms, book.currency, prices_include_tax=book.prices_include_tax, discount=discount
+    )
     lines = tuple(
         PricedLine(one, term, amount, _steps(one, tier, amount, book))
         for one, tier, term, amount in zip(wanted, tiers, terms, amounts.lines, strict=True)
@@ -145,6 +148,11 @@ def _steps(
             "list_amount",
             amounts.list_amount,
             f"{one.quantity:f} times {tier.unit_price:f}, rounded to the currency's minor unit",
+        ),
+        PriceStep(
+            "discount",
+            amounts.discount,
+            f"{one.discount_percent:f} % off the line, and its share of what is off the whole",
         ),
         PriceStep("net", amounts.net, "the amount without tax"),
         PriceStep("tax", amounts.tax, f"{percent:f} % of the class {details.tax_class}, {how}"),

@@ -126,6 +126,7 @@ def test_volume_tiers_count_all_pieces_and_every_price_is_explained(app: ApiClie
     assert {each["step"]: each["value"] for each in lids["steps"]} == {
         "unit_price": "8.4",
         "list_amount": "168",
+        "discount": "0",
         "net": "160",
         "tax": "8",
         "total": "168",

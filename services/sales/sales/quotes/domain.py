@@ -1,0 +1,313 @@
+"""What is offered to a customer, and its way: approved, sent, accepted, rejected or expired (SA-10)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
+from enum import StrEnum
+from uuid import UUID
+
+from chassis.domain import Aggregate, Conflict, Fact, Forbidden, Invalid, Money
+from sales.document_lines.domain import LineAmounts, LineTerms
+from sales.money.domain import EXACT, total
+from sales.price_books.domain import PriceStep
+from sales.quote_approvals.domain import ApprovalRule, Approvers
+
+MOST_ITEMS = 100
+
+
+class QuoteStatus(StrEnum):
+    """How far a quote is."""
+
+    DRAFT = "draft"
+    IN_APPROVAL = "in_approval"
+    APPROVED = "approved"
+    SENT = "sent"
+    ACCEPTED = "accepted"
+    REJECTED = "rejected"
+    EXPIRED = "expired"
+
+
+@dataclass(frozen=True, slots=True)
+class QuoteItem:
+    """A product with what was chosen along, as it was asked for."""
+
+    product_id: UUID
+    quantity: Decimal
+    choices: tuple[tuple[str, int], ...] = ()
+    discount_percent: Decimal = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True)
+class QuoteTerms:
+    """What a quote says besides prices. `valid_until` is the last day, of UTC."""
+
+    currency: str
+    valid_until: date
+    items: tuple[QuoteItem, ...]
+    discount: Decimal = Decimal(0)
+    person_id: UUID | None = None
+    company_id: UUID | None = None
+    owner_id: UUID | None = None
+    opportunity_id: UUID | None = None
+    conditions: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class QuoteLine:
+    """A product on a quote, what it comes to and how; `item` is the place of its item."""
+
+    item: int
+    option: str | None
+    product_id: UUID
+    sku: str
+    name: Mapping[str, str]
+    category: str
+    terms: LineTerms
+    amounts: LineAmounts
+    steps: tuple[PriceStep, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What was offered, by which price book, on which day."""
+
+    price_book_id: UUID
+    prices_include_tax: bool
+    priced_on: date
+    lines: tuple[QuoteLine, ...]
+
+    @property
+    def largest_discount(self) -> Decimal:
+        """The percentage that is off the line with the largest, shares of the whole's included."""
+        return max(
+            (
+                EXACT.divide(EXACT.multiply(line.amounts.discount, Decimal(100)), listed)
+                for line in self.lines
+                if (listed := line.amounts.list_amount)
+            ),
+            default=Decimal(0),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """A step that a rule has asked for, and by whom it was taken."""
+
+    rule_id: UUID
+    name: Mapping[str, str]
+    approvers: Approvers
+    approved_by: UUID | None = None
+    approved_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class QuoteFact(Fact):
+    """What the facts about quotes have in common."""
+
+    quote: Quote
+
+
+class QuoteDrafted(QuoteFact):
+    """A quote is begun."""
+
+
+class QuoteChanged(QuoteFact):
+    """A quote offers something else; approvals are void."""
+
+
+class QuoteSubmitted(QuoteFact):
+    """A quote waits for approval, or needs none."""
+
+
+class QuoteApproved(QuoteFact):
+    """Everybody who has to has approved a quote."""
+
+
+class QuoteRefused(QuoteFact):
+    """An approver has refused a quote."""
+
+
+class QuoteSent(QuoteFact):
+    """A quote went to the customer."""
+
+
+class QuoteAccepted(QuoteFact):
+    """The customer wants it."""
+
+
+class QuoteRejected(QuoteFact):
+    """The customer does not want it."""
+
+
+class QuoteExpired(QuoteFact):
+    """Nobody has answered in time."""
+
+
+class QuoteStepApproved(QuoteFact):
+    """One of several approvers has approved."""
+
+
+@dataclass(kw_only=True)
+class Quote(Aggregate):
+    """An offer; each that was sent is a version of its own, `revision`."""
+
+    number: str
+    terms: QuoteTerms
+    offer: Offer
+    status: QuoteStatus
+    created_at: datetime
+    updated_at: datetime
+    revision: int = 1
+    approvals: tuple[Approval, ...] = ()
+    submitted_by: UUID | None = None
+    sent_at: datetime | None = None
+    answered_at: datetime | None = None
+    answer: str = ""
+    order_id: UUID | None = None
+
+    @property
+    def total(self) -> Money:
+        """What it comes to, with tax."""
+        return total([line.amounts.total for line in self.offer.lines], self.terms.currency)
+
+    @property
+    def expires_at(self) -> datetime:
+        """The end of its last day."""
+        return datetime.combine(self.terms.valid_until + timedelta(days=1), time(), UTC)
+
+    def draft(self, now: datetime) -> None:
+        """Say that it is there. Raises `Invalid` for one of nobody or of the past."""
+        self._require_sound(now)
+        self.record(QuoteDrafted(self))
+
+    def change(self, terms: QuoteTerms, offer: Offer, now: datetime) -> None:
+        """Offer something else: whatever was approved is void, and what was sent is withdrawn.
+
+        Raises `Conflict` for an accepted one, `Invalid`.
+        """
+        if self.status is QuoteStatus.ACCEPTED:
+            message = "The quote was accepted; what was agreed stays."
+            raise Conflict(message, code="quote_accepted")
+        left_the_house = self.sent_at is not None
+        self.terms, self.offer = terms, offer
+        self._require_sound(now)
+        if left_the_house:
+            self.revision += 1
+        self.status, self.approvals, self.submitted_by = QuoteStatus.DRAFT, (), None
+        self.sent_at = self.answered_at = None
+        self.answer = ""
+        self._changed(now, QuoteChanged(self))
+
+    def submit(self, rules: Sequence[ApprovalRule], by: UUID | None, now: datetime) -> None:
+        """Ask for the approvals that its discounts need; without any it is approved at once.
+
+        One that was approved may be submitted again, for rules that have come up since.
+        """
+        self._require(QuoteStatus.DRAFT, QuoteStatus.APPROVED)
+        self.approvals = tuple(Approval(one.id, one.name, one.approvers) for one in rules)
+        self.submitted_by = by
+        self.status = QuoteStatus.IN_APPROVAL if rules else QuoteStatus.APPROVED
+        self._changed(now, QuoteSubmitted(self))
+        if not rules:
+            self.record(QuoteApproved(self))
+
+    def approve(self, by: UUID | None, role_ids: tuple[UUID, ...], now: datetime) -> None:
+        """Take the first open step; steps are taken one after the other, each by somebody else.
+
+        Raises `Conflict` unless it waits, `Forbidden` for whoever may not take the step.
+        """
+        place = self._open_step(by, role_ids)
+        taken = self.approvals[place]
+        done = Approval(taken.rule_id, taken.name, taken.approvers, by, now)
+        self.approvals = (*self.approvals[:place], done, *self.approvals[place + 1 :])
+        if place + 1 < len(self.approvals):
+            self._changed(now, QuoteStepApproved(self))
+            return
+        self.status = QuoteStatus.APPROVED
+        self._changed(now, QuoteApproved(self))
+
+    def refuse(
+        self, by: UUID | None, role_ids: tuple[UUID, ...], reason: str, now: datetime
+    ) -> None:
+        """Send it back to its author. Raises as `approve` does."""
+        self._open_step(by, role_ids)
+        self.status, self.approvals, self.answer = QuoteStatus.DRAFT, (), reason
+        self._changed(now, QuoteRefused(self))
+
+    def send(self, rules: Sequence[ApprovalRule], now: datetime) -> None:
+        """Let it go to the customer.
+
+        `rules` are those that its discounts need by now: one that came up since it was approved
+        has to be met, too. Raises `Conflict` unless it is approved, or when it is out of time.
+        """
+        self._require(QuoteStatus.APPROVED)
+        approved = {one.rule_id for one in self.approvals}
+        if any(one.id not in approved for one in rules):
+            message = "A rule has come up that it was not approved by: submit it again."
+            raise Conflict(message, code="approval_needed")
+        self._require_time(now)
+        self.status, self.sent_at, self.answer = QuoteStatus.SENT, now, ""
+        self._changed(now, QuoteSent(self))
+
+    def accept(self, order_id: UUID, now: datetime) -> None:
+        """Have it ordered. Raises `Conflict` unless it is with the customer and in time."""
+        self.require_answerable(now)
+        self.status, self.answered_at, self.order_id = QuoteStatus.ACCEPTED, now, order_id
+        self._changed(now, QuoteAccepted(self))
+
+    def reject(self, reason: str, now: datetime) -> None:
+        """Have the customer say no. Raises `Conflict` unless it is with the customer and in time."""
+        self.require_answerable(now)
+        self.status, self.answered_at, self.answer = QuoteStatus.REJECTED, now, reason
+        self._changed(now, QuoteRejected(self))
+
+    def expire(self, now: datetime) -> None:
+        """Have its time be over; nothing happens to one that was answered or has time left."""
+        if self.status is QuoteStatus.SENT and now >= self.expires_at:
+            self.status = QuoteStatus.EXPIRED
+            self._changed(now, QuoteExpired(self))
+
+    def awaits(self, user_id: UUID | None, role_ids: tuple[UUID, ...]) -> bool:
+        """Whether a user is one of those who approve it."""
+        return any(one.approvers.include(user_id, role_ids) for one in self.approvals)
+
+    def require_answerable(self, now: datetime) -> None:
+        """Raises `Conflict` unless it is with the customer and in time."""
+        self._require(QuoteStatus.SENT)
+        self._require_time(now)
+
+    def _open_step(self, by: UUID | None, role_ids: tuple[UUID, ...]) -> int:
+        self._require(QuoteStatus.IN_APPROVAL)
+        place = next(n for n, one in enumerate(self.approvals) if one.approved_by is None)
+        if not self.approvals[place].approvers.include(by, role_ids):
+            message = "This step is for somebody else."
+            raise Forbidden(message, code="not_the_approver")
+        if by in (self.submitted_by, *(one.approved_by for one in self.approvals)):
+            message = "Whoever has submitted or approved a quote approves no (other) step of it."
+            raise Forbidden(message, code="approver_involved")
+        return place
+
+    def _require_sound(self, now: datetime) -> None:
+        if self.terms.person_id is None and self.terms.company_id is None:
+            message = "A quote is for a person or a company: person_id or company_id is needed."
+            raise Invalid.at("/person_id", "customer_missing", message)
+        if self.terms.valid_until < now.date():
+            raise Invalid.at("/valid_until", "in_past", "Its last day is over already.")
+
+    def _require(self, *statuses: QuoteStatus) -> None:
+        if self.status not in statuses:
+            wanted = " or ".join(statuses)
+            message = f"The quote has to be {wanted} for that, and it is {self.status}."
+            raise Conflict(message, code="quote_status")
+
+    def _require_time(self, now: datetime) -> None:
+        if now >= self.expires_at:
+            message = f"It was valid until {self.terms.valid_until}; change that first."
+            raise Conflict(message, code="quote_expired")
+
+    def _changed(self, now: datetime, fact: Fact) -> None:
+        self.updated_at = now
+        self.record(fact)

@@ -1,0 +1,157 @@
+"""How quotes are kept: one row each, and a row for each version that went to a customer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any, ClassVar
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import UUID as PgUUID
+
+from chassis.domain import NotFound
+from chassis.storage.repository import Repository
+from chassis.storage.statements import Statement, json_text
+from sales.quotes.documents import (
+    approval_document,
+    approval_of,
+    item_of,
+    items_document,
+    offer_document,
+    offer_of,
+)
+from sales.quotes.domain import Quote, QuoteStatus, QuoteTerms
+
+_uuid = PgUUID(as_uuid=True)
+_time = sa.DateTime(timezone=True)
+_word = sa.Text(collation="C")
+_metadata = sa.MetaData()
+
+quotes = sa.Table(
+    "quotes",
+    _metadata,
+    sa.Column("tenant_id", _uuid, primary_key=True),
+    sa.Column("id", _uuid, primary_key=True),
+    sa.Column("version", sa.BigInteger, nullable=False),
+    sa.Column("number", _word, nullable=False),
+    sa.Column("revision", sa.Integer, nullable=False),
+    sa.Column("status", _word, nullable=False),
+    sa.Column("person_id", _uuid),
+    sa.Column("company_id", _uuid),
+    sa.Column("owner_id", _uuid),
+    sa.Column("opportunity_id", _uuid),
+    sa.Column("currency", _word, nullable=False),
+    sa.Column("discount", sa.Numeric(20, 4), nullable=False),
+    sa.Column("total", sa.Numeric(20, 4), nullable=False),
+    sa.Column("valid_until", sa.Date, nullable=False),
+    sa.Column("conditions", sa.Text, nullable=False),
+    sa.Column("items", sa.JSON, nullable=False),
+    sa.Column("offer", sa.JSON, nullable=False),
+    sa.Column("approvals", sa.JSON, nullable=False),
+    sa.Column("submitted_by", _uuid),
+    sa.Column("answer", sa.Text, nullable=False),
+    sa.Column("order_id", _uuid),
+    sa.Column("created_at", _time, nullable=False),
+    sa.Column("updated_at", _time, nullable=False),
+    sa.Column("sent_at", _time),
+    sa.Column("answered_at", _time),
+)
+_TERMS = ("currency", "valid_until", "person_id", "company_id", "owner_id", "opportunity_id")
+_OWN = ("number", "revision", "submitted_by", "answer", "order_id")
+_TIMES = ("created_at", "updated_at", "sent_at", "answered_at")
+
+
+class QuotesRepository(Repository[Quote]):
+    """Quotes for a change."""
+
+    table = quotes
+    kind = "quote"
+    owner: ClassVar[str | None] = "owner_id"
+
+    def next_number(self, year: int) -> str:
+        """The next number of a year; whoever takes one at the same time waits for this commit."""
+        row = self._tx.fetch_one(_NEXT, {"tenant_id": self._tx.tenant_id, "year": year})
+        if row is None:
+            raise RuntimeError("counting gave no number")
+        return f"Q{year}-{row['last']:06}"
+
+    def for_approver(self, quote_id: UUID) -> Quote:
+        """The quote for one who approves it, whose own or team's it need not be.
+
+        Raises `NotFound` when it is neither within reach nor theirs to approve.
+        """
+        caller = self._tx.caller
+        for row in self._all([quote_id]):
+            quote = self._aggregate(row)
+            awaited = quote.awaits(caller.user_id, caller.role_ids or ())
+            if awaited or self._tx.scope.allows(quote.terms.owner_id):
+                return self._adopt(quote)
+        raise NotFound.of(self.kind, quote_id)
+
+    def keep_version(self, version_id: UUID, quote: Quote) -> None:
+        """Keep what goes to the customer as it is now."""
+        self._tx.write(
+            _KEEP,
+            {
+                "tenant_id": self._tx.tenant_id,
+                "id": version_id,
+                "quote_id": quote.id,
+                "revision": quote.revision,
+                "person_id": quote.terms.person_id,
+                "currency": quote.terms.currency,
+                "total": quote.total.amount,
+                "valid_until": quote.terms.valid_until,
+                "conditions": quote.terms.conditions,
+                "offer": json_text(offer_document(quote.offer)),
+                "sent_at": quote.sent_at,
+            },
+        )
+
+    def _aggregate(self, row: sa.RowMapping) -> Quote:
+        return quote_of(row)
+
+    def _row(self, aggregate: Quote) -> dict[str, Any]:
+        terms = aggregate.terms
+        return {
+            **{name: getattr(terms, name) for name in _TERMS},
+            **{name: getattr(aggregate, name) for name in _OWN},
+            "status": aggregate.status,
+            "discount": terms.discount,
+            "total": aggregate.total.amount,
+            "conditions": terms.conditions,
+            "items": items_document(terms.items),
+            "offer": offer_document(aggregate.offer),
+            "approvals": [approval_document(one) for one in aggregate.approvals],
+            **{name: getattr(aggregate, name) for name in _TIMES},
+        }
+
+
+def quote_of(row: Mapping[str, Any] | sa.RowMapping) -> Quote:
+    """The quote that a row of the table stands for."""
+    return Quote(
+        id=row["id"],
+        version=row["version"],
+        status=QuoteStatus(row["status"]),
+        terms=QuoteTerms(
+            **{name: row[name] for name in _TERMS},
+            items=tuple(item_of(one) for one in row["items"]),
+            discount=Decimal(row["discount"]),
+            conditions=row["conditions"],
+        ),
+        offer=offer_of(row["offer"]),
+        approvals=tuple(approval_of(one) for one in row["approvals"]),
+        **{name: row[name] for name in (*_OWN, *_TIMES)},
+    )
+
+
+_NEXT = Statement(
+    "INSERT INTO quote_numbers AS n (tenant_id, year, last) VALUES (%(tenant_id)s, %(year)s, 1)"
+    " ON CONFLICT (tenant_id, year) DO UPDATE SET last = n.last + 1 RETURNING last"
+)
+_KEEP = Statement(
+    "INSERT INTO quote_versions (tenant_id, id, quote_id, revision, person_id, currency, total,"
+    " valid_until, conditions, offer, sent_at) VALUES (%(tenant_id)s, %(id)s, %(quote_id)s,"
+    " %(revision)s, %(person_id)s, %(currency)s, %(total)s, %(valid_until)s, %(conditions)s,"
+    " %(offer)s, %(sent_at)s)"
+)

@@ -1,0 +1,51 @@
+"""How records of what is offered are made for the estate: products, price books, quotes, approvals."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from chassis.testing.client import ApiAnswer
+
+_NAME = {"en": "Amphitrite"}
+"""The estate's mark, as a name."""
+
+
+def offering_recipes(
+    posted: Callable[..., Any], good: Callable[[ApiAnswer, str], ApiAnswer]
+) -> dict[str, Any]:
+    """The recipes, by the names that path parameters have for the records; in this order."""
+
+    def price_book(owned: Any) -> str:
+        """A price book by which the product has a price."""
+        owner, path = owned.owner("sales"), "/v1/sales/price-books"
+        body = {"name": _NAME, "currency": "TWD", "valid_from": "2026-01-01"}
+        taxes = {"standard": "5"}
+        price_book_id = str(good(owner.post(path, {**body, "taxes": taxes}), path).json["id"])
+        price = f"{path}/{price_book_id}/prices/{owned.ids['product_id']}"
+        good(owner.put(price, {"tiers": [{"unit_price": "1"}]}), price)
+        return price_book_id
+
+    return {
+        "product_id": posted("/v1/sales/products", sku="A-4711", name=_NAME),
+        "price_book_id": price_book,
+        "member_id": posted(
+            "/v1/sales/customer-group-members",
+            group="wholesale",
+            person_id=lambda owned: owned.ids["person_id"],
+        ),
+        "approval_rule_id": posted(
+            "/v1/sales/quote-approval-rules",
+            name=_NAME,
+            over_percent="15",
+            user_id=lambda owned: owned.ids["user_id"],
+        ),
+        "quote_id": posted(
+            "/v1/sales/quotes",
+            person_id=lambda owned: owned.ids["person_id"],
+            currency="TWD",
+            valid_until="2999-12-31",
+            conditions=_NAME["en"],
+            items=lambda owned: [{"product_id": owned.ids["product_id"]}],
+        ),
+    }

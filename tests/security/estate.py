@@ -250,6 +250,16 @@ def _opportunity(owned: Estate) -> str:
     return opportunity_id
 
 
+def _submission(owned: Estate) -> str:
+    """A submission of the form that was held back: nothing proves when the form was opened."""
+    visitor = ApiClient(owned.services["sales"].harness.app, None)
+    path = f"/p/sales/forms/{owned.ids['web_form_id']}"
+    answer = visitor.post(path, {"email": f"{MARK}@customers.example"})
+    assert answer.status_code == 202, answer.text
+    listed = _good(owned.owner("sales").get("/v1/sales/form-submissions"), path)
+    return str(listed.json["items"][0]["id"])
+
+
 RECIPES: dict[str, Recipe] = {
     "tenant_id": lambda owned: str(owned.tenant_id),
     "user_id": lambda owned: str(owned.home.member("analyst", name=MARK)),
@@ -368,6 +378,19 @@ RECIPES: dict[str, Recipe] = {
         opportunity_id=lambda owned: owned.ids["opportunity_id"],
     ),
     **offering_recipes(_posted, _good),
+    "lead_id": _posted(
+        "/v1/sales/leads",
+        given_name=MARK,
+        email=f"{MARK}@customers.example",
+        external_ids=[{"system": "erp", "id": "A-4711"}],
+    ),
+    "web_form_id": _posted(
+        "/v1/sales/web-forms",
+        name=MARK,
+        fields=[{"name": "email", "label": {"en": MARK}, "required": True}],
+        allowed_origins=["https://www.customers.example"],
+    ),
+    "submission_id": _submission,
     "order_id": _posted(
         "/v1/sales/orders",
         person_id=lambda owned: owned.ids["person_id"],

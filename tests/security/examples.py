@@ -14,6 +14,7 @@ _BY_FORMAT = {
     "date": "2026-01-02",
 }
 _BY_PATTERN = {
+    r"^https?://[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:[0-9]{1,5})?$": "https://www.customers.example",
     r"^\d{4}-\d{2}-\d{2}$": "2026-01-02",
     "^([a-z][a-z0-9_-]*)?$": "word",
     "^[A-Z]{3}$": "TWD",

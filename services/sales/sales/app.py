@@ -16,6 +16,7 @@ from sales.customer_groups.api import customer_groups
 from sales.description import DESCRIPTION
 from sales.exchange_rates.api import currency_settings, exchange_rates
 from sales.facts import ENCODER
+from sales.leads.api import leads
 from sales.opportunities.api import opportunities
 from sales.opportunities.board_api import board_routes
 from sales.opportunities.operations import STAGE_TIMER, stage_time_is_up
@@ -33,6 +34,14 @@ from sales.reactions import SUBSCRIPTIONS
 from sales.reasons.api import reasons
 from sales.settings import SalesSettings
 from sales.transaction import SalesTx
+from sales.web_forms.api import submissions, web_form_routes
+from sales.web_forms.operations import (
+    EXPIRY,
+    TICKET_EXPIRY,
+    submission_has_waited,
+    ticket_has_expired,
+)
+from sales.web_forms.pages import web_form_pages
 
 CONFLICTS = {
     "reasons_key_unique": Conflict(
@@ -49,6 +58,9 @@ CONFLICTS = {
     ),
     "order_external_ids_unique": Conflict(
         "Another order has one of these external ids.", code="external_id_taken"
+    ),
+    "lead_external_ids_unique": Conflict(
+        "Another lead has one of these external ids.", code="lead_external_id_taken"
     ),
     "orders_quote_unique": Conflict(
         "There is an order for this quote already.", code="quote_ordered"
@@ -84,7 +96,13 @@ def build(
 
 def timer_runner(service: Service[SalesTx]) -> TimerRunner[SalesTx]:
     """What fires when its time has come."""
-    timers = {STAGE_TIMER: stage_time_is_up, REMINDER: remind, QUOTE_EXPIRY: quote_time_is_up}
+    timers = {
+        STAGE_TIMER: stage_time_is_up,
+        REMINDER: remind,
+        QUOTE_EXPIRY: quote_time_is_up,
+        EXPIRY: submission_has_waited,
+        TICKET_EXPIRY: ticket_has_expired,
+    }
     return TimerRunner(
         service.database, service.operations, DESCRIPTION.name, timers, service.clock
     )
@@ -99,3 +117,8 @@ def _offer(service: Service[SalesTx]) -> None:
     service.serve(quotes, approval_rules)
     service.serve(pipelines, opportunities, buying_roles, board_routes(service.tokens))
     service.serve(activities, reports, playbooks)
+    service.serve(leads, web_form_routes(service.settings.public_url), submissions)
+    secret = service.settings.signing_secret.get_secret_value()
+    service.http.add_pages(
+        web_form_pages(service.database, service.operations, service.clock, secret)
+    )

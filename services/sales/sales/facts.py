@@ -7,6 +7,7 @@ from sales.activities.facts import ACTIVITY_FACTS
 from sales.buying_roles.facts import BUYING_ROLE_FACTS
 from sales.customer_groups.facts import CUSTOMER_GROUP_FACTS
 from sales.exchange_rates.facts import EXCHANGE_RATE_FACTS
+from sales.leads.facts import LEAD_FACTS
 from sales.opportunities.facts import OPPORTUNITY_FACTS
 from sales.orders.facts import ORDER_FACTS
 from sales.pipelines.facts import PIPELINE_FACTS
@@ -16,6 +17,7 @@ from sales.products.facts import PRODUCT_FACTS
 from sales.quote_approvals.facts import APPROVAL_RULE_FACTS
 from sales.quotes.facts import QUOTE_FACTS
 from sales.reasons.facts import REASON_FACTS
+from sales.web_forms.facts import WEB_FORM_FACTS
 
 ENCODER = FactEncoder(
     {
@@ -27,6 +29,8 @@ ENCODER = FactEncoder(
         **BUYING_ROLE_FACTS,
         **ACTIVITY_FACTS,
         **PLAYBOOK_FACTS,
+        **LEAD_FACTS,
+        **WEB_FORM_FACTS,
         **PRODUCT_FACTS,
         **PRICE_BOOK_FACTS,
         **CUSTOMER_GROUP_FACTS,

@@ -50,6 +50,16 @@ PROBLEMS = (
         "No price book that applies to the customer on the day prices all that is wanted; `detail`"
         " says what each of them lacks.",
     ),
+    # Leads and web forms
+    ProblemKind("lead_archived", 409, "The lead is archived; restore it first."),
+    ProblemKind("lead_external_id_taken", 409, "Another lead has one of these external ids."),
+    ProblemKind("too_many_web_forms", 409, "A tenant has at most as many web forms as told."),
+    ProblemKind("submission_reviewed", 409, "Somebody has released or dropped it already."),
+    ProblemKind("web_form_archived", 410, "The form takes nothing any more."),
+    ProblemKind("origin_refused", 403, "The form is not taken from pages of that origin."),
+    ProblemKind(
+        "too_many_waiting", 503, "Too many submissions of the form wait to be looked at; try later."
+    ),
     # Quotes
     ProblemKind("quote_status", 409, "The quote is not where it would have to be for that."),
     ProblemKind("quote_accepted", 409, "The quote was accepted; what was agreed stays."),

@@ -9,6 +9,7 @@ from sales.activities.storage import ActivitiesRepository
 from sales.buying_roles.storage import InvolvementsRepository
 from sales.customer_groups.storage import MembershipsRepository
 from sales.exchange_rates.storage import CurrencySettingsRepository, ExchangeRatesRepository
+from sales.leads.storage import LeadsRepository
 from sales.opportunities.storage import OpportunitiesRepository
 from sales.orders.storage import OrdersRepository
 from sales.pipelines.storage import PipelinesRepository
@@ -18,6 +19,7 @@ from sales.products.storage import ProductsRepository
 from sales.quote_approvals.storage import ApprovalRulesRepository
 from sales.quotes.storage import QuotesRepository
 from sales.reasons.storage import ReasonsRepository
+from sales.web_forms.storage import FormSubmissionsRepository, WebFormsRepository
 
 
 class SalesTx(UnitOfWork):
@@ -34,6 +36,9 @@ class SalesTx(UnitOfWork):
         self.activities = ActivitiesRepository(self)
         self.playbooks = PlaybooksRepository(self)
         self.orders = OrdersRepository(self)
+        self.leads = LeadsRepository(self)
+        self.web_forms = WebFormsRepository(self)
+        self.form_submissions = FormSubmissionsRepository(self)
         self.products = ProductsRepository(self)
         self.price_books = PriceBooksRepository(self)
         self.prices = PricesRepository(self)

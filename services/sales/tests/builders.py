@@ -134,3 +134,14 @@ def fire(sales: Sales) -> None:
     runner = timer_runner(sales.service)
     while not runner.run_due():
         pass
+
+
+LEADS = "/v1/sales/leads"
+WEB_FORMS = "/v1/sales/web-forms"
+SUBMISSIONS = "/v1/sales/form-submissions"
+
+
+def capture(client: ApiClient, **more: Any) -> dict[str, Any]:
+    """A lead."""
+    known = {"given_name": "Ada", "family_name": "Lovelace", "email": "ada@engines.example"}
+    return good(client.post(LEADS, {**known, **more}))

@@ -5,7 +5,7 @@ from alembic import op
 from chassis.storage.ddl import protect
 
 revision = "0040"
-down_revision = "0003"
+down_revision = "0020"
 
 _TABLES = """
 CREATE TABLE products (

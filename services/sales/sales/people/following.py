@@ -21,7 +21,8 @@ class NamingTable:
 
     `forget` is what else is set when the person is erased, as SQL of our own: free texts go. With
     `versioned`, each move raises the version, which is what callers know the record by. With
-    `drop`, a row goes altogether with its person.
+    `drop`, a row goes altogether with its person. `first_gone` are tables whose rows name a row of
+    this one, as `lead_terms.lead_id`, and go with the person altogether.
     """
 
     name: str
@@ -29,6 +30,7 @@ class NamingTable:
     forget: str = ""
     versioned: bool = True
     drop: bool = False
+    first_gone: Sequence[str] = ()
 
     @property
     def remember(self) -> Statement:
@@ -71,6 +73,19 @@ class NamingTable:
         )
 
     @property
+    def clear(self) -> Sequence[Statement]:
+        """Take out what hangs on the rows and tells of the people, before they are taken out."""
+        return [
+            Statement(
+                f"DELETE FROM {naming.split('.')[0]} AS c USING {self.name} AS t"  # noqa: S608
+                " WHERE t.tenant_id = %(tenant_id)s"
+                f" AND t.{self.column} = ANY(%(person_ids)s)"
+                f" AND c.tenant_id = %(tenant_id)s AND c.{naming.split('.')[1]} = t.id"
+            )
+            for naming in self.first_gone
+        ]
+
+    @property
     def _raised(self) -> str:
         return ", version = version + 1" if self.versioned else ""
 
@@ -84,6 +99,12 @@ FOLLOWING: Sequence[NamingTable] = (
         " name = CASE WHEN company_id IS NULL THEN 'Erased' ELSE name END",
     ),
     NamingTable("involvements", drop=True),
+    NamingTable(
+        "leads",
+        first_gone=("lead_terms.lead_id", "lead_external_ids.lead_id"),
+        forget="given_name = 'Erased', family_name = '', email = '', phone = '',"
+        " job_title = '', postal_code = '', description = '', external_ids = '[]'",
+    ),
     NamingTable("customer_group_members", drop=True),
     NamingTable("quotes", forget="conditions = '', answer = ''"),
     NamingTable("quote_versions", forget="conditions = ''", versioned=False),

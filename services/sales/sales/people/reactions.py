@@ -70,8 +70,10 @@ def follow_people(reactions: Reactions) -> Reactions:
 
 def _take_out(tx: UnitOfWork, person_ids: Sequence[UUID]) -> None:
     follow_alone(tx)
+    about = {"tenant_id": tx.tenant_id, "person_ids": list(person_ids)}
     for table in FOLLOWING:
-        tx.write(table.erase, {"tenant_id": tx.tenant_id, "person_ids": list(person_ids)})
+        for statement in (*table.clear, table.erase):
+            tx.write(statement, about)
 
 
 _INSERT = (

@@ -1,0 +1,90 @@
+"""Facts about leads to protobuf."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from google.protobuf.message import Message
+
+from rapport.sales.events.v1 import lead_events_pb2 as events
+from rapport.sales.v1.lead_pb2 import LeadHeader, LeadOrigin
+from sales.encoding import id_or_none, moment
+from sales.leads.domain import (
+    LeadArchived,
+    LeadCaptured,
+    LeadChanged,
+    LeadRestored,
+    LeadStanding,
+    LeadTouched,
+    Origin,
+)
+
+
+def _captured(fact: LeadCaptured) -> events.LeadCaptured:
+    return events.LeadCaptured(
+        lead_id=str(fact.standing.lead_id),
+        person_id=id_or_none(fact.standing.person_id),
+        lead=_header(fact.standing),
+        touch=fact.touch.kind,
+        web_form_id=id_or_none(fact.touch.web_form_id),
+        captured_at=moment(fact.at),
+    )
+
+
+def _changed(fact: LeadChanged) -> events.LeadChanged:
+    return events.LeadChanged(
+        lead_id=str(fact.standing.lead_id),
+        lead=_header(fact.standing),
+        changed_fields=fact.changed_fields,
+        previous_owner_id=id_or_none(fact.previous_owner_id),
+    )
+
+
+def _touched(fact: LeadTouched) -> events.LeadTouched:
+    touch = fact.touch
+    return events.LeadTouched(
+        lead_id=str(fact.standing.lead_id),
+        person_id=id_or_none(fact.standing.person_id),
+        lead=_header(fact.standing),
+        touch=touch.kind,
+        touch_origin=_origin(touch.origin),
+        web_form_id=id_or_none(touch.web_form_id),
+        touched_at=moment(touch.at),
+    )
+
+
+def _archived(fact: LeadArchived) -> events.LeadArchived:
+    return events.LeadArchived(lead_id=str(fact.standing.lead_id), lead=_header(fact.standing))
+
+
+def _restored(fact: LeadRestored) -> events.LeadRestored:
+    return events.LeadRestored(lead_id=str(fact.standing.lead_id), lead=_header(fact.standing))
+
+
+def _header(standing: LeadStanding) -> LeadHeader:
+    return LeadHeader(
+        lead_id=str(standing.lead_id),
+        person_id=id_or_none(standing.person_id),
+        company_id=id_or_none(standing.company_id),
+        owner_id=id_or_none(standing.owner_id),
+        origin=_origin(standing.origin),
+    )
+
+
+def _origin(origin: Origin) -> LeadOrigin:
+    return LeadOrigin(
+        source=origin.source,
+        campaign=origin.campaign,
+        landing_page=origin.landing_page,
+        variant=origin.variant,
+    )
+
+
+LEAD_FACTS: Mapping[type[Any], Callable[[Any], Message]] = {
+    LeadCaptured: _captured,
+    LeadChanged: _changed,
+    LeadTouched: _touched,
+    LeadArchived: _archived,
+    LeadRestored: _restored,
+}

@@ -1,0 +1,204 @@
+"""How leads are kept: one row each, their touches, the words they are found by, and their external ids."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any, ClassVar
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import UUID as PgUUID
+
+from chassis.storage.repository import Repository
+from chassis.storage.statements import Statement
+from sales.leads.domain import (
+    ConsentSaying,
+    Lead,
+    LeadDetails,
+    LeadState,
+    Origin,
+    Touch,
+)
+from sales.leads.terms import terms_of
+from sales.orders.domain import ExternalId
+
+EXTERNAL_IDS_UNIQUE = "lead_external_ids_unique"
+_uuid = PgUUID(as_uuid=True)
+_time = sa.DateTime(timezone=True)
+_word = sa.Text(collation="C")
+
+ORIGIN = ("source", "campaign", "landing_page", "variant")
+DETAILS = (
+    "given_name",
+    "family_name",
+    "email",
+    "phone",
+    "company_name",
+    "job_title",
+    "industry",
+    "company_size",
+    "country",
+    "postal_code",
+    "language",
+    "description",
+    "person_id",
+    "company_id",
+    "owner_id",
+)
+_TIMES = ("first_touch_at", "last_touch_at", "captured_at", "updated_at", "archived_at")
+_TEXTS = [name for name in DETAILS if not name.endswith("_id") and name != "company_size"]
+
+leads = sa.Table(
+    "leads",
+    sa.MetaData(),
+    sa.Column("tenant_id", _uuid, primary_key=True),
+    sa.Column("id", _uuid, primary_key=True),
+    sa.Column("version", sa.BigInteger, nullable=False),
+    sa.Column("state", _word, nullable=False),
+    *(sa.Column(name, _word, nullable=False) for name in (*_TEXTS, *ORIGIN)),
+    sa.Column("company_size", sa.Integer),
+    sa.Column("person_id", _uuid),
+    sa.Column("company_id", _uuid),
+    sa.Column("owner_id", _uuid),
+    sa.Column("external_ids", sa.JSON, nullable=False),
+    sa.Column("consents", sa.JSON, nullable=False),
+    sa.Column("touches", sa.Integer, nullable=False),
+    *(sa.Column(name, _time, nullable=name == "archived_at") for name in _TIMES),
+)
+lead_touches = sa.Table(
+    "lead_touches",
+    sa.MetaData(),
+    sa.Column("tenant_id", _uuid, primary_key=True),
+    sa.Column("id", _uuid, primary_key=True),
+    sa.Column("lead_id", _uuid, nullable=False),
+    sa.Column("kind", _word, nullable=False),
+    *(sa.Column(name, _word, nullable=False) for name in ORIGIN),
+    sa.Column("web_form_id", _uuid),
+    sa.Column("at", _time, nullable=False),
+)
+lead_terms = sa.Table(
+    "lead_terms",
+    sa.MetaData(),
+    sa.Column("tenant_id", _uuid, primary_key=True),
+    sa.Column("term", _word, primary_key=True),
+    sa.Column("lead_id", _uuid, primary_key=True),
+)
+
+
+class LeadsRepository(Repository[Lead]):
+    """Leads for a change."""
+
+    table = leads
+    kind = "lead"
+    owner: ClassVar[str | None] = "owner_id"
+
+    def by_external_id(self, key: ExternalId) -> Lead | None:
+        """The lead that another system calls this; None when there is none, or out of reach."""
+        about = {"tenant_id": self._tx.tenant_id, "system": key.system, "id": key.id}
+        row = self._tx.fetch_one(_BY_EXTERNAL_ID, about)
+        found = [] if row is None else self.get_many([row["lead_id"]])
+        return found[0] if found else None
+
+    def open_with_email(self, email: str) -> Lead | None:
+        """The open lead with this e-mail, the latest of several; the next who asks waits for this."""
+        about = {"tenant_id": self._tx.tenant_id, "email": email}
+        self._tx.fetch_one(_ONE_AT_A_TIME, about)
+        row = self._tx.fetch_one(_OPEN_WITH_EMAIL, about)
+        found = [] if row is None else self.get_many([row["id"]])
+        return found[0] if found and found[0].state is LeadState.OPEN else None
+
+    def note_touch(self, lead: Lead, touch: Touch) -> None:
+        """Have a touch kept."""
+        # The row it refers to comes first.
+        self._tx.flush()
+        values = {
+            "tenant_id": self._tx.tenant_id,
+            "id": touch.id,
+            "lead_id": lead.id,
+            "kind": touch.kind,
+            "at": touch.at,
+            "web_form_id": touch.web_form_id,
+            **{name: getattr(touch.origin, name) for name in ORIGIN},
+        }
+        self._tx.write(_TOUCHED, values)
+
+    def _aggregate(self, row: sa.RowMapping) -> Lead:
+        return lead_of(row)
+
+    def _row(self, aggregate: Lead) -> dict[str, Any]:
+        return {
+            "state": aggregate.state,
+            **{name: getattr(aggregate.details, name) for name in DETAILS},
+            **{name: getattr(aggregate.origin, name) for name in ORIGIN},
+            "external_ids": [{"system": x.system, "id": x.id} for x in aggregate.external_ids],
+            "consents": [_saying(one) for one in aggregate.consents],
+            "touches": aggregate.touches,
+            **{name: getattr(aggregate, name) for name in _TIMES},
+        }
+
+    def _stored(self, aggregate: Lead, *, new: bool) -> None:
+        about = {"tenant_id": self._tx.tenant_id, "lead_id": aggregate.id}
+        found_by = {**about, "terms": terms_of(aggregate.details)}
+        if not new:
+            self._tx.write(_LOST_TERMS, found_by)
+        self._tx.write(_TERMS, found_by)
+        if new:
+            for key in aggregate.external_ids:
+                self._tx.write(_KEEP, {**about, "system": key.system, "external_id": key.id})
+
+
+def lead_of(row: Mapping[str, Any] | sa.RowMapping) -> Lead:
+    """The lead that a row of the table stands for."""
+    return Lead(
+        id=row["id"],
+        version=row["version"],
+        state=LeadState(row["state"]),
+        details=LeadDetails(**{name: row[name] for name in DETAILS}),
+        origin=Origin(**{name: row[name] for name in ORIGIN}),
+        external_ids=tuple(ExternalId(**one) for one in row["external_ids"]),
+        consents=tuple(_saying_of(one) for one in row["consents"]),
+        touches=row["touches"],
+        **{name: row[name] for name in _TIMES},
+    )
+
+
+def _saying(one: ConsentSaying) -> dict[str, Any]:
+    plain = ("purpose", "channel", "granted", "wording", "source")
+    return {**{name: getattr(one, name) for name in plain}, "said_at": one.said_at.isoformat()}
+
+
+def _saying_of(document: Mapping[str, Any]) -> ConsentSaying:
+    said_at = datetime.fromisoformat(document["said_at"]).astimezone(UTC)
+    return ConsentSaying(**{**document, "said_at": said_at})
+
+
+_BY_EXTERNAL_ID = Statement(
+    "SELECT lead_id FROM lead_external_ids"
+    " WHERE tenant_id = %(tenant_id)s AND system = %(system)s AND id = %(id)s"
+)
+_KEEP = Statement(
+    "INSERT INTO lead_external_ids (tenant_id, lead_id, system, id)"
+    " VALUES (%(tenant_id)s, %(lead_id)s, %(system)s, %(external_id)s)"
+)
+_ONE_AT_A_TIME = Statement(
+    "SELECT pg_advisory_xact_lock(hashtextextended("
+    "'lead ' || %(tenant_id)s::text || ' ' || %(email)s::text, 0))"
+)
+_OPEN_WITH_EMAIL = Statement(
+    "SELECT id FROM leads WHERE tenant_id = %(tenant_id)s AND email = %(email)s"
+    " AND state = 'open' ORDER BY captured_at DESC, id DESC LIMIT 1"
+)
+_TOUCHED = Statement(
+    "INSERT INTO lead_touches (tenant_id, id, lead_id, kind, source, campaign, landing_page,"
+    " variant, web_form_id, at) VALUES (%(tenant_id)s, %(id)s, %(lead_id)s, %(kind)s, %(source)s,"
+    " %(campaign)s, %(landing_page)s, %(variant)s, %(web_form_id)s, %(at)s)"
+)
+_TERMS = Statement(
+    "INSERT INTO lead_terms (tenant_id, term, lead_id)"
+    " SELECT %(tenant_id)s, t.term, %(lead_id)s FROM unnest(%(terms)s::text[]) AS t (term)"
+    " ON CONFLICT DO NOTHING"
+)
+_LOST_TERMS = Statement(
+    "DELETE FROM lead_terms WHERE tenant_id = %(tenant_id)s AND lead_id = %(lead_id)s"
+    " AND NOT term = ANY(%(terms)s::text[])"
+)

@@ -54,7 +54,9 @@ def define_price_book(call: Call[SalesTx], body: PriceBookIn) -> Response:
     return call.run(lambda tx: operations.define_price_book(tx, terms), reply)
 
 
-@price_books.get("/applying", permission=READ, query=ApplyingQuery, returns=ApplyingOut)
+@price_books.get(
+    "/applying", permission=READ, query=ApplyingQuery, returns=ApplyingOut, problems=(422,)
+)
 def get_applying_price_books(call: Call[SalesTx], query: ApplyingQuery) -> Reply:
     """Get the price books that hold for a customer on a day, in the order in which they are tried."""
     asked = (query.currency, query.on, query.person_id, query.company_id)

@@ -56,6 +56,11 @@ def test_what_was_defined_is_answered_read_and_listed_alike(app: ApiClient) -> N
     assert applying(app) == []
 
 
+def test_a_currency_that_there_is_not_is_refused(app: ApiClient) -> None:
+    answer = app.get(f"{PRICE_BOOKS}/applying?currency=DEM")
+    assert places(answer) == [("/currency", "currency_unknown")]
+
+
 def test_a_period_that_ends_before_it_begins_is_refused(app: ApiClient) -> None:
     book = price_book(app)
     answer = app.patch(f"{PRICE_BOOKS}/{book['id']}", {"valid_until": "2019-12-31"})

@@ -65,6 +65,15 @@ NOT_OF_PEOPLE = {
     "rapport.notifications.events.v1.ProviderDefined.name": "the name of a provider",
     "rapport.contacts.events.v1.CompanyCreated.external_ids": "ids of a company",
     "rapport.sales.v1.OrderLine.name": "the name of a product",
+    "rapport.sales.v1.LeadOrigin.source": "a source, in the tenant's own words",
+    "rapport.sales.v1.LeadOrigin.campaign": "a campaign of the tenant",
+    "rapport.sales.v1.LeadOrigin.landing_page": "a page of the tenant",
+    "rapport.sales.v1.LeadOrigin.variant": "a variant of a page of the tenant",
+    "rapport.sales.events.v1.LeadCaptured.touch": "one of our words",
+    "rapport.sales.events.v1.LeadTouched.touch": "one of our words",
+    "rapport.sales.events.v1.WebFormDefined.source": "a source, in the tenant's own words",
+    "rapport.sales.events.v1.WebFormDefined.campaign": "a campaign of the tenant",
+    "rapport.sales.events.v1.FormSubmissionQuarantined.reasons": "some of our words",
     "rapport.sales.events.v1.OrderPlaced.external_ids": "ids of an order, which stays without person",
 }
 """Looked at one by one."""

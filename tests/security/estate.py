@@ -231,15 +231,6 @@ def _letters(owned: Estate) -> str:
     return str(_good(owned.owner("notifications").post(path), path).json["id"])
 
 
-def _rate(owned: Estate) -> str:
-    """A rate into the currency that the tenant adds up in."""
-    owner, settings = owned.owner("sales"), "/v1/sales/currency-settings"
-    _good(owner.put(settings, {"base_currency": "TWD"}), settings)
-    path = "/v1/sales/exchange-rates"
-    body = {"currency": "USD", "rate": "31", "valid_from": "2026-01-01"}
-    return str(_good(owner.post(path, body), path).json["id"])
-
-
 def _opportunity(owned: Estate) -> str:
     """An opportunity on which the person has a part in buying."""
     owner, path = owned.owner("sales"), "/v1/sales/opportunities"
@@ -354,7 +345,6 @@ RECIPES: dict[str, Recipe] = {
     "import_id": _posted("/v1/contacts/imports", name=MARK, format="csv"),
     "job_id": _job,
     "reason_id": _posted("/v1/sales/reasons", kind="loss", key="storm", name={"en": MARK}),
-    "rate_id": _rate,
     "pipeline_id": _posted(
         "/v1/sales/pipelines",
         name={"en": MARK},
@@ -391,13 +381,6 @@ RECIPES: dict[str, Recipe] = {
         allowed_origins=["https://www.customers.example"],
     ),
     "submission_id": _submission,
-    "order_id": _posted(
-        "/v1/sales/orders",
-        person_id=lambda owned: owned.ids["person_id"],
-        currency="TWD",
-        lines=[{"name": MARK, "unit_price": "1"}],
-        external_ids=[{"system": "erp", "id": "A-4711"}],
-    ),
     # Keys that tenants choose themselves: the same ones in another tenant are other records.
     "system": lambda _: "erp",
     "external_id": lambda _: "A-4711",

@@ -1,4 +1,4 @@
-"""How records of what is offered are made for the estate: products, price books, quotes, approvals."""
+"""How records of what is offered are made for the estate: prices, quotes, orders."""
 
 from __future__ import annotations
 
@@ -26,7 +26,16 @@ def offering_recipes(
         good(owner.put(price, {"tiers": [{"unit_price": "1"}]}), price)
         return price_book_id
 
+    def rate(owned: Any) -> str:
+        """A rate into the currency that the tenant adds up in."""
+        owner, settings = owned.owner("sales"), "/v1/sales/currency-settings"
+        good(owner.put(settings, {"base_currency": "TWD"}), settings)
+        path = "/v1/sales/exchange-rates"
+        body = {"currency": "USD", "rate": "31", "valid_from": "2026-01-01"}
+        return str(good(owner.post(path, body), path).json["id"])
+
     return {
+        "rate_id": rate,
         "product_id": posted("/v1/sales/products", sku="A-4711", name=_NAME),
         "price_book_id": price_book,
         "member_id": posted(
@@ -47,5 +56,12 @@ def offering_recipes(
             valid_until="2999-12-31",
             conditions=_NAME["en"],
             items=lambda owned: [{"product_id": owned.ids["product_id"]}],
+        ),
+        "order_id": posted(
+            "/v1/sales/orders",
+            person_id=lambda owned: owned.ids["person_id"],
+            currency="TWD",
+            lines=[{"name": _NAME["en"], "unit_price": "1"}],
+            external_ids=[{"system": "erp", "id": "A-4711"}],
         ),
     }

@@ -49,6 +49,12 @@ def offering_recipes(
             over_percent="15",
             user_id=lambda owned: owned.ids["user_id"],
         ),
+        **_documents(posted),
+    }
+
+
+def _documents(posted: Callable[..., Any]) -> dict[str, Any]:
+    return {
         "quote_id": posted(
             "/v1/sales/quotes",
             person_id=lambda owned: owned.ids["person_id"],

@@ -7,7 +7,7 @@ from chassis.access.tokens import KeySource
 from chassis.domain import Clock
 from chassis.service import Service
 from chassis.streams.routes import Streams
-from chassis.work.periodic import PeriodicRunner
+from chassis.work.periodic import PeriodicRunner, PeriodicWork
 from chassis.work.pruning import pruning
 from chassis.work.timers import TimerRunner
 from notifications.delivery.recipients import Recipients
@@ -73,11 +73,7 @@ def build(
     user_roles = user_roles or identity_user_roles(settings, DESCRIPTION.name)
     administrators = administrators or identity_administrators(settings, DESCRIPTION.name)
     webhooks = wire_webhooks(service, settings, signals, secrecy, user_roles, administrators)
-    works = [
-        *pruning(service.database, service.clock),
-        *fact_pruning(service.database, service.clock),
-        *webhooks.works,
-    ]
+    works = [*_pruning(service), *webhooks.works]
     recipients = recipients or peer_recipients(settings, DESCRIPTION.name)
     own_templates = wire_templates(service, recipients)
     delivery = wire_delivery(service, settings, secrecy, recipients, templates or own_templates)
@@ -85,11 +81,20 @@ def build(
     service.http.add_pages(*delivery.pages)
     service.at_work(delivery.runner)
     works += delivery.works
-    timers = {SNOOZE_TIMER: come_back}
-    service.at_work(
-        TimerRunner(service.database, service.operations, DESCRIPTION.name, timers, service.clock)
-    )
-    service.at_work(
-        webhooks.sender, signals, PeriodicRunner(service.database, works, service.clock)
-    )
+    periodic = PeriodicRunner(service.database, works, service.clock)
+    service.at_work(_timers(service), webhooks.sender, signals, periodic)
     return service
+
+
+def _pruning(service: Service[NotificationsTx]) -> list[PeriodicWork]:
+    return [
+        *pruning(service.database, service.clock),
+        *fact_pruning(service.database, service.clock),
+    ]
+
+
+def _timers(service: Service[NotificationsTx]) -> TimerRunner[NotificationsTx]:
+    timers = {SNOOZE_TIMER: come_back}
+    return TimerRunner(
+        service.database, service.operations, DESCRIPTION.name, timers, service.clock
+    )

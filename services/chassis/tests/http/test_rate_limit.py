@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from flask import Flask, Response
+from werkzeug.test import TestResponse
 
 from chassis.http.address import Addresses, networks_of
 from chassis.http.pages import Pages
@@ -46,7 +47,7 @@ class Site:
         """Greet."""
         return Response("hello")
 
-    def ask(self, address: str, path: str = "/p/a", accept: str = "*/*") -> Response:
+    def ask(self, address: str, path: str = "/p/a", accept: str = "*/*") -> TestResponse:
         """A request that the gateway passes on from an address."""
         headers = {"X-Forwarded-For": address, "Accept": accept}
         return self.app.test_client().get(path, headers=headers)

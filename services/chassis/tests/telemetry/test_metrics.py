@@ -31,10 +31,8 @@ def test_methods_of_http_are_counted_by_name() -> None:
 
 def test_a_breaker_is_open_from_its_last_failure_to_the_first_answer() -> None:
     breaker = Breaker(lambda: 0.0, failures=2)
-    assert not breaker.is_open
-    breaker.failed()
-    assert not breaker.is_open
-    breaker.failed()
-    assert breaker.is_open
-    breaker.succeeded()
-    assert not breaker.is_open
+    seen = [breaker.is_open]
+    for happened in (breaker.failed, breaker.failed, breaker.succeeded):
+        happened()
+        seen.append(breaker.is_open)
+    assert seen == [False, False, True, False]

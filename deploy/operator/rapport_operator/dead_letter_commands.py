@@ -14,7 +14,15 @@ from rapport_operator.bus import Bus, bus_of
 from rapport_operator.command_line import AS_JSON, Moment, operator_command
 from rapport_operator.contents import as_people_read_it
 from rapport_operator.deployment import Deployment
-from rapport_operator.letters import DeadLetter, Wanted, dead_letter, dead_letters, drop, replay
+from rapport_operator.letters import (
+    DeadLetter,
+    Wanted,
+    content_of,
+    dead_letter,
+    dead_letters,
+    drop,
+    replay,
+)
 from rapport_operator.output import OUT, bars, print_json, table
 
 _NUMBERS = click.argument("numbers", nargs=-1, type=click.IntRange(min=1), metavar="ID...")
@@ -82,27 +90,26 @@ async def _find(deployment: Deployment, wanted: Wanted) -> list[DeadLetter]:
 def show(deployment: Deployment, number: int, *, as_json: bool) -> None:
     """Show one dead letter with its envelope and its content."""
 
-    async def look() -> DeadLetter:
+    async def look() -> tuple[DeadLetter, bytes | None]:
         async with bus_of(deployment.nats.operator()) as bus:
-            return await dead_letter(bus, number)
+            letter = await dead_letter(bus, number)
+            return letter, await content_of(bus, letter)
 
-    letter = asyncio.run(look())
-    content = as_people_read_it(letter.type, letter.payload) if letter.is_whole else None
+    letter, payload = asyncio.run(look())
+    content = None if payload is None else as_people_read_it(letter.type, payload)
     if as_json:
-        payload = base64.b64encode(letter.payload).decode()
+        encoded = None if payload is None else base64.b64encode(payload).decode()
         print_json(
             letter.summary()
-            | {"headers": letter.fact_headers, "payload": payload, "content": content}
+            | {"headers": letter.fact_headers, "payload": encoded, "content": content}
         )
         return
     table("", ("", ""), [(name, value) for name, value in letter.summary().items()])
     table("Headers", ("", ""), list(letter.fact_headers.items()))
-    if not letter.is_whole:
-        OUT.print(
-            f"The whole content, too large or too personal to be kept twice, is at {letter.origin}."
-        )
+    if payload is None:
+        OUT.print(f"The content was too large or too personal to be kept twice: {letter.origin}.")
     elif content is None:
-        OUT.print(f"The content cannot be read as {letter.type}: {letter.payload.hex(' ')}")
+        OUT.print(f"The content cannot be read as {letter.type}: {payload.hex(' ')}")
     else:
         print_json(content)
 

@@ -125,7 +125,12 @@ async def replay(bus: Bus, letter: DeadLetter) -> None:
     The letter goes when the broker has the replay: what fails again becomes a new letter. Raises
     `OperatorError` when the fact's content is nowhere any more.
     """
-    payload = letter.payload if letter.is_whole else await _content_of(bus, letter)
+    payload = await content_of(bus, letter)
+    if payload is None:
+        raise OperatorError(
+            f"dead letter {letter.id} does not hold the whole content, which is no longer "
+            f"at {letter.origin}: `rapport events replay --from-outbox` finds it for 30 days"
+        )
     headers = letter.fact_headers | {
         # By this the broker takes a second order for the same letter as the first one.
         "Nats-Msg-Id": f"replay:{DEAD_STREAM}:{letter.id}",
@@ -141,12 +146,10 @@ async def drop(bus: Bus, letter: DeadLetter) -> None:
         raise OperatorError(f"dead letter {letter.id} is gone already")
 
 
-async def _content_of(bus: Bus, letter: DeadLetter) -> bytes:
+async def content_of(bus: Bus, letter: DeadLetter) -> bytes | None:
+    """The fact's content: the letter's own, or what is where the fact was; None when it has gone."""
+    if letter.is_whole:
+        return letter.payload
     place = _PLACE.match(letter.origin)
     found = await bus.message(place["stream"], int(place["sequence"])) if place else None
-    if found is None:
-        raise OperatorError(
-            f"dead letter {letter.id} does not hold the whole content, which is no longer "
-            f"at {letter.origin}: `rapport events replay --from-outbox` finds it for 30 days"
-        )
-    return found.payload
+    return None if found is None else found.payload

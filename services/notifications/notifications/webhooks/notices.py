@@ -73,12 +73,16 @@ def notice_work(
     def tell() -> None:
         with database.system_transaction() as connection:
             found = connection.execute(_WAITING, {"most": _AT_ONCE}).mappings().all()
+        silent: set[UUID] = set()
         for notice in found:
+            if notice["tenant_id"] in silent:
+                continue
             try:
                 users = administrators.of(notice["tenant_id"])
             except DomainError as error:
                 # Of this tenant: another one's may be known all the same.
                 log.warning("nobody can say whom to tell of a webhook: %s", error.message)
+                silent.add(notice["tenant_id"])
                 continue
             caller = service_caller(service, notice["tenant_id"])
             operations.run(caller, _tell, dict(notice), users)
@@ -115,7 +119,10 @@ _TOLD = Statement(
     "DELETE FROM webhook_notices WHERE tenant_id = %(tenant_id)s"
     " AND endpoint_id = %(endpoint_id)s AND version = %(version)s"
 )
+# Each tenant's oldest first, and tenants by chance: those for whom nobody answers hold nobody back.
 _WAITING = sa.text(
-    "SELECT tenant_id, endpoint_id, version, url, reason FROM webhook_notices"
-    " ORDER BY noted_at LIMIT :most"
+    "SELECT tenant_id, endpoint_id, version, url, reason FROM ("
+    " SELECT *, row_number() OVER (PARTITION BY tenant_id ORDER BY noted_at) AS place"
+    " FROM webhook_notices) AS waiting"
+    " ORDER BY place, random() LIMIT :most"
 )

@@ -16,6 +16,12 @@ _MESSAGES = Statement(
     " WHERE tenant_id = %(tenant_id)s"
 )
 
+_NOTICES = Statement(
+    "INSERT INTO webhook_notices (tenant_id, endpoint_id, version, url, reason, noted_at)"
+    " SELECT %(tenant_id)s, gen_random_uuid(), 1, 'https://a.example', 'gone', now() - interval '1 day'"
+    " FROM generate_series(1, 250)"
+)
+
 
 def told(world: World, tenant_id: UUID) -> list[dict[str, Any]]:
     """The messages that are queued in a tenant."""
@@ -67,4 +73,16 @@ def test_a_tenant_without_administrators_holds_nobody_back(world: World) -> None
     lose_endpoint(world, other)
     world.telling.run()
     assert told(world, nobody) == []
+    assert len(told(world, other)) == 2
+
+
+def test_a_tenant_for_whom_nobody_answers_holds_nobody_back_however_many_notices_it_has(
+    world: World,
+) -> None:
+    unknown, other, administrator = uuid4(), uuid4(), uuid4()
+    world.administrators.known[other] = [administrator]
+    caller = service_caller("notifications", unknown)
+    world.service.operations.run(caller, lambda tx: tx.write(_NOTICES, {"tenant_id": unknown}))
+    lose_endpoint(world, other)
+    world.telling.run()
     assert len(told(world, other)) == 2

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,7 +13,9 @@ import httpx
 
 from deploy.demo.external_app import Answer, Refused
 
-_RENEWED_BEFORE = 30.0
+_RENEWED_AFTER = 0.5
+"""Which part of its life a token is used before the next is asked for: so there is time to ask again."""
+_ASKED_AGAIN_AFTER = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,13 +58,22 @@ class _Renewing:
         self._monotonic = monotonic
         self._lock = threading.Lock()
         self._held = ""
+        self._renewed_from = 0.0
         self._until = 0.0
 
     def token(self) -> str:
-        """A token that holds for half a minute at least. Raises `Refused`."""
+        """A token that holds; while no other is to be had, the one there is until it ends.
+
+        Raises `Refused`, and `httpx.HTTPError` when nobody answers.
+        """
         with self._lock:
-            if self._monotonic() >= self._until:
+            now = self._monotonic()
+            if now >= self._until:
                 self._renew()
+            elif now >= self._renewed_from:
+                self._renewed_from = now + _ASKED_AGAIN_AFTER
+                with suppress(Refused, httpx.HTTPError):
+                    self._renew()
             return self._held
 
     def renewed(self, refused: str) -> str | None:
@@ -72,9 +84,11 @@ class _Renewing:
             return self._held
 
     def _renew(self) -> None:
-        tokens = self._fetch()
+        asked, tokens = self._monotonic(), self._fetch()
         self._held = str(tokens["access_token"])
-        self._until = self._monotonic() + float(tokens["expires_in"]) - _RENEWED_BEFORE
+        life = float(tokens["expires_in"])
+        self._renewed_from = asked + life * _RENEWED_AFTER
+        self._until = asked + life
 
 
 class ClientCredentials(_Renewing):

@@ -153,16 +153,33 @@ def tokens(turn: int, _: Asked) -> tuple[int, dict[str, str], bytes]:
     return 200, JSON, body
 
 
-def test_a_token_is_kept_and_renewed_half_a_minute_before_its_end() -> None:
+def test_a_token_is_kept_and_renewed_half_way_to_its_end() -> None:
     time = Time()
     with platform(tokens) as there:
         source = ClientCredentials(there.url, Credentials("app", "secret"), monotonic=time)
         assert [source.token(), source.token()] == ["a1", "a1"]
-        time.now = 269.0
+        time.now = 149.0
         assert source.token() == "a1"
-        time.now = 270.0
+        time.now = 150.0
         assert source.token() == "a2"
     assert all(asked.headers["Authorization"].startswith("Basic ") for asked in there.asked)
+
+
+def not_ready_after_the_first(turn: int, asked: Asked) -> tuple[int, dict[str, str], bytes]:
+    """A token, and then that nobody is there."""
+    return tokens(turn, asked) if turn == 1 else (503, JSON, b'{"code": "service_unavailable"}')
+
+
+def test_while_no_other_is_to_be_had_a_token_is_used_until_its_end() -> None:
+    time = Time()
+    with platform(not_ready_after_the_first) as there:
+        source = ClientCredentials(there.url, Credentials("app", "secret"), monotonic=time)
+        for time.now in (0.0, 150.0, 150.5, 299.0):
+            assert source.token() == "a1"
+        assert len(there.asked) == 3
+        time.now = 300.0
+        with pytest.raises(Refused):
+            source.token()
 
 
 def test_a_token_that_was_refused_is_replaced_once_however_many_noticed() -> None:

@@ -62,6 +62,7 @@ def test_a_lead_tells_where_it_came_from_and_what_was_agreed_to(
     )
     (told,) = facts(sales, app, events.LeadCaptured)
     assert (told.lead.origin.campaign, told.touch) == ("spring", "event")
+    told.lead.lead_id = ""  # an identifier may happen to spell it
     assert "ada" not in str(told).lower()
 
 

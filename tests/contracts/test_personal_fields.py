@@ -51,6 +51,7 @@ WORDS = {
     "group_key": "a key that the tenant has defined",
     "started_on": "the day of an employment",
     "ended_on": "the day of an employment",
+    "kid": "the public name of a signing key",
     "locale": "a language",
     "time_zone": "a time zone",
 }

@@ -33,6 +33,7 @@ class OpportunityHeader(_message.Message):
     AMOUNT_FIELD_NUMBER: _builtins.int
     BASE_AMOUNT_FIELD_NUMBER: _builtins.int
     EXPECTED_CLOSE_ON_FIELD_NUMBER: _builtins.int
+    LEAD_ID_FIELD_NUMBER: _builtins.int
     opportunity_id: _builtins.str
     """The opportunity."""
     pipeline_id: _builtins.str
@@ -49,6 +50,8 @@ class OpportunityHeader(_message.Message):
     """The user whose opportunity it is; absent while nobody's."""
     expected_close_on: _builtins.str
     """The day on which the contract is expected, such as "2026-01-31"; empty while nobody knows."""
+    lead_id: _builtins.str
+    """The lead that it has come of; absent when of none."""
     @_builtins.property
     def amount(self) -> _money_pb2.Money:
         """What it is worth; absent while nobody knows."""
@@ -70,19 +73,24 @@ class OpportunityHeader(_message.Message):
         amount: _money_pb2.Money | None = ...,
         base_amount: _money_pb2.Money | None = ...,
         expected_close_on: _builtins.str = ...,
+        lead_id: _builtins.str | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_company_id", b"_company_id", "_owner_id", b"_owner_id", "_person_id", b"_person_id", "amount", b"amount", "base_amount", b"base_amount", "company_id", b"company_id", "owner_id", b"owner_id", "person_id", b"person_id"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_company_id", b"_company_id", "_lead_id", b"_lead_id", "_owner_id", b"_owner_id", "_person_id", b"_person_id", "amount", b"amount", "base_amount", b"base_amount", "company_id", b"company_id", "lead_id", b"lead_id", "owner_id", b"owner_id", "person_id", b"person_id"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_company_id", b"_company_id", "_owner_id", b"_owner_id", "_person_id", b"_person_id", "amount", b"amount", "base_amount", b"base_amount", "company_id", b"company_id", "expected_close_on", b"expected_close_on", "opportunity_id", b"opportunity_id", "owner_id", b"owner_id", "person_id", b"person_id", "pipeline_id", b"pipeline_id", "probability", b"probability", "stage", b"stage"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_company_id", b"_company_id", "_lead_id", b"_lead_id", "_owner_id", b"_owner_id", "_person_id", b"_person_id", "amount", b"amount", "base_amount", b"base_amount", "company_id", b"company_id", "expected_close_on", b"expected_close_on", "lead_id", b"lead_id", "opportunity_id", b"opportunity_id", "owner_id", b"owner_id", "person_id", b"person_id", "pipeline_id", b"pipeline_id", "probability", b"probability", "stage", b"stage"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__company_id: _TypeAlias = _typing.Literal["company_id"]  # noqa: Y015
     _WhichOneofArgType__company_id: _TypeAlias = _typing.Literal["_company_id", b"_company_id"]  # noqa: Y015
+    _WhichOneofReturnType__lead_id: _TypeAlias = _typing.Literal["lead_id"]  # noqa: Y015
+    _WhichOneofArgType__lead_id: _TypeAlias = _typing.Literal["_lead_id", b"_lead_id"]  # noqa: Y015
     _WhichOneofReturnType__owner_id: _TypeAlias = _typing.Literal["owner_id"]  # noqa: Y015
     _WhichOneofArgType__owner_id: _TypeAlias = _typing.Literal["_owner_id", b"_owner_id"]  # noqa: Y015
     _WhichOneofReturnType__person_id: _TypeAlias = _typing.Literal["person_id"]  # noqa: Y015
     _WhichOneofArgType__person_id: _TypeAlias = _typing.Literal["_person_id", b"_person_id"]  # noqa: Y015
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__company_id) -> _WhichOneofReturnType__company_id | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__lead_id) -> _WhichOneofReturnType__lead_id | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__owner_id) -> _WhichOneofReturnType__owner_id | None: ...
     @_typing.overload

@@ -27,7 +27,7 @@ from rapport.common.v1 import fact_pb2 as rapport_dot_common_dot_v1_dot_fact__pb
 from rapport.sales.v1 import lead_pb2 as rapport_dot_sales_dot_v1_dot_lead__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n)rapport/sales/events/v1/lead_events.proto\x12\x17rapport.sales.events.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1crapport/common/v1/fact.proto\x1a\x1brapport/sales/v1/lead.proto\"\x91\x02\n\x0cLeadCaptured\x12\x0f\n\x07lead_id\x18\x01 \x01(\t\x12\x16\n\tperson_id\x18\x02 \x01(\tH\x00\x88\x01\x01\x12*\n\x04lead\x18\x03 \x01(\x0b\x32\x1c.rapport.sales.v1.LeadHeader\x12\r\n\x05touch\x18\x04 \x01(\t\x12\x18\n\x0bweb_form_id\x18\x05 \x01(\tH\x01\x88\x01\x01\x12/\n\x0b\x63\x61ptured_at\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp:4\x8a\xe7\x18\x30\n\x10sales.leads.read\x12\x1c\n\rlead_captured\"\x0b\x63\x61ptured_atB\x0c\n\n_person_idB\x0e\n\x0c_web_form_id\"\xb0\x01\n\x0bLeadChanged\x12\x0f\n\x07lead_id\x18\x01 \x01(\t\x12*\n\x04lead\x18\x02 \x01(\x0b\x32\x1c.rapport.sales.v1.LeadHeader\x12\x16\n\x0e\x63hanged_fields\x18\x03 \x03(\t\x12\x1e\n\x11previous_owner_id\x18\x04 \x01(\tH\x00\x88\x01\x01:\x16\x8a\xe7\x18\x12\n\x10sales.leads.readB\x14\n\x12_previous_owner_id\"\xc1\x02\n\x0bLeadTouched\x12\x0f\n\x07lead_id\x18\x01 \x01(\t\x12\x16\n\tperson_id\x18\x02 \x01(\tH\x00\x88\x01\x01\x12*\n\x04lead\x18\x03 \x01(\x0b\x32\x1c.rapport.sales.v1.LeadHeader\x12\r\n\x05touch\x18\x04 \x01(\t\x12\x32\n\x0ctouch_origin\x18\x05 \x01(\x0b\x32\x1c.rapport.sales.v1.LeadOrigin\x12\x18\n\x0bweb_form_id\x18\x06 \x01(\tH\x01\x88\x01\x01\x12.\n\ntouched_at\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp:2\x8a\xe7\x18.\n\x10sales.leads.read\x12\x1a\n\x0clead_touched\"\ntouched_atB\x0c\n\n_person_idB\x0e\n\x0c_web_form_id\"c\n\x0cLeadArchived\x12\x0f\n\x07lead_id\x18\x01 \x01(\t\x12*\n\x04lead\x18\x02 \x01(\x0b\x32\x1c.rapport.sales.v1.LeadHeader:\x16\x8a\xe7\x18\x12\n\x10sales.leads.read\"c\n\x0cLeadRestored\x12\x0f\n\x07lead_id\x18\x01 \x01(\t\x12*\n\x04lead\x18\x02 \x01(\x0b\x32\x1c.rapport.sales.v1.LeadHeader:\x16\x8a\xe7\x18\x12\n\x10sales.leads.read\"c\n\x0eWebFormDefined\x12\x13\n\x0bweb_form_id\x18\x01 \x01(\t\x12\x0e\n\x06source\x18\x02 \x01(\t\x12\x10\n\x08\x63\x61mpaign\x18\x03 \x01(\t:\x1a\x8a\xe7\x18\x16\n\x14sales.web_forms.read\"B\n\x0fWebFormArchived\x12\x13\n\x0bweb_form_id\x18\x01 \x01(\t:\x1a\x8a\xe7\x18\x16\n\x14sales.web_forms.read\"B\n\x0fWebFormRestored\x12\x13\n\x0bweb_form_id\x18\x01 \x01(\t:\x1a\x8a\xe7\x18\x16\n\x14sales.web_forms.read\"{\n\x19\x46ormSubmissionQuarantined\x12\x15\n\rsubmission_id\x18\x01 \x01(\t\x12\x13\n\x0bweb_form_id\x18\x02 \x01(\t\x12\x0f\n\x07reasons\x18\x03 \x03(\t:!\x8a\xe7\x18\x1d\n\x1bsales.form_submissions.read\"x\n\x16\x46ormSubmissionReleased\x12\x15\n\rsubmission_id\x18\x01 \x01(\t\x12\x13\n\x0bweb_form_id\x18\x02 \x01(\t\x12\x0f\n\x07lead_id\x18\x03 \x01(\t:!\x8a\xe7\x18\x1d\n\x1bsales.form_submissions.read\"w\n\x15\x46ormSubmissionDropped\x12\x15\n\rsubmission_id\x18\x01 \x01(\t\x12\x13\n\x0bweb_form_id\x18\x02 \x01(\t\x12\x0f\n\x07\x65xpired\x18\x03 \x01(\x08:!\x8a\xe7\x18\x1d\n\x1bsales.form_submissions.readb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n)rapport/sales/events/v1/lead_events.proto\x12\x17rapport.sales.events.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1crapport/common/v1/fact.proto\x1a\x1brapport/sales/v1/lead.proto\"\x91\x02\n\x0cLeadCaptured\x12\x0f\n\x07lead_id\x18\x01 \x01(\t\x12\x16\n\tperson_id\x18\x02 \x01(\tH\x00\x88\x01\x01\x12*\n\x04lead\x18\x03 \x01(\x0b\x32\x1c.rapport.sales.v1.LeadHeader\x12\r\n\x05touch\x18\x04 \x01(\t\x12\x18\n\x0bweb_form_id\x18\x05 \x01(\tH\x01\x88\x01\x01\x12/\n\x0b\x63\x61ptured_at\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp:4\x8a\xe7\x18\x30\n\x10sales.leads.read\x12\x1c\n\rlead_captured\"\x0b\x63\x61ptured_atB\x0c\n\n_person_idB\x0e\n\x0c_web_form_id\"\xb0\x01\n\x0bLeadChanged\x12\x0f\n\x07lead_id\x18\x01 \x01(\t\x12*\n\x04lead\x18\x02 \x01(\x0b\x32\x1c.rapport.sales.v1.LeadHeader\x12\x16\n\x0e\x63hanged_fields\x18\x03 \x03(\t\x12\x1e\n\x11previous_owner_id\x18\x04 \x01(\tH\x00\x88\x01\x01:\x16\x8a\xe7\x18\x12\n\x10sales.leads.readB\x14\n\x12_previous_owner_id\"\xc1\x02\n\x0bLeadTouched\x12\x0f\n\x07lead_id\x18\x01 \x01(\t\x12\x16\n\tperson_id\x18\x02 \x01(\tH\x00\x88\x01\x01\x12*\n\x04lead\x18\x03 \x01(\x0b\x32\x1c.rapport.sales.v1.LeadHeader\x12\r\n\x05touch\x18\x04 \x01(\t\x12\x32\n\x0ctouch_origin\x18\x05 \x01(\x0b\x32\x1c.rapport.sales.v1.LeadOrigin\x12\x18\n\x0bweb_form_id\x18\x06 \x01(\tH\x01\x88\x01\x01\x12.\n\ntouched_at\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp:2\x8a\xe7\x18.\n\x10sales.leads.read\x12\x1a\n\x0clead_touched\"\ntouched_atB\x0c\n\n_person_idB\x0e\n\x0c_web_form_id\"c\n\x0cLeadArchived\x12\x0f\n\x07lead_id\x18\x01 \x01(\t\x12*\n\x04lead\x18\x02 \x01(\x0b\x32\x1c.rapport.sales.v1.LeadHeader:\x16\x8a\xe7\x18\x12\n\x10sales.leads.read\"c\n\x0cLeadRestored\x12\x0f\n\x07lead_id\x18\x01 \x01(\t\x12*\n\x04lead\x18\x02 \x01(\x0b\x32\x1c.rapport.sales.v1.LeadHeader:\x16\x8a\xe7\x18\x12\n\x10sales.leads.read\"\xd5\x03\n\rLeadConverted\x12\x0f\n\x07lead_id\x18\x01 \x01(\t\x12\x16\n\tperson_id\x18\x02 \x01(\tH\x00\x88\x01\x01\x12\x1b\n\x0eopportunity_id\x18\x03 \x01(\tH\x01\x88\x01\x01\x12*\n\x04lead\x18\x04 \x01(\x0b\x32\x1c.rapport.sales.v1.LeadHeader\x12.\n\x08\x63redited\x18\x05 \x01(\x0b\x32\x1c.rapport.sales.v1.LeadOrigin\x12\x35\n\x11\x63redited_touch_at\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x16\n\x0eperson_created\x18\x07 \x01(\x08\x12\x17\n\x0f\x63ompany_created\x18\x08 \x01(\x08\x12/\n\x0b\x63\x61ptured_at\x18\t \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x30\n\x0c\x63onverted_at\x18\n \x01(\x0b\x32\x1a.google.protobuf.Timestamp:6\x8a\xe7\x18\x32\n\x10sales.leads.read\x12\x1e\n\x0elead_converted\"\x0c\x63onverted_atB\x0c\n\n_person_idB\x11\n\x0f_opportunity_id\"d\n\nLeadErased\x12\x0f\n\x07lead_id\x18\x01 \x01(\t\x12-\n\terased_at\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp:\x16\x8a\xe7\x18\x12\n\x10sales.leads.read\"c\n\x0eWebFormDefined\x12\x13\n\x0bweb_form_id\x18\x01 \x01(\t\x12\x0e\n\x06source\x18\x02 \x01(\t\x12\x10\n\x08\x63\x61mpaign\x18\x03 \x01(\t:\x1a\x8a\xe7\x18\x16\n\x14sales.web_forms.read\"B\n\x0fWebFormArchived\x12\x13\n\x0bweb_form_id\x18\x01 \x01(\t:\x1a\x8a\xe7\x18\x16\n\x14sales.web_forms.read\"B\n\x0fWebFormRestored\x12\x13\n\x0bweb_form_id\x18\x01 \x01(\t:\x1a\x8a\xe7\x18\x16\n\x14sales.web_forms.read\"{\n\x19\x46ormSubmissionQuarantined\x12\x15\n\rsubmission_id\x18\x01 \x01(\t\x12\x13\n\x0bweb_form_id\x18\x02 \x01(\t\x12\x0f\n\x07reasons\x18\x03 \x03(\t:!\x8a\xe7\x18\x1d\n\x1bsales.form_submissions.read\"x\n\x16\x46ormSubmissionReleased\x12\x15\n\rsubmission_id\x18\x01 \x01(\t\x12\x13\n\x0bweb_form_id\x18\x02 \x01(\t\x12\x0f\n\x07lead_id\x18\x03 \x01(\t:!\x8a\xe7\x18\x1d\n\x1bsales.form_submissions.read\"w\n\x15\x46ormSubmissionDropped\x12\x15\n\rsubmission_id\x18\x01 \x01(\t\x12\x13\n\x0bweb_form_id\x18\x02 \x01(\t\x12\x0f\n\x07\x65xpired\x18\x03 \x01(\x08:!\x8a\xe7\x18\x1d\n\x1bsales.form_submissions.read\"\xba\x02\n\x12LeadFirstContacted\x12\x0f\n\x07lead_id\x18\x01 \x01(\t\x12\x16\n\tperson_id\x18\x02 \x01(\tH\x00\x88\x01\x01\x12*\n\x04lead\x18\x03 \x01(\x0b\x32\x1c.rapport.sales.v1.LeadHeader\x12\x0f\n\x07\x63ontact\x18\x04 \x01(\t\x12\x30\n\x0c\x63ontacted_at\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x1a\n\x12seconds_to_contact\x18\x06 \x01(\x03\x12\x37\n\x0e\x63ontact_due_at\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.TimestampH\x01\x88\x01\x01:\x16\x8a\xe7\x18\x12\n\x10sales.leads.readB\x0c\n\n_person_idB\x11\n\x0f_contact_due_atb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -44,6 +44,10 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_LEADARCHIVED']._serialized_options = b'\212\347\030\022\n\020sales.leads.read'
   _globals['_LEADRESTORED']._loaded_options = None
   _globals['_LEADRESTORED']._serialized_options = b'\212\347\030\022\n\020sales.leads.read'
+  _globals['_LEADCONVERTED']._loaded_options = None
+  _globals['_LEADCONVERTED']._serialized_options = b'\212\347\0302\n\020sales.leads.read\022\036\n\016lead_converted\"\014converted_at'
+  _globals['_LEADERASED']._loaded_options = None
+  _globals['_LEADERASED']._serialized_options = b'\212\347\030\022\n\020sales.leads.read'
   _globals['_WEBFORMDEFINED']._loaded_options = None
   _globals['_WEBFORMDEFINED']._serialized_options = b'\212\347\030\026\n\024sales.web_forms.read'
   _globals['_WEBFORMARCHIVED']._loaded_options = None
@@ -56,6 +60,8 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_FORMSUBMISSIONRELEASED']._serialized_options = b'\212\347\030\035\n\033sales.form_submissions.read'
   _globals['_FORMSUBMISSIONDROPPED']._loaded_options = None
   _globals['_FORMSUBMISSIONDROPPED']._serialized_options = b'\212\347\030\035\n\033sales.form_submissions.read'
+  _globals['_LEADFIRSTCONTACTED']._loaded_options = None
+  _globals['_LEADFIRSTCONTACTED']._serialized_options = b'\212\347\030\022\n\020sales.leads.read'
   _globals['_LEADCAPTURED']._serialized_start=163
   _globals['_LEADCAPTURED']._serialized_end=436
   _globals['_LEADCHANGED']._serialized_start=439
@@ -66,16 +72,22 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_LEADARCHIVED']._serialized_end=1040
   _globals['_LEADRESTORED']._serialized_start=1042
   _globals['_LEADRESTORED']._serialized_end=1141
-  _globals['_WEBFORMDEFINED']._serialized_start=1143
-  _globals['_WEBFORMDEFINED']._serialized_end=1242
-  _globals['_WEBFORMARCHIVED']._serialized_start=1244
-  _globals['_WEBFORMARCHIVED']._serialized_end=1310
-  _globals['_WEBFORMRESTORED']._serialized_start=1312
-  _globals['_WEBFORMRESTORED']._serialized_end=1378
-  _globals['_FORMSUBMISSIONQUARANTINED']._serialized_start=1380
-  _globals['_FORMSUBMISSIONQUARANTINED']._serialized_end=1503
-  _globals['_FORMSUBMISSIONRELEASED']._serialized_start=1505
-  _globals['_FORMSUBMISSIONRELEASED']._serialized_end=1625
-  _globals['_FORMSUBMISSIONDROPPED']._serialized_start=1627
-  _globals['_FORMSUBMISSIONDROPPED']._serialized_end=1746
+  _globals['_LEADCONVERTED']._serialized_start=1144
+  _globals['_LEADCONVERTED']._serialized_end=1613
+  _globals['_LEADERASED']._serialized_start=1615
+  _globals['_LEADERASED']._serialized_end=1715
+  _globals['_WEBFORMDEFINED']._serialized_start=1717
+  _globals['_WEBFORMDEFINED']._serialized_end=1816
+  _globals['_WEBFORMARCHIVED']._serialized_start=1818
+  _globals['_WEBFORMARCHIVED']._serialized_end=1884
+  _globals['_WEBFORMRESTORED']._serialized_start=1886
+  _globals['_WEBFORMRESTORED']._serialized_end=1952
+  _globals['_FORMSUBMISSIONQUARANTINED']._serialized_start=1954
+  _globals['_FORMSUBMISSIONQUARANTINED']._serialized_end=2077
+  _globals['_FORMSUBMISSIONRELEASED']._serialized_start=2079
+  _globals['_FORMSUBMISSIONRELEASED']._serialized_end=2199
+  _globals['_FORMSUBMISSIONDROPPED']._serialized_start=2201
+  _globals['_FORMSUBMISSIONDROPPED']._serialized_end=2320
+  _globals['_LEADFIRSTCONTACTED']._serialized_start=2323
+  _globals['_LEADFIRSTCONTACTED']._serialized_end=2637
 # @@protoc_insertion_point(module_scope)

@@ -233,6 +233,111 @@ class LeadRestored(_message.Message):
 Global___LeadRestored: _TypeAlias = LeadRestored  # noqa: Y015
 
 @_typing.final
+class LeadConverted(_message.Message):
+    """A lead has become a person, a company perhaps, and an opportunity perhaps. Nothing happens to the lead any more."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    LEAD_ID_FIELD_NUMBER: _builtins.int
+    PERSON_ID_FIELD_NUMBER: _builtins.int
+    OPPORTUNITY_ID_FIELD_NUMBER: _builtins.int
+    LEAD_FIELD_NUMBER: _builtins.int
+    CREDITED_FIELD_NUMBER: _builtins.int
+    CREDITED_TOUCH_AT_FIELD_NUMBER: _builtins.int
+    PERSON_CREATED_FIELD_NUMBER: _builtins.int
+    COMPANY_CREATED_FIELD_NUMBER: _builtins.int
+    CAPTURED_AT_FIELD_NUMBER: _builtins.int
+    CONVERTED_AT_FIELD_NUMBER: _builtins.int
+    lead_id: _builtins.str
+    """The lead."""
+    person_id: _builtins.str
+    """The person that it is, the same as in the header."""
+    opportunity_id: _builtins.str
+    """The opportunity that was opened; absent when none was."""
+    person_created: _builtins.bool
+    """Whether the person was entered for it, and not known before."""
+    company_created: _builtins.bool
+    """Whether the company was entered for it, and not known before."""
+    @_builtins.property
+    def lead(self) -> _lead_pb2.LeadHeader:
+        """Whose it is, who it is, and where it came from first."""
+
+    @_builtins.property
+    def credited(self) -> _lead_pb2.LeadOrigin:
+        """Where the touch came from that the conversion is credited to: the last one with a campaign, else the last one with a
+        source, else the first.
+        """
+
+    @_builtins.property
+    def credited_touch_at(self) -> _timestamp_pb2.Timestamp:
+        """When that touch was."""
+
+    @_builtins.property
+    def captured_at(self) -> _timestamp_pb2.Timestamp:
+        """When the lead was captured."""
+
+    @_builtins.property
+    def converted_at(self) -> _timestamp_pb2.Timestamp:
+        """When it was converted."""
+
+    def __init__(
+        self,
+        *,
+        lead_id: _builtins.str = ...,
+        person_id: _builtins.str | None = ...,
+        opportunity_id: _builtins.str | None = ...,
+        lead: _lead_pb2.LeadHeader | None = ...,
+        credited: _lead_pb2.LeadOrigin | None = ...,
+        credited_touch_at: _timestamp_pb2.Timestamp | None = ...,
+        person_created: _builtins.bool = ...,
+        company_created: _builtins.bool = ...,
+        captured_at: _timestamp_pb2.Timestamp | None = ...,
+        converted_at: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_opportunity_id", b"_opportunity_id", "_person_id", b"_person_id", "captured_at", b"captured_at", "converted_at", b"converted_at", "credited", b"credited", "credited_touch_at", b"credited_touch_at", "lead", b"lead", "opportunity_id", b"opportunity_id", "person_id", b"person_id"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_opportunity_id", b"_opportunity_id", "_person_id", b"_person_id", "captured_at", b"captured_at", "company_created", b"company_created", "converted_at", b"converted_at", "credited", b"credited", "credited_touch_at", b"credited_touch_at", "lead", b"lead", "lead_id", b"lead_id", "opportunity_id", b"opportunity_id", "person_created", b"person_created", "person_id", b"person_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__opportunity_id: _TypeAlias = _typing.Literal["opportunity_id"]  # noqa: Y015
+    _WhichOneofArgType__opportunity_id: _TypeAlias = _typing.Literal["_opportunity_id", b"_opportunity_id"]  # noqa: Y015
+    _WhichOneofReturnType__person_id: _TypeAlias = _typing.Literal["person_id"]  # noqa: Y015
+    _WhichOneofArgType__person_id: _TypeAlias = _typing.Literal["_person_id", b"_person_id"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__opportunity_id) -> _WhichOneofReturnType__opportunity_id | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__person_id) -> _WhichOneofReturnType__person_id | None: ...
+
+Global___LeadConverted: _TypeAlias = LeadConverted  # noqa: Y015
+
+@_typing.final
+class LeadErased(_message.Message):
+    """What was known of the somebody that a lead is was erased on their demand; the lead stays for its dates and its origin."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    LEAD_ID_FIELD_NUMBER: _builtins.int
+    ERASED_AT_FIELD_NUMBER: _builtins.int
+    lead_id: _builtins.str
+    """The lead."""
+    @_builtins.property
+    def erased_at(self) -> _timestamp_pb2.Timestamp:
+        """When it was erased."""
+
+    def __init__(
+        self,
+        *,
+        lead_id: _builtins.str = ...,
+        erased_at: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["erased_at", b"erased_at"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["erased_at", b"erased_at", "lead_id", b"lead_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___LeadErased: _TypeAlias = LeadErased  # noqa: Y015
+
+@_typing.final
 class WebFormDefined(_message.Message):
     """A web form is new or different."""
 
@@ -397,3 +502,62 @@ class FormSubmissionDropped(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___FormSubmissionDropped: _TypeAlias = FormSubmissionDropped  # noqa: Y015
+
+@_typing.final
+class LeadFirstContacted(_message.Message):
+    """Somebody has turned to a lead for the first time: a call, a mail, a meeting or a visit of the tenant's own."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    LEAD_ID_FIELD_NUMBER: _builtins.int
+    PERSON_ID_FIELD_NUMBER: _builtins.int
+    LEAD_FIELD_NUMBER: _builtins.int
+    CONTACT_FIELD_NUMBER: _builtins.int
+    CONTACTED_AT_FIELD_NUMBER: _builtins.int
+    SECONDS_TO_CONTACT_FIELD_NUMBER: _builtins.int
+    CONTACT_DUE_AT_FIELD_NUMBER: _builtins.int
+    lead_id: _builtins.str
+    """The lead."""
+    person_id: _builtins.str
+    """The person that it is, the same as in the header."""
+    contact: _builtins.str
+    """How: "call", "mail", "meeting" or "visit"."""
+    seconds_to_contact: _builtins.int
+    """How long after the capture that was. 0 when it was no later."""
+    @_builtins.property
+    def lead(self) -> _lead_pb2.LeadHeader:
+        """Whose it is, and where it came from first."""
+
+    @_builtins.property
+    def contacted_at(self) -> _timestamp_pb2.Timestamp:
+        """When it was."""
+
+    @_builtins.property
+    def contact_due_at(self) -> _timestamp_pb2.Timestamp:
+        """Until when it was promised; absent when nothing was."""
+
+    def __init__(
+        self,
+        *,
+        lead_id: _builtins.str = ...,
+        person_id: _builtins.str | None = ...,
+        lead: _lead_pb2.LeadHeader | None = ...,
+        contact: _builtins.str = ...,
+        contacted_at: _timestamp_pb2.Timestamp | None = ...,
+        seconds_to_contact: _builtins.int = ...,
+        contact_due_at: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_contact_due_at", b"_contact_due_at", "_person_id", b"_person_id", "contact_due_at", b"contact_due_at", "contacted_at", b"contacted_at", "lead", b"lead", "person_id", b"person_id"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_contact_due_at", b"_contact_due_at", "_person_id", b"_person_id", "contact", b"contact", "contact_due_at", b"contact_due_at", "contacted_at", b"contacted_at", "lead", b"lead", "lead_id", b"lead_id", "person_id", b"person_id", "seconds_to_contact", b"seconds_to_contact"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__contact_due_at: _TypeAlias = _typing.Literal["contact_due_at"]  # noqa: Y015
+    _WhichOneofArgType__contact_due_at: _TypeAlias = _typing.Literal["_contact_due_at", b"_contact_due_at"]  # noqa: Y015
+    _WhichOneofReturnType__person_id: _TypeAlias = _typing.Literal["person_id"]  # noqa: Y015
+    _WhichOneofArgType__person_id: _TypeAlias = _typing.Literal["_person_id", b"_person_id"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__contact_due_at) -> _WhichOneofReturnType__contact_due_at | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__person_id) -> _WhichOneofReturnType__person_id | None: ...
+
+Global___LeadFirstContacted: _TypeAlias = LeadFirstContacted  # noqa: Y015

@@ -10,7 +10,7 @@ from google.protobuf.message import Message
 from rapport.sales.events.v1 import lead_events_pb2 as events
 from rapport.sales.v1.lead_pb2 import LeadHeader, LeadOrigin
 from sales.encoding import id_or_none, moment
-from sales.leads.domain import (
+from sales.lead_facts.domain import (
     LeadArchived,
     LeadCaptured,
     LeadChanged,

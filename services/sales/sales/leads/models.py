@@ -10,14 +10,8 @@ from pydantic import AwareDatetime, BaseModel, Field
 
 from chassis.http.batch import BatchIn, items_of
 from chassis.http.body import Body, Patch
-from sales.leads.domain import (
-    ConsentSaying,
-    Lead,
-    LeadDetails,
-    LeadState,
-    Origin,
-    TouchKind,
-)
+from sales.lead_facts.domain import ConsentSaying, Origin, TouchKind
+from sales.leads.domain import Lead, LeadDetails, LeadState
 from sales.leads.operations import Encounter
 from sales.leads.storage import DETAILS, ORIGIN
 from sales.names import Key, Line, Short, Text

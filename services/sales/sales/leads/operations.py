@@ -8,16 +8,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sales.leads.domain import (
-    ConsentSaying,
-    Lead,
-    LeadDetails,
-    LeadState,
-    Origin,
-    Touch,
-    TouchKind,
-    require_past,
-)
+from sales.lead_facts.domain import ConsentSaying, Origin, Touch, TouchKind
+from sales.leads.domain import Lead, LeadDetails, LeadState, require_past
 from sales.leads.storage import EXTERNAL_IDS_UNIQUE
 from sales.orders.domain import ExternalId
 from sales.people.following import current_or_none

@@ -19,7 +19,8 @@ from chassis.storage.listing import (
 )
 from chassis.storage.statements import Statement
 from chassis.storage.unit_of_work import Reading
-from sales.leads.domain import Lead, LeadState, TouchKind
+from sales.lead_facts.domain import TouchKind
+from sales.leads.domain import Lead, LeadState
 from sales.leads.models import shown
 from sales.leads.storage import lead_of, lead_terms, lead_touches, leads
 from sales.leads.terms import words_of

@@ -11,14 +11,8 @@ from sqlalchemy.dialects.postgresql import UUID as PgUUID
 
 from chassis.storage.repository import Repository
 from chassis.storage.statements import Statement
-from sales.leads.domain import (
-    ConsentSaying,
-    Lead,
-    LeadDetails,
-    LeadState,
-    Origin,
-    Touch,
-)
+from sales.lead_facts.domain import ConsentSaying, Origin, Touch
+from sales.leads.domain import Lead, LeadDetails, LeadState
 from sales.leads.terms import terms_of
 from sales.orders.domain import ExternalId
 

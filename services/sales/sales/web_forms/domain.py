@@ -10,7 +10,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from chassis.domain import Aggregate, Conflict, Fact, Invalid, Violation
-from sales.leads.domain import ConsentSaying, Origin
+from sales.lead_facts.domain import ConsentSaying, Origin
 
 MOST_FORMS = 500
 """How many a tenant may have."""

@@ -8,7 +8,8 @@ from uuid import UUID
 
 from chassis.domain import Conflict, Unavailable
 from chassis.work.timers import Timer, cancel_timer, set_timer
-from sales.leads.domain import LeadDetails, TouchKind
+from sales.lead_facts.domain import TouchKind
+from sales.leads.domain import LeadDetails
 from sales.leads.operations import Encounter, meet_lead
 from sales.transaction import SalesTx
 from sales.web_forms.answers import details_of

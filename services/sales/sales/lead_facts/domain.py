@@ -1,0 +1,111 @@
+"""What facts say about leads: touches, where they come from, and what happened (SA-1 to SA-5).
+
+The lead itself (`leads/domain.py`) guards its rules and records these.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from chassis.domain import Fact
+
+
+class TouchKind(StrEnum):
+    """What brought the lead and us together."""
+
+    FORM = "form"
+    VISIT = "visit"
+    MAIL = "mail"
+    CALL = "call"
+    MEETING = "meeting"
+    EVENT = "event"
+    ADVERTISEMENT = "advertisement"
+    IMPORT = "import"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a touch comes from: source, campaign, landing page and its variant."""
+
+    source: str = ""
+    campaign: str = ""
+    landing_page: str = ""
+    variant: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentSaying:
+    """A yes or no to a purpose on a channel, in which words, when and where it was said."""
+
+    purpose: str
+    channel: str
+    granted: bool
+    wording: str
+    source: str
+    said_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Touch:
+    """One time that the lead and we had to do with each other."""
+
+    id: UUID
+    kind: TouchKind
+    origin: Origin
+    at: datetime
+    web_form_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LeadStanding:
+    """What facts say of a lead: whose it is, and where it came from first. No name, no address."""
+
+    lead_id: UUID
+    person_id: UUID | None
+    company_id: UUID | None
+    owner_id: UUID | None
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True)
+class LeadCaptured(Fact):
+    """Somebody may become a customer."""
+
+    standing: LeadStanding
+    touch: Touch
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class LeadChanged(Fact):
+    """Something about a lead is different."""
+
+    standing: LeadStanding
+    changed_fields: tuple[str, ...]
+    previous_owner_id: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
+class LeadTouched(Fact):
+    """A lead and we had to do with each other once more."""
+
+    standing: LeadStanding
+    touch: Touch
+
+
+@dataclass(frozen=True, slots=True)
+class LeadArchived(Fact):
+    """A lead was put away."""
+
+    standing: LeadStanding
+
+
+@dataclass(frozen=True, slots=True)
+class LeadRestored(Fact):
+    """An archived lead is open again."""
+
+    standing: LeadStanding

@@ -356,13 +356,13 @@ class LeadFirstContactMissed(_message.Message):
 
     ASSIGNMENT_ID_FIELD_NUMBER: _builtins.int
     LEAD_FIELD_NUMBER: _builtins.int
-    PROMISED_BY_FIELD_NUMBER: _builtins.int
+    PROMISED_BY_USER_ID_FIELD_NUMBER: _builtins.int
     ASSIGNMENT_RULE_ID_FIELD_NUMBER: _builtins.int
     CONTACT_DUE_AT_FIELD_NUMBER: _builtins.int
     MISSED_FIELD_NUMBER: _builtins.int
     assignment_id: _builtins.str
     """The assignment whose promise it was."""
-    promised_by: _builtins.str
+    promised_by_user_id: _builtins.str
     """Who had promised."""
     assignment_rule_id: _builtins.str
     """The rule."""
@@ -381,14 +381,14 @@ class LeadFirstContactMissed(_message.Message):
         *,
         assignment_id: _builtins.str = ...,
         lead: _lead_pb2.LeadHeader | None = ...,
-        promised_by: _builtins.str = ...,
+        promised_by_user_id: _builtins.str = ...,
         assignment_rule_id: _builtins.str = ...,
         contact_due_at: _timestamp_pb2.Timestamp | None = ...,
         missed: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["contact_due_at", b"contact_due_at", "lead", b"lead"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["assignment_id", b"assignment_id", "assignment_rule_id", b"assignment_rule_id", "contact_due_at", b"contact_due_at", "lead", b"lead", "missed", b"missed", "promised_by", b"promised_by"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["assignment_id", b"assignment_id", "assignment_rule_id", b"assignment_rule_id", "contact_due_at", b"contact_due_at", "lead", b"lead", "missed", b"missed", "promised_by_user_id", b"promised_by_user_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -338,6 +338,282 @@ class LeadErased(_message.Message):
 Global___LeadErased: _TypeAlias = LeadErased  # noqa: Y015
 
 @_typing.final
+class LeadQualified(_message.Message):
+    """What the lead has said meets a framework's threshold: somebody has qualified it."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    LEAD_ID_FIELD_NUMBER: _builtins.int
+    PERSON_ID_FIELD_NUMBER: _builtins.int
+    LEAD_FIELD_NUMBER: _builtins.int
+    FRAMEWORK_ID_FIELD_NUMBER: _builtins.int
+    POINTS_FIELD_NUMBER: _builtins.int
+    QUALIFIED_AT_FIELD_NUMBER: _builtins.int
+    lead_id: _builtins.str
+    """The lead."""
+    person_id: _builtins.str
+    """The person that it is, the same as in the header."""
+    framework_id: _builtins.str
+    """The framework."""
+    points: _builtins.int
+    """How many points its answers had."""
+    @_builtins.property
+    def lead(self) -> _lead_pb2.LeadHeader:
+        """Whose it is, and where it came from first."""
+
+    @_builtins.property
+    def qualified_at(self) -> _timestamp_pb2.Timestamp:
+        """When it was qualified."""
+
+    def __init__(
+        self,
+        *,
+        lead_id: _builtins.str = ...,
+        person_id: _builtins.str | None = ...,
+        lead: _lead_pb2.LeadHeader | None = ...,
+        framework_id: _builtins.str = ...,
+        points: _builtins.int = ...,
+        qualified_at: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_person_id", b"_person_id", "lead", b"lead", "person_id", b"person_id", "qualified_at", b"qualified_at"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_person_id", b"_person_id", "framework_id", b"framework_id", "lead", b"lead", "lead_id", b"lead_id", "person_id", b"person_id", "points", b"points", "qualified_at", b"qualified_at"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__person_id: _TypeAlias = _typing.Literal["person_id"]  # noqa: Y015
+    _WhichOneofArgType__person_id: _TypeAlias = _typing.Literal["_person_id", b"_person_id"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__person_id) -> _WhichOneofReturnType__person_id | None: ...
+
+Global___LeadQualified: _TypeAlias = LeadQualified  # noqa: Y015
+
+@_typing.final
+class LeadDisqualified(_message.Message):
+    """Nothing will come of the lead, as somebody has found."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    LEAD_ID_FIELD_NUMBER: _builtins.int
+    PERSON_ID_FIELD_NUMBER: _builtins.int
+    LEAD_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    DISQUALIFIED_AT_FIELD_NUMBER: _builtins.int
+    lead_id: _builtins.str
+    """The lead."""
+    person_id: _builtins.str
+    """The person that it is, the same as in the header."""
+    reason: _builtins.str
+    """The key of the reason."""
+    @_builtins.property
+    def lead(self) -> _lead_pb2.LeadHeader:
+        """Whose it is, and where it came from first."""
+
+    @_builtins.property
+    def disqualified_at(self) -> _timestamp_pb2.Timestamp:
+        """When it was disqualified."""
+
+    def __init__(
+        self,
+        *,
+        lead_id: _builtins.str = ...,
+        person_id: _builtins.str | None = ...,
+        lead: _lead_pb2.LeadHeader | None = ...,
+        reason: _builtins.str = ...,
+        disqualified_at: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_person_id", b"_person_id", "disqualified_at", b"disqualified_at", "lead", b"lead", "person_id", b"person_id"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_person_id", b"_person_id", "disqualified_at", b"disqualified_at", "lead", b"lead", "lead_id", b"lead_id", "person_id", b"person_id", "reason", b"reason"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__person_id: _TypeAlias = _typing.Literal["person_id"]  # noqa: Y015
+    _WhichOneofArgType__person_id: _TypeAlias = _typing.Literal["_person_id", b"_person_id"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__person_id) -> _WhichOneofReturnType__person_id | None: ...
+
+Global___LeadDisqualified: _TypeAlias = LeadDisqualified  # noqa: Y015
+
+@_typing.final
+class LeadReconsidered(_message.Message):
+    """Whether the lead is qualified is open again."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    LEAD_ID_FIELD_NUMBER: _builtins.int
+    LEAD_FIELD_NUMBER: _builtins.int
+    lead_id: _builtins.str
+    """The lead."""
+    @_builtins.property
+    def lead(self) -> _lead_pb2.LeadHeader:
+        """Whose it is, and where it came from first."""
+
+    def __init__(
+        self,
+        *,
+        lead_id: _builtins.str = ...,
+        lead: _lead_pb2.LeadHeader | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["lead", b"lead"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["lead", b"lead", "lead_id", b"lead_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___LeadReconsidered: _TypeAlias = LeadReconsidered  # noqa: Y015
+
+@_typing.final
+class LeadScoreChanged(_message.Message):
+    """The lead's score is another."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    LEAD_ID_FIELD_NUMBER: _builtins.int
+    LEAD_FIELD_NUMBER: _builtins.int
+    PREVIOUS_SCORE_FIELD_NUMBER: _builtins.int
+    SCORE_FIELD_NUMBER: _builtins.int
+    lead_id: _builtins.str
+    """The lead."""
+    previous_score: _builtins.int
+    """The score before."""
+    score: _builtins.int
+    """The score now."""
+    @_builtins.property
+    def lead(self) -> _lead_pb2.LeadHeader:
+        """Whose it is, and where it came from first."""
+
+    def __init__(
+        self,
+        *,
+        lead_id: _builtins.str = ...,
+        lead: _lead_pb2.LeadHeader | None = ...,
+        previous_score: _builtins.int = ...,
+        score: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["lead", b"lead"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["lead", b"lead", "lead_id", b"lead_id", "previous_score", b"previous_score", "score", b"score"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___LeadScoreChanged: _TypeAlias = LeadScoreChanged  # noqa: Y015
+
+@_typing.final
+class LeadFreshnessChanged(_message.Message):
+    """The time since anybody had to do with the lead has crossed one of the tenant's limits, or somebody has just had to do with it."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    LEAD_ID_FIELD_NUMBER: _builtins.int
+    LEAD_FIELD_NUMBER: _builtins.int
+    PREVIOUS_FRESHNESS_FIELD_NUMBER: _builtins.int
+    FRESHNESS_FIELD_NUMBER: _builtins.int
+    LAST_TOUCH_AT_FIELD_NUMBER: _builtins.int
+    lead_id: _builtins.str
+    """The lead."""
+    previous_freshness: _builtins.str
+    """What it was before: "hot", "warm", "cold" or "stale"."""
+    freshness: _builtins.str
+    """What it is now."""
+    @_builtins.property
+    def lead(self) -> _lead_pb2.LeadHeader:
+        """Whose it is, and where it came from first."""
+
+    @_builtins.property
+    def last_touch_at(self) -> _timestamp_pb2.Timestamp:
+        """When they last had to do with each other."""
+
+    def __init__(
+        self,
+        *,
+        lead_id: _builtins.str = ...,
+        lead: _lead_pb2.LeadHeader | None = ...,
+        previous_freshness: _builtins.str = ...,
+        freshness: _builtins.str = ...,
+        last_touch_at: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["last_touch_at", b"last_touch_at", "lead", b"lead"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["freshness", b"freshness", "last_touch_at", b"last_touch_at", "lead", b"lead", "lead_id", b"lead_id", "previous_freshness", b"previous_freshness"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___LeadFreshnessChanged: _TypeAlias = LeadFreshnessChanged  # noqa: Y015
+
+@_typing.final
+class LeadRecycled(_message.Message):
+    """A stale lead has no owner any more: it is in the pool, for anybody to claim."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    LEAD_ID_FIELD_NUMBER: _builtins.int
+    LEAD_FIELD_NUMBER: _builtins.int
+    PREVIOUS_OWNER_ID_FIELD_NUMBER: _builtins.int
+    TIMES_FIELD_NUMBER: _builtins.int
+    RECYCLED_AT_FIELD_NUMBER: _builtins.int
+    lead_id: _builtins.str
+    """The lead."""
+    previous_owner_id: _builtins.str
+    """Whose it was; absent when nobody's."""
+    times: _builtins.int
+    """The how-manieth time it was."""
+    @_builtins.property
+    def lead(self) -> _lead_pb2.LeadHeader:
+        """Whose it is, and where it came from first."""
+
+    @_builtins.property
+    def recycled_at(self) -> _timestamp_pb2.Timestamp:
+        """When it was put into the pool."""
+
+    def __init__(
+        self,
+        *,
+        lead_id: _builtins.str = ...,
+        lead: _lead_pb2.LeadHeader | None = ...,
+        previous_owner_id: _builtins.str | None = ...,
+        times: _builtins.int = ...,
+        recycled_at: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_previous_owner_id", b"_previous_owner_id", "lead", b"lead", "previous_owner_id", b"previous_owner_id", "recycled_at", b"recycled_at"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_previous_owner_id", b"_previous_owner_id", "lead", b"lead", "lead_id", b"lead_id", "previous_owner_id", b"previous_owner_id", "recycled_at", b"recycled_at", "times", b"times"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__previous_owner_id: _TypeAlias = _typing.Literal["previous_owner_id"]  # noqa: Y015
+    _WhichOneofArgType__previous_owner_id: _TypeAlias = _typing.Literal["_previous_owner_id", b"_previous_owner_id"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__previous_owner_id) -> _WhichOneofReturnType__previous_owner_id | None: ...
+
+Global___LeadRecycled: _TypeAlias = LeadRecycled  # noqa: Y015
+
+@_typing.final
+class LeadClaimed(_message.Message):
+    """Somebody has taken the lead from the pool; the header says who."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    LEAD_ID_FIELD_NUMBER: _builtins.int
+    LEAD_FIELD_NUMBER: _builtins.int
+    CLAIMED_AT_FIELD_NUMBER: _builtins.int
+    lead_id: _builtins.str
+    """The lead."""
+    @_builtins.property
+    def lead(self) -> _lead_pb2.LeadHeader:
+        """Whose it is, and where it came from first."""
+
+    @_builtins.property
+    def claimed_at(self) -> _timestamp_pb2.Timestamp:
+        """When it was claimed."""
+
+    def __init__(
+        self,
+        *,
+        lead_id: _builtins.str = ...,
+        lead: _lead_pb2.LeadHeader | None = ...,
+        claimed_at: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["claimed_at", b"claimed_at", "lead", b"lead"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["claimed_at", b"claimed_at", "lead", b"lead", "lead_id", b"lead_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___LeadClaimed: _TypeAlias = LeadClaimed  # noqa: Y015
+
+@_typing.final
 class WebFormDefined(_message.Message):
     """A web form is new or different."""
 

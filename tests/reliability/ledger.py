@@ -25,6 +25,9 @@ class Kind(StrEnum):
     RECORD_INTERACTION = "record interaction"
     CREATE_TEAM = "create team"
     SEND_MESSAGE = "send message"
+    PLACE_ORDER = "place order"
+    DELIVER_ORDER = "deliver order"
+    PLAN_REMINDER = "plan reminder"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +46,8 @@ class Attempt:
 class Write:
     """A write with all attempts at it.
 
-    `mark` is a text of its own that it leaves behind; `subject` is the mark of the person that it
-    is about. `id` is the id in the answer; `expected_refusal` says that it was sent to be refused.
+    `mark` is a text of its own that it leaves behind; `subject` is the mark of the person or order
+    that it is about. `id` is the id in the answer; `expected_refusal` says that it was sent to be refused.
     """
 
     kind: Kind

@@ -17,7 +17,11 @@ PEOPLE = "/v1/contacts/people"
 INTERACTIONS = "/v1/contacts/interactions"
 TEAMS = "/v1/identity/teams"
 MESSAGES = "/v1/notifications/messages"
-READ = {"identity": f"{TEAMS}?page_size=1", "contacts": f"{PEOPLE}?page_size=1"}
+READ = {
+    "identity": f"{TEAMS}?page_size=1",
+    "contacts": f"{PEOPLE}?page_size=1",
+    "sales": "/v1/sales/orders?page_size=1",
+}
 """What is read of each service; of others, an address that does not exist, answered all the same."""
 
 _PATIENCE = 60.0
@@ -137,11 +141,16 @@ class Writer:
         return Request("POST", INTERACTIONS, body, write.mark)
 
     def _send(self, write: Write, request: Request) -> None:
-        patience = 0.0 if self.rng.random() < self.impatient else _PATIENCE
-        answer = self.client.write(write, request, patience=patience)
-        if write.outcome == Outcome.ACCEPTED and answer is not None and answer.content:
-            write.id = answer.json()["id"]
-        self.ledger.note_write(write)
+        hasty = self.rng.random() < self.impatient
+        send(self.client, self.ledger, write, request, hasty=hasty)
+
+
+def send(client: Client, ledger: Ledger, write: Write, request: Request, *, hasty: bool) -> None:
+    """Send a write until its outcome is known, or once in haste, and enter it in the books."""
+    answer = client.write(write, request, patience=0.0 if hasty else _PATIENCE)
+    if write.outcome == Outcome.ACCEPTED and answer is not None and answer.content:
+        write.id = answer.json()["id"]
+    ledger.note_write(write)
 
 
 def _message(mark: str) -> Request:

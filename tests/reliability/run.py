@@ -15,6 +15,7 @@ from deploy.demo.tenant import administrator, new_tenant, operator_token, regist
 from tests.reliability.bus import backlog, unpublished
 from tests.reliability.checks.check import Check, Evidence, Finding
 from tests.reliability.checks.mail import unsent
+from tests.reliability.checks.reminders import unreminded
 from tests.reliability.client import Client
 from tests.reliability.estate import Estate
 from tests.reliability.faults.fault import Fault, Scene
@@ -23,9 +24,10 @@ from tests.reliability.keeper import Keeper
 from tests.reliability.ledger import Ledger, counts
 from tests.reliability.load import Load, Reader, Writer
 from tests.reliability.result import Result, Window
+from tests.reliability.selling import Seller
 from tests.reliability.watch import Watch
 
-_SCOPES = ("contacts.*", "identity.teams.*", "identity.audit.read", "notifications.*")
+_SCOPES = ("contacts.*", "identity.teams.*", "identity.audit.read", "notifications.*", "sales.*")
 _SETTLE_SECONDS = 120.0
 
 
@@ -35,6 +37,7 @@ class Plan:
 
     seed: int
     writers: int = 3
+    sellers: int = 2
     writing_pause: float = 0.25
     reading_pause: float = 0.25
     quiet: float = 1.0
@@ -94,9 +97,10 @@ class Run:
         return tenant.id, tokens
 
     def _clients(self, tokens: ClientCredentials) -> Iterator[Client]:
-        """One for each writer, then one for each reader."""
+        """One for each writer, each seller, and then each reader."""
         # Writers wait for less than some faults last: they come again while the first is under way.
-        timeouts = [*(3.0 for _ in range(self._plan.writers)), *(10.0 for _ in self._estate.public)]
+        writing = self._plan.writers + self._plan.sellers
+        timeouts = [*(3.0 for _ in range(writing)), *(10.0 for _ in self._estate.public)]
         for timeout in timeouts:
             yield Client(self._estate.gateway, tokens, self._another(), timeout)
 
@@ -104,16 +108,17 @@ class Run:
         return random.Random(self.rng.getrandbits(32))  # noqa: S311
 
     def _works(self, clients: Sequence[Client]) -> Iterator[tuple[str, Callable[[Event], None]]]:
-        plan, ledger = self._plan, self._ledger
+        plan, ledger, free = self._plan, self._ledger, iter(clients)
         for number in range(plan.writers):
-            name, last = f"w{number}", number == plan.writers - 1
+            name, last = f"w{number}", float(number == plan.writers - 1)
             # One is of the kind that gives up at once: what became of its writes it never learns.
-            writer = Writer(
-                name, clients[number], ledger, self._another(), plan.writing_pause, float(last)
-            )
-            yield name, writer.work
-        readers = zip(self._estate.public, clients[plan.writers :], strict=True)
-        for service, client in readers:
+            rng = self._another()
+            yield name, Writer(name, next(free), ledger, rng, plan.writing_pause, last).work
+        for number in range(plan.sellers):
+            name, last = f"s{number}", float(number == plan.sellers - 1)
+            rng = self._another()
+            yield name, Seller(name, next(free), ledger, rng, 2 * plan.writing_pause, last).work
+        for service, client in zip(self._estate.public, free, strict=True):
             yield f"r-{service}", Reader(service, client, ledger, plan.reading_pause).work
 
     def _suffer(self, fault: Fault, scene: Scene) -> Window:
@@ -146,9 +151,9 @@ class Run:
         return None
 
     def _left(self) -> dict[str, int]:
-        """What waits in outboxes, before consumers, for webhooks and to be mailed."""
-        estate = self._estate
-        return unpublished(estate) or backlog(estate) or undelivered(estate) or unsent(estate)
+        """What waits to be reminded of, in outboxes, before consumers, for webhooks and mail."""
+        looks = (unreminded, unpublished, backlog, undelivered, unsent)
+        return next(filter(None, (look(self._estate) for look in looks)), {})
 
     def _with_writes(self, window: Window) -> Window:
         """The window with what was written in it; known only when all writes are over."""

@@ -14,6 +14,8 @@ from tests.reliability.checks.effects import wrong_effects
 from tests.reliability.checks.facts import Told, differences, unpublished
 from tests.reliability.checks.followers import not_once
 from tests.reliability.checks.mail import wrong_mails
+from tests.reliability.checks.orders import wrong_orders
+from tests.reliability.checks.reminders import wrong_reminders
 from tests.reliability.checks.webhooks import wrong_deliveries
 from tests.reliability.checks.writes import Stored, by_mark, judge
 from tests.reliability.faults.facts import BROKEN_BY
@@ -170,3 +172,59 @@ def test_a_finding_names_the_first_complaints_and_counts_the_rest() -> None:
     assert finding.violations[-1] == "and 15 more"
     assert not finding.holds
     assert Finding.of("all is well", ()).holds
+
+
+def order(mark: str = "s0-1", *, deliveries: int = 0, **changes: Any) -> dict[str, Any]:
+    """How an order is told of, delivered so many times."""
+    status = "delivered" if deliveries else "confirmed"
+    made = {"id": f"id-{mark}", "status": status, "deliveries": [{}] * deliveries}
+    return {"branch": mark, **made, **changes}
+
+
+def order_complaints(writes: list[Write], *orders: dict[str, Any]) -> list[str]:
+    """What is wrong when these orders are there after these writes."""
+    return list(wrong_orders(writes, by_mark((one["branch"], one) for one in orders)))
+
+
+def test_an_order_is_there_once_and_delivered_as_often_as_somebody_did() -> None:
+    placed = write(Kind.PLACE_ORDER, "s0-1")
+    handed = write(Kind.DELIVER_ORDER, "s0-2", subject="s0-1")
+    assert order_complaints([placed], order()) == []
+    assert order_complaints([placed, handed], order(deliveries=1)) == []
+    assert order_complaints([placed]) == ["place order s0-1, accepted, is lost"]
+    assert order_complaints([placed, handed], order()) == ["the delivery of order s0-1 is lost"]
+    assert order_complaints([placed, handed], order(deliveries=2)) == [
+        "order s0-1 was delivered 2 times"
+    ]
+    assert order_complaints([placed], order(deliveries=1)) == [
+        "order s0-1 is delivered, and nobody did"
+    ]
+    assert order_complaints([], order()) == ["order s0-1 was never placed"]
+    [half] = order_complaints([placed, handed], order(deliveries=1, status="confirmed"))
+    assert half == "order s0-1 is confirmed after 1 deliveries"
+
+
+def test_a_delivery_of_which_nobody_knows_is_there_once_or_not_at_all() -> None:
+    placed = write(Kind.PLACE_ORDER, "s0-1")
+    unknown = write(Kind.DELIVER_ORDER, "s0-2", subject="s0-1", outcome=Outcome.UNKNOWN)
+    assert order_complaints([placed, unknown], order()) == []
+    assert order_complaints([placed, unknown], order(deliveries=1)) == []
+    assert order_complaints([placed, unknown], order(deliveries=2)) != []
+
+
+def reminder_complaints(times: int, **changes: Any) -> list[str]:
+    """What is wrong with a reminder that was told so many times."""
+    due, told = "2026-01-01T10:00:00Z", "2026-01-01T10:00:01Z"
+    made = {"id": "a", "remind_at": due, "reminded_at": told, **changes}
+    stored = by_mark([("s0-1", made)])
+    return list(wrong_reminders([write(Kind.PLAN_REMINDER, "s0-1", id="a")], stored, {"a": times}))
+
+
+def test_a_timer_has_fired_once_and_not_before_its_time() -> None:
+    assert reminder_complaints(1) == []
+    assert reminder_complaints(0) == ["the reminder of s0-1 was told 0 times"]
+    assert reminder_complaints(2) == ["the reminder of s0-1 was told 2 times"]
+    [unknown] = reminder_complaints(1, reminded_at=None)
+    assert unknown == "s0-1 does not know that its reminder was told"
+    [early] = reminder_complaints(1, reminded_at="2026-01-01T09:59:59Z")
+    assert early.startswith("s0-1 was reminded of too early")

@@ -8,11 +8,15 @@ from tests.reliability.checks.effects import check_effects, check_signs_of_life
 from tests.reliability.checks.facts import check_facts_published, check_facts_told
 from tests.reliability.checks.followers import check_audit, check_feed, check_timelines
 from tests.reliability.checks.mail import check_mail
+from tests.reliability.checks.orders import check_orders
+from tests.reliability.checks.reminders import check_reminders
 from tests.reliability.checks.webhooks import check_webhooks
 from tests.reliability.checks.writes import check_writes
 
 CHECKS: tuple[Check, ...] = (
     check_writes,
+    check_orders,
+    check_reminders,
     check_facts_told,
     check_facts_published,
     check_effects,

@@ -39,10 +39,14 @@ def told_by(estate: Estate, service: str) -> list[Told]:
 _PEOPLE = "SELECT id::text, version FROM people WHERE tenant_id = %s"
 _INTERACTIONS = "SELECT id::text, 1 FROM interactions WHERE tenant_id = %s"
 _TEAMS = "SELECT id::text, version FROM teams WHERE tenant_id = %s"
+_ORDERS = "SELECT id::text, version FROM orders WHERE tenant_id = %s"
+_ACTIVITIES = "SELECT id::text, version FROM activities WHERE tenant_id = %s"
 _KEPT = (
     ("contacts", "rapport.contacts.events.v1.Person", _PEOPLE),
     ("contacts", "rapport.contacts.events.v1.InteractionRecorded", _INTERACTIONS),
     ("identity", "rapport.identity.events.v1.Team", _TEAMS),
+    ("sales", "rapport.sales.events.v1.Order", _ORDERS),
+    ("sales", "rapport.sales.events.v1.Activity", _ACTIVITIES),
 )
 
 

@@ -76,14 +76,15 @@ def judge(writes: Sequence[Write], stored: Stored) -> Finding:
     violations: list[str] = []
     for write in writes:
         if write.kind in made:
-            violations += _creation(write, made[write.kind].get(write.mark, ()))
+            violations += creation(write, made[write.kind].get(write.mark, ()))
     violations += _nobody_else(writes, stored)
     violations += _histories(writes, stored)
     violations += _unexpected(writes)
     return Finding.of("every write is there as it was answered", violations, **counts(writes))
 
 
-def _creation(write: Write, found: Sequence[Record]) -> Iterator[str]:
+def creation(write: Write, found: Sequence[Record]) -> Iterator[str]:
+    """What is wrong with what a write has made: lost, doubled, or left by one that was refused."""
     what = f"{write.kind} {write.mark}, {write.outcome},"
     if len(found) > 1:
         yield f"{what} is there {len(found)} times"

@@ -32,6 +32,7 @@ def few_faults(services: Sequence[str]) -> list[Fault]:
     everybody = frozenset(services)
     return [
         moments.killed_between_publishing_and_marking("contacts"),
+        processes.killed("sales", frozenset({"sales"}), frozenset({"sales"})),
         servers.crashed("nats", _NOBODY, everybody),
         facts.replayed_backwards("contacts", 40),
         facts.broken_and_unknown("contacts"),

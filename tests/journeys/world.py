@@ -10,10 +10,9 @@ from uuid import uuid4
 import httpx
 
 from chassis.embedded.processes import wait_until
-from deploy.demo.browser import Browser
-from deploy.demo.external_app import PATIENT, ExternalApp, FixedToken, Patience
+from deploy.demo.colleagues import Colleague, Invited, invite
+from deploy.demo.external_app import PATIENT, ExternalApp, Patience
 from deploy.demo.oauth import ClientCredentials, Credentials
-from deploy.demo.sign_in import SignIn, accept_invitation, user_tokens
 from deploy.demo.tenant import Tenant, administrator, new_tenant, operator_token, register_app
 from rapport_local.platform import Platform
 from rapport_local.services import SERVICES, ServiceDefinition
@@ -32,33 +31,6 @@ IMPATIENT = Patience(attempts=1)
 def soon(condition: Callable[[], bool], seconds: float, what: str) -> None:
     """Wait until something holds; fails with `what` if it does not within so many seconds."""
     assert wait_until(condition, seconds), f"not within {seconds} s: {what}"
-
-
-@dataclass(frozen=True, slots=True)
-class Colleague:
-    """A user that an administrator has invited, signed in."""
-
-    id: str
-    app: ExternalApp
-
-
-@dataclass(frozen=True, slots=True)
-class Invited:
-    """A user who was invited."""
-
-    gateway: str
-    id: str
-    email: str
-    url: str
-
-    def joined(self) -> Colleague:
-        """Accept, and sign in; with one token, which is not renewed."""
-        password = f"{uuid4().hex} garden"
-        with Browser(self.gateway) as browser:
-            accept_invitation(browser, self.url, "Bo Lin", password)
-            tokens = user_tokens(browser, SignIn(self.email, password), scope="openid *")
-        token = FixedToken(tokens.token())
-        return Colleague(self.id, ExternalApp(self.gateway, token, patience=IMPATIENT))
 
 
 @dataclass
@@ -86,11 +58,7 @@ class Organisation:
 
     def invited(self, *role_ids: str) -> Invited:
         """Invite somebody, who has done nothing yet."""
-        email = f"{uuid4().hex}@colleagues.example"
-        made = self.admin.post(
-            "/v1/identity/users", {"email": email, "name": "Bo Lin", "role_ids": list(role_ids)}
-        )
-        return Invited(self.gateway, made["id"], email, made["invitation_url"])
+        return invite(self.admin, "Bo Lin", role_ids)
 
     def colleague(self, *role_ids: str) -> Colleague:
         """Invite somebody, who accepts and signs in."""

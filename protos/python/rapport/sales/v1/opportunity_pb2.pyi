@@ -34,6 +34,7 @@ class OpportunityHeader(_message.Message):
     BASE_AMOUNT_FIELD_NUMBER: _builtins.int
     EXPECTED_CLOSE_ON_FIELD_NUMBER: _builtins.int
     LEAD_ID_FIELD_NUMBER: _builtins.int
+    FORECAST_CATEGORY_FIELD_NUMBER: _builtins.int
     opportunity_id: _builtins.str
     """The opportunity."""
     pipeline_id: _builtins.str
@@ -52,6 +53,8 @@ class OpportunityHeader(_message.Message):
     """The day on which the contract is expected, such as "2026-01-31"; empty while nobody knows."""
     lead_id: _builtins.str
     """The lead that it has come of; absent when of none."""
+    forecast_category: _builtins.str
+    """How it counts in forecasts: "pipeline", "best_case", "commit", "omitted", or "closed" once it is won."""
     @_builtins.property
     def amount(self) -> _money_pb2.Money:
         """What it is worth; absent while nobody knows."""
@@ -74,10 +77,11 @@ class OpportunityHeader(_message.Message):
         base_amount: _money_pb2.Money | None = ...,
         expected_close_on: _builtins.str = ...,
         lead_id: _builtins.str | None = ...,
+        forecast_category: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_company_id", b"_company_id", "_lead_id", b"_lead_id", "_owner_id", b"_owner_id", "_person_id", b"_person_id", "amount", b"amount", "base_amount", b"base_amount", "company_id", b"company_id", "lead_id", b"lead_id", "owner_id", b"owner_id", "person_id", b"person_id"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_company_id", b"_company_id", "_lead_id", b"_lead_id", "_owner_id", b"_owner_id", "_person_id", b"_person_id", "amount", b"amount", "base_amount", b"base_amount", "company_id", b"company_id", "expected_close_on", b"expected_close_on", "lead_id", b"lead_id", "opportunity_id", b"opportunity_id", "owner_id", b"owner_id", "person_id", b"person_id", "pipeline_id", b"pipeline_id", "probability", b"probability", "stage", b"stage"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_company_id", b"_company_id", "_lead_id", b"_lead_id", "_owner_id", b"_owner_id", "_person_id", b"_person_id", "amount", b"amount", "base_amount", b"base_amount", "company_id", b"company_id", "expected_close_on", b"expected_close_on", "forecast_category", b"forecast_category", "lead_id", b"lead_id", "opportunity_id", b"opportunity_id", "owner_id", b"owner_id", "person_id", b"person_id", "pipeline_id", b"pipeline_id", "probability", b"probability", "stage", b"stage"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__company_id: _TypeAlias = _typing.Literal["company_id"]  # noqa: Y015
     _WhichOneofArgType__company_id: _TypeAlias = _typing.Literal["_company_id", b"_company_id"]  # noqa: Y015

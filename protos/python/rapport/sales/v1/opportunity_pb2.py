@@ -22,16 +22,17 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 from rapport.common.v1 import money_pb2 as rapport_dot_common_dot_v1_dot_money__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"rapport/sales/v1/opportunity.proto\x12\x10rapport.sales.v1\x1a\x1drapport/common/v1/money.proto\"\x87\x03\n\x11OpportunityHeader\x12\x16\n\x0eopportunity_id\x18\x01 \x01(\t\x12\x13\n\x0bpipeline_id\x18\x02 \x01(\t\x12\r\n\x05stage\x18\x03 \x01(\t\x12\x13\n\x0bprobability\x18\x04 \x01(\x05\x12\x16\n\tperson_id\x18\x05 \x01(\tH\x00\x88\x01\x01\x12\x17\n\ncompany_id\x18\x06 \x01(\tH\x01\x88\x01\x01\x12\x15\n\x08owner_id\x18\x07 \x01(\tH\x02\x88\x01\x01\x12(\n\x06\x61mount\x18\x08 \x01(\x0b\x32\x18.rapport.common.v1.Money\x12-\n\x0b\x62\x61se_amount\x18\t \x01(\x0b\x32\x18.rapport.common.v1.Money\x12\x19\n\x11\x65xpected_close_on\x18\n \x01(\t\x12\x14\n\x07lead_id\x18\x0b \x01(\tH\x03\x88\x01\x01\x12\x19\n\x11\x66orecast_category\x18\x0c \x01(\tB\x0c\n\n_person_idB\r\n\x0b_company_idB\x0b\n\t_owner_idB\n\n\x08_lead_idb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"rapport/sales/v1/opportunity.proto\x12\x10rapport.sales.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1drapport/common/v1/money.proto\"\xa0\x05\n\x11OpportunityHeader\x12\x16\n\x0eopportunity_id\x18\x01 \x01(\t\x12\x13\n\x0bpipeline_id\x18\x02 \x01(\t\x12\r\n\x05stage\x18\x03 \x01(\t\x12\x13\n\x0bprobability\x18\x04 \x01(\x05\x12\x16\n\tperson_id\x18\x05 \x01(\tH\x00\x88\x01\x01\x12\x17\n\ncompany_id\x18\x06 \x01(\tH\x01\x88\x01\x01\x12\x15\n\x08owner_id\x18\x07 \x01(\tH\x02\x88\x01\x01\x12(\n\x06\x61mount\x18\x08 \x01(\x0b\x32\x18.rapport.common.v1.Money\x12-\n\x0b\x62\x61se_amount\x18\t \x01(\x0b\x32\x18.rapport.common.v1.Money\x12\x19\n\x11\x65xpected_close_on\x18\n \x01(\t\x12\x14\n\x07lead_id\x18\x0b \x01(\tH\x03\x88\x01\x01\x12\x19\n\x11\x66orecast_category\x18\x0c \x01(\t\x12\r\n\x05state\x18\x14 \x01(\t\x12\r\n\x05\x65ntry\x18\x15 \x01(\x05\x12.\n\nentered_at\x18\x16 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12-\n\topened_at\x18\x17 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12-\n\tclosed_at\x18\x18 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x13\n\x0bloss_reason\x18\x19 \x01(\t\x12\x0e\n\x06source\x18\x1a \x01(\t\x12\x0f\n\x07\x63hannel\x18\x1b \x01(\t\x12\x0e\n\x06\x62ranch\x18\x1c \x01(\t\x12\x10\n\x08industry\x18\x1d \x01(\t\x12\x13\n\x0bproduct_ids\x18\x1e \x03(\tB\x0c\n\n_person_idB\r\n\x0b_company_idB\x0b\n\t_owner_idB\n\n\x08_lead_idb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'rapport.sales.v1.opportunity_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_OPPORTUNITYHEADER']._serialized_start=88
-  _globals['_OPPORTUNITYHEADER']._serialized_end=479
+  _globals['_OPPORTUNITYHEADER']._serialized_start=121
+  _globals['_OPPORTUNITYHEADER']._serialized_end=793
 # @@protoc_insertion_point(module_scope)

@@ -3,8 +3,11 @@
 isort:skip_file
 What the facts about opportunities have in common."""
 
+from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
+from google.protobuf import timestamp_pb2 as _timestamp_pb2
+from google.protobuf.internal import containers as _containers
 from rapport.common.v1 import money_pb2 as _money_pb2
 import builtins as _builtins
 import sys
@@ -35,6 +38,17 @@ class OpportunityHeader(_message.Message):
     EXPECTED_CLOSE_ON_FIELD_NUMBER: _builtins.int
     LEAD_ID_FIELD_NUMBER: _builtins.int
     FORECAST_CATEGORY_FIELD_NUMBER: _builtins.int
+    STATE_FIELD_NUMBER: _builtins.int
+    ENTRY_FIELD_NUMBER: _builtins.int
+    ENTERED_AT_FIELD_NUMBER: _builtins.int
+    OPENED_AT_FIELD_NUMBER: _builtins.int
+    CLOSED_AT_FIELD_NUMBER: _builtins.int
+    LOSS_REASON_FIELD_NUMBER: _builtins.int
+    SOURCE_FIELD_NUMBER: _builtins.int
+    CHANNEL_FIELD_NUMBER: _builtins.int
+    BRANCH_FIELD_NUMBER: _builtins.int
+    INDUSTRY_FIELD_NUMBER: _builtins.int
+    PRODUCT_IDS_FIELD_NUMBER: _builtins.int
     opportunity_id: _builtins.str
     """The opportunity."""
     pipeline_id: _builtins.str
@@ -55,6 +69,20 @@ class OpportunityHeader(_message.Message):
     """The lead that it has come of; absent when of none."""
     forecast_category: _builtins.str
     """How it counts in forecasts: "pipeline", "best_case", "commit", "omitted", or "closed" once it is won."""
+    state: _builtins.str
+    """Whether it is still to be decided: "open", "won" or "lost"."""
+    entry: _builtins.int
+    """How often it has entered a stage, from 1 on; with each entry one more."""
+    loss_reason: _builtins.str
+    """Why it was lost, as the key of one of the tenant's reasons; empty unless it was."""
+    source: _builtins.str
+    """How the tenant came by it, in the tenant's own words, such as "website"; empty when nobody said."""
+    channel: _builtins.str
+    """How it is sold to, in lower case and in the tenant's own words, such as "partner"; empty when nobody said."""
+    branch: _builtins.str
+    """The branch that sells, in the tenant's own words; empty when nobody said."""
+    industry: _builtins.str
+    """What the customer lives by, in the tenant's own words, such as "hospitality"; empty when nobody said."""
     @_builtins.property
     def amount(self) -> _money_pb2.Money:
         """What it is worth; absent while nobody knows."""
@@ -62,6 +90,22 @@ class OpportunityHeader(_message.Message):
     @_builtins.property
     def base_amount(self) -> _money_pb2.Money:
         """The same in the tenant's base currency, by the rate of the day on which it was valued; absent with the amount."""
+
+    @_builtins.property
+    def entered_at(self) -> _timestamp_pb2.Timestamp:
+        """When it entered the stage that it is in."""
+
+    @_builtins.property
+    def opened_at(self) -> _timestamp_pb2.Timestamp:
+        """When it was opened."""
+
+    @_builtins.property
+    def closed_at(self) -> _timestamp_pb2.Timestamp:
+        """When it was won or lost; absent while it is open."""
+
+    @_builtins.property
+    def product_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The products that it is about; sorted."""
 
     def __init__(
         self,
@@ -78,10 +122,21 @@ class OpportunityHeader(_message.Message):
         expected_close_on: _builtins.str = ...,
         lead_id: _builtins.str | None = ...,
         forecast_category: _builtins.str = ...,
+        state: _builtins.str = ...,
+        entry: _builtins.int = ...,
+        entered_at: _timestamp_pb2.Timestamp | None = ...,
+        opened_at: _timestamp_pb2.Timestamp | None = ...,
+        closed_at: _timestamp_pb2.Timestamp | None = ...,
+        loss_reason: _builtins.str = ...,
+        source: _builtins.str = ...,
+        channel: _builtins.str = ...,
+        branch: _builtins.str = ...,
+        industry: _builtins.str = ...,
+        product_ids: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_company_id", b"_company_id", "_lead_id", b"_lead_id", "_owner_id", b"_owner_id", "_person_id", b"_person_id", "amount", b"amount", "base_amount", b"base_amount", "company_id", b"company_id", "lead_id", b"lead_id", "owner_id", b"owner_id", "person_id", b"person_id"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_company_id", b"_company_id", "_lead_id", b"_lead_id", "_owner_id", b"_owner_id", "_person_id", b"_person_id", "amount", b"amount", "base_amount", b"base_amount", "closed_at", b"closed_at", "company_id", b"company_id", "entered_at", b"entered_at", "lead_id", b"lead_id", "opened_at", b"opened_at", "owner_id", b"owner_id", "person_id", b"person_id"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_company_id", b"_company_id", "_lead_id", b"_lead_id", "_owner_id", b"_owner_id", "_person_id", b"_person_id", "amount", b"amount", "base_amount", b"base_amount", "company_id", b"company_id", "expected_close_on", b"expected_close_on", "forecast_category", b"forecast_category", "lead_id", b"lead_id", "opportunity_id", b"opportunity_id", "owner_id", b"owner_id", "person_id", b"person_id", "pipeline_id", b"pipeline_id", "probability", b"probability", "stage", b"stage"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_company_id", b"_company_id", "_lead_id", b"_lead_id", "_owner_id", b"_owner_id", "_person_id", b"_person_id", "amount", b"amount", "base_amount", b"base_amount", "branch", b"branch", "channel", b"channel", "closed_at", b"closed_at", "company_id", b"company_id", "entered_at", b"entered_at", "entry", b"entry", "expected_close_on", b"expected_close_on", "forecast_category", b"forecast_category", "industry", b"industry", "lead_id", b"lead_id", "loss_reason", b"loss_reason", "opened_at", b"opened_at", "opportunity_id", b"opportunity_id", "owner_id", b"owner_id", "person_id", b"person_id", "pipeline_id", b"pipeline_id", "probability", b"probability", "product_ids", b"product_ids", "source", b"source", "stage", b"stage", "state", b"state"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__company_id: _TypeAlias = _typing.Literal["company_id"]  # noqa: Y015
     _WhichOneofArgType__company_id: _TypeAlias = _typing.Literal["_company_id", b"_company_id"]  # noqa: Y015

@@ -26,6 +26,7 @@ from notifications.providers.port import Outgoing
 from services.identity.tests.builders import Organisation, organisation
 from services.notifications.tests.push.browser import Browser
 
+from .assignment import assignment_recipes
 from .offering import offering_recipes
 
 MARK = "Amphitrite"
@@ -368,6 +369,7 @@ RECIPES: dict[str, Recipe] = {
         opportunity_id=lambda owned: owned.ids["opportunity_id"],
     ),
     **offering_recipes(_posted, _good),
+    **assignment_recipes(_posted),
     "lead_id": _posted(
         "/v1/sales/leads",
         given_name=MARK,

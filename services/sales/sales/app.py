@@ -9,6 +9,7 @@ from chassis.service import Service
 from chassis.work.periodic import PeriodicRunner
 from chassis.work.pruning import pruning
 from chassis.work.timers import TimerRunner
+from sales.absences.api import absences
 from sales.activities.api import activities, reports
 from sales.activities.operations import REMINDER, remind
 from sales.buying_roles.api import buying_roles
@@ -33,6 +34,7 @@ from sales.quotes.operations import QUOTE_EXPIRY, quote_time_is_up
 from sales.reactions import SUBSCRIPTIONS
 from sales.reasons.api import reasons
 from sales.settings import SalesSettings
+from sales.territories.api import territories
 from sales.transaction import SalesTx
 from sales.web_forms.api import submissions, web_form_routes
 from sales.web_forms.operations import (
@@ -117,6 +119,7 @@ def _offer(service: Service[SalesTx]) -> None:
     service.serve(quotes, approval_rules)
     service.serve(pipelines, opportunities, buying_roles, board_routes(service.tokens))
     service.serve(activities, reports, playbooks)
+    service.serve(territories, absences)
     service.serve(leads, web_form_routes(service.settings.public_url), submissions)
     secret = service.settings.signing_secret.get_secret_value()
     service.http.add_pages(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from chassis.events.outbox import FactEncoder
+from sales.absences.facts import ABSENCE_FACTS
 from sales.activities.facts import ACTIVITY_FACTS
 from sales.buying_roles.facts import BUYING_ROLE_FACTS
 from sales.customer_groups.facts import CUSTOMER_GROUP_FACTS
@@ -17,6 +18,7 @@ from sales.products.facts import PRODUCT_FACTS
 from sales.quote_approvals.facts import APPROVAL_RULE_FACTS
 from sales.quotes.facts import QUOTE_FACTS
 from sales.reasons.facts import REASON_FACTS
+from sales.territories.facts import TERRITORY_FACTS
 from sales.web_forms.facts import WEB_FORM_FACTS
 
 ENCODER = FactEncoder(
@@ -31,6 +33,8 @@ ENCODER = FactEncoder(
         **PLAYBOOK_FACTS,
         **LEAD_FACTS,
         **WEB_FORM_FACTS,
+        **TERRITORY_FACTS,
+        **ABSENCE_FACTS,
         **PRODUCT_FACTS,
         **PRICE_BOOK_FACTS,
         **CUSTOMER_GROUP_FACTS,

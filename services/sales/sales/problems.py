@@ -60,6 +60,8 @@ PROBLEMS = (
     ProblemKind(
         "too_many_waiting", 503, "Too many submissions of the form wait to be looked at; try later."
     ),
+    # Territories and assignment
+    ProblemKind("too_many_territories", 409, "A tenant has at most as many territories as told."),
     # Quotes
     ProblemKind("quote_status", 409, "The quote is not where it would have to be for that."),
     ProblemKind("quote_accepted", 409, "The quote was accepted; what was agreed stays."),

@@ -6,6 +6,8 @@ from chassis.access.reactions import access_reactions
 from chassis.events.reactions import Envelope, Reactions, Subscription
 from rapport.identity.events.v1 import access_events_pb2, tenant_events_pb2
 from rapport.identity.events.v1.tenant_events_pb2 import TenantCreated
+from sales.colleagues.reactions import follow_colleagues
+from sales.companies.reactions import follow_companies
 from sales.people.reactions import follow_people
 from sales.pipelines.operations import give_first_pipeline
 from sales.reasons.operations import give_first_reasons
@@ -21,10 +23,10 @@ def on_tenant_created(tx: SalesTx, _fact: TenantCreated, _envelope: Envelope) ->
 def _to_identity() -> Reactions:
     reactions = access_reactions(access_events_pb2, tenant_events_pb2)
     reactions.on(TenantCreated, on_tenant_created)
-    return reactions
+    return follow_colleagues(reactions)
 
 
 SUBSCRIPTIONS = (
     Subscription("identity", _to_identity()),
-    Subscription("contacts", follow_people(Reactions())),
+    Subscription("contacts", follow_companies(follow_people(Reactions()))),
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from chassis.domain import IdFactory
 from chassis.events.outbox import OutboxWriter
 from chassis.storage.unit_of_work import Reading, UnitOfWork
+from sales.absences.storage import AbsencesRepository
 from sales.activities.storage import ActivitiesRepository
 from sales.buying_roles.storage import InvolvementsRepository
 from sales.customer_groups.storage import MembershipsRepository
@@ -19,6 +20,7 @@ from sales.products.storage import ProductsRepository
 from sales.quote_approvals.storage import ApprovalRulesRepository
 from sales.quotes.storage import QuotesRepository
 from sales.reasons.storage import ReasonsRepository
+from sales.territories.storage import TerritoriesRepository
 from sales.web_forms.storage import FormSubmissionsRepository, WebFormsRepository
 
 
@@ -37,6 +39,8 @@ class SalesTx(UnitOfWork):
         self.playbooks = PlaybooksRepository(self)
         self.orders = OrdersRepository(self)
         self.leads = LeadsRepository(self)
+        self.territories = TerritoriesRepository(self)
+        self.absences = AbsencesRepository(self)
         self.web_forms = WebFormsRepository(self)
         self.form_submissions = FormSubmissionsRepository(self)
         self.products = ProductsRepository(self)

@@ -45,12 +45,13 @@ _CONTACTS = (
 # changed by managers.
 _SALES = (
     "sales.leads.* sales.opportunities.* sales.activities.* sales.quotes.* sales.orders.read"
-    " sales.orders.write sales.subscriptions.*"
+    " sales.orders.write sales.subscriptions.* sales.absences.*"
 )
 _SALES_DEFINITIONS = (
     "sales.pipelines.read sales.playbooks.read sales.reasons.read sales.exchange_rates.read"
     " sales.products.read sales.price_books.read sales.customer_groups.read"
-    " sales.configurations.read sales.approval_rules.read"
+    " sales.configurations.read sales.approval_rules.read sales.territories.read"
+    " sales.assignment_rules.read"
 )
 
 BUILT_IN_ROLES = (

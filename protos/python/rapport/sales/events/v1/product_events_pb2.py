@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from rapport.common.v1 import fact_pb2 as rapport_dot_common_dot_v1_dot_fact__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n,rapport/sales/events/v1/product_events.proto\x12\x17rapport.sales.events.v1\x1a\x1crapport/common/v1/fact.proto\"\x93\x01\n\x0eProductDefined\x12\x12\n\nproduct_id\x18\x01 \x01(\t\x12\x0b\n\x03sku\x18\x02 \x01(\t\x12\x10\n\x08\x63\x61tegory\x18\x03 \x01(\t\x12\x17\n\x0fserial_numbered\x18\x04 \x01(\x08\x12\x1a\n\x12option_product_ids\x18\x05 \x03(\t:\x19\x8a\xe7\x18\x15\n\x13sales.products.read\"@\n\x0fProductArchived\x12\x12\n\nproduct_id\x18\x01 \x01(\t:\x19\x8a\xe7\x18\x15\n\x13sales.products.read\"@\n\x0fProductRestored\x12\x12\n\nproduct_id\x18\x01 \x01(\t:\x19\x8a\xe7\x18\x15\n\x13sales.products.read\"\x97\x01\n\x10PriceBookDefined\x12\x15\n\rprice_book_id\x18\x01 \x01(\t\x12\x10\n\x08\x63urrency\x18\x02 \x01(\t\x12\x12\n\nvalid_from\x18\x03 \x01(\t\x12\x18\n\x0bvalid_until\x18\x04 \x01(\tH\x00\x88\x01\x01:\x1c\x8a\xe7\x18\x18\n\x16sales.price_books.readB\x0e\n\x0c_valid_until\"H\n\x11PriceBookArchived\x12\x15\n\rprice_book_id\x18\x01 \x01(\t:\x1c\x8a\xe7\x18\x18\n\x16sales.price_books.read\"H\n\x11PriceBookRestored\x12\x15\n\rprice_book_id\x18\x01 \x01(\t:\x1c\x8a\xe7\x18\x18\n\x16sales.price_books.read\"W\n\x0cPriceChanged\x12\x15\n\rprice_book_id\x18\x01 \x01(\t\x12\x12\n\nproduct_id\x18\x02 \x01(\t:\x1c\x8a\xe7\x18\x18\n\x16sales.price_books.read\"W\n\x0cPriceRemoved\x12\x15\n\rprice_book_id\x18\x01 \x01(\t\x12\x12\n\nproduct_id\x18\x02 \x01(\t:\x1c\x8a\xe7\x18\x18\n\x16sales.price_books.read\"\xaf\x01\n\x13\x43ustomerGroupJoined\x12\x15\n\rmembership_id\x18\x01 \x01(\t\x12\x11\n\tgroup_key\x18\x02 \x01(\t\x12\x16\n\tperson_id\x18\x03 \x01(\tH\x00\x88\x01\x01\x12\x17\n\ncompany_id\x18\x04 \x01(\tH\x01\x88\x01\x01: \x8a\xe7\x18\x1c\n\x1asales.customer_groups.readB\x0c\n\n_person_idB\r\n\x0b_company_id\"\xad\x01\n\x11\x43ustomerGroupLeft\x12\x15\n\rmembership_id\x18\x01 \x01(\t\x12\x11\n\tgroup_key\x18\x02 \x01(\t\x12\x16\n\tperson_id\x18\x03 \x01(\tH\x00\x88\x01\x01\x12\x17\n\ncompany_id\x18\x04 \x01(\tH\x01\x88\x01\x01: \x8a\xe7\x18\x1c\n\x1asales.customer_groups.readB\x0c\n\n_person_idB\r\n\x0b_company_idb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n,rapport/sales/events/v1/product_events.proto\x12\x17rapport.sales.events.v1\x1a\x1crapport/common/v1/fact.proto\"\xbd\x01\n\x0eProductDefined\x12\x12\n\nproduct_id\x18\x01 \x01(\t\x12\x0b\n\x03sku\x18\x02 \x01(\t\x12\x10\n\x08\x63\x61tegory\x18\x03 \x01(\t\x12\x17\n\x0fserial_numbered\x18\x04 \x01(\x08\x12\x1a\n\x12option_product_ids\x18\x05 \x03(\t\x12\x18\n\x0bterm_months\x18\x06 \x01(\x05H\x00\x88\x01\x01:\x19\x8a\xe7\x18\x15\n\x13sales.products.readB\x0e\n\x0c_term_months\"@\n\x0fProductArchived\x12\x12\n\nproduct_id\x18\x01 \x01(\t:\x19\x8a\xe7\x18\x15\n\x13sales.products.read\"@\n\x0fProductRestored\x12\x12\n\nproduct_id\x18\x01 \x01(\t:\x19\x8a\xe7\x18\x15\n\x13sales.products.read\"\x97\x01\n\x10PriceBookDefined\x12\x15\n\rprice_book_id\x18\x01 \x01(\t\x12\x10\n\x08\x63urrency\x18\x02 \x01(\t\x12\x12\n\nvalid_from\x18\x03 \x01(\t\x12\x18\n\x0bvalid_until\x18\x04 \x01(\tH\x00\x88\x01\x01:\x1c\x8a\xe7\x18\x18\n\x16sales.price_books.readB\x0e\n\x0c_valid_until\"H\n\x11PriceBookArchived\x12\x15\n\rprice_book_id\x18\x01 \x01(\t:\x1c\x8a\xe7\x18\x18\n\x16sales.price_books.read\"H\n\x11PriceBookRestored\x12\x15\n\rprice_book_id\x18\x01 \x01(\t:\x1c\x8a\xe7\x18\x18\n\x16sales.price_books.read\"W\n\x0cPriceChanged\x12\x15\n\rprice_book_id\x18\x01 \x01(\t\x12\x12\n\nproduct_id\x18\x02 \x01(\t:\x1c\x8a\xe7\x18\x18\n\x16sales.price_books.read\"W\n\x0cPriceRemoved\x12\x15\n\rprice_book_id\x18\x01 \x01(\t\x12\x12\n\nproduct_id\x18\x02 \x01(\t:\x1c\x8a\xe7\x18\x18\n\x16sales.price_books.read\"\xaf\x01\n\x13\x43ustomerGroupJoined\x12\x15\n\rmembership_id\x18\x01 \x01(\t\x12\x11\n\tgroup_key\x18\x02 \x01(\t\x12\x16\n\tperson_id\x18\x03 \x01(\tH\x00\x88\x01\x01\x12\x17\n\ncompany_id\x18\x04 \x01(\tH\x01\x88\x01\x01: \x8a\xe7\x18\x1c\n\x1asales.customer_groups.readB\x0c\n\n_person_idB\r\n\x0b_company_id\"\xad\x01\n\x11\x43ustomerGroupLeft\x12\x15\n\rmembership_id\x18\x01 \x01(\t\x12\x11\n\tgroup_key\x18\x02 \x01(\t\x12\x16\n\tperson_id\x18\x03 \x01(\tH\x00\x88\x01\x01\x12\x17\n\ncompany_id\x18\x04 \x01(\tH\x01\x88\x01\x01: \x8a\xe7\x18\x1c\n\x1asales.customer_groups.readB\x0c\n\n_person_idB\r\n\x0b_company_idb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -53,23 +53,23 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_CUSTOMERGROUPLEFT']._loaded_options = None
   _globals['_CUSTOMERGROUPLEFT']._serialized_options = b'\212\347\030\034\n\032sales.customer_groups.read'
   _globals['_PRODUCTDEFINED']._serialized_start=104
-  _globals['_PRODUCTDEFINED']._serialized_end=251
-  _globals['_PRODUCTARCHIVED']._serialized_start=253
-  _globals['_PRODUCTARCHIVED']._serialized_end=317
-  _globals['_PRODUCTRESTORED']._serialized_start=319
-  _globals['_PRODUCTRESTORED']._serialized_end=383
-  _globals['_PRICEBOOKDEFINED']._serialized_start=386
-  _globals['_PRICEBOOKDEFINED']._serialized_end=537
-  _globals['_PRICEBOOKARCHIVED']._serialized_start=539
-  _globals['_PRICEBOOKARCHIVED']._serialized_end=611
-  _globals['_PRICEBOOKRESTORED']._serialized_start=613
-  _globals['_PRICEBOOKRESTORED']._serialized_end=685
-  _globals['_PRICECHANGED']._serialized_start=687
-  _globals['_PRICECHANGED']._serialized_end=774
-  _globals['_PRICEREMOVED']._serialized_start=776
-  _globals['_PRICEREMOVED']._serialized_end=863
-  _globals['_CUSTOMERGROUPJOINED']._serialized_start=866
-  _globals['_CUSTOMERGROUPJOINED']._serialized_end=1041
-  _globals['_CUSTOMERGROUPLEFT']._serialized_start=1044
-  _globals['_CUSTOMERGROUPLEFT']._serialized_end=1217
+  _globals['_PRODUCTDEFINED']._serialized_end=293
+  _globals['_PRODUCTARCHIVED']._serialized_start=295
+  _globals['_PRODUCTARCHIVED']._serialized_end=359
+  _globals['_PRODUCTRESTORED']._serialized_start=361
+  _globals['_PRODUCTRESTORED']._serialized_end=425
+  _globals['_PRICEBOOKDEFINED']._serialized_start=428
+  _globals['_PRICEBOOKDEFINED']._serialized_end=579
+  _globals['_PRICEBOOKARCHIVED']._serialized_start=581
+  _globals['_PRICEBOOKARCHIVED']._serialized_end=653
+  _globals['_PRICEBOOKRESTORED']._serialized_start=655
+  _globals['_PRICEBOOKRESTORED']._serialized_end=727
+  _globals['_PRICECHANGED']._serialized_start=729
+  _globals['_PRICECHANGED']._serialized_end=816
+  _globals['_PRICEREMOVED']._serialized_start=818
+  _globals['_PRICEREMOVED']._serialized_end=905
+  _globals['_CUSTOMERGROUPJOINED']._serialized_start=908
+  _globals['_CUSTOMERGROUPJOINED']._serialized_end=1083
+  _globals['_CUSTOMERGROUPLEFT']._serialized_start=1086
+  _globals['_CUSTOMERGROUPLEFT']._serialized_end=1259
 # @@protoc_insertion_point(module_scope)

@@ -32,6 +32,7 @@ class ProductDefined(_message.Message):
     CATEGORY_FIELD_NUMBER: _builtins.int
     SERIAL_NUMBERED_FIELD_NUMBER: _builtins.int
     OPTION_PRODUCT_IDS_FIELD_NUMBER: _builtins.int
+    TERM_MONTHS_FIELD_NUMBER: _builtins.int
     product_id: _builtins.str
     """The product."""
     sku: _builtins.str
@@ -40,6 +41,8 @@ class ProductDefined(_message.Message):
     """The tenant's own word for the kind of product."""
     serial_numbered: _builtins.bool
     """Whether each piece has a number of its own."""
+    term_months: _builtins.int
+    """For how many months it is sold; absent unless it is sold as a subscription."""
     @_builtins.property
     def option_product_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """The products that may be chosen along with it; none unless it is a bundle."""
@@ -52,12 +55,15 @@ class ProductDefined(_message.Message):
         category: _builtins.str = ...,
         serial_numbered: _builtins.bool = ...,
         option_product_ids: _abc.Iterable[_builtins.str] | None = ...,
+        term_months: _builtins.int | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_term_months", b"_term_months", "term_months", b"term_months"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["category", b"category", "option_product_ids", b"option_product_ids", "product_id", b"product_id", "serial_numbered", b"serial_numbered", "sku", b"sku"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_term_months", b"_term_months", "category", b"category", "option_product_ids", b"option_product_ids", "product_id", b"product_id", "serial_numbered", b"serial_numbered", "sku", b"sku", "term_months", b"term_months"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
+    _WhichOneofReturnType__term_months: _TypeAlias = _typing.Literal["term_months"]  # noqa: Y015
+    _WhichOneofArgType__term_months: _TypeAlias = _typing.Literal["_term_months", b"_term_months"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__term_months) -> _WhichOneofReturnType__term_months | None: ...
 
 Global___ProductDefined: _TypeAlias = ProductDefined  # noqa: Y015
 

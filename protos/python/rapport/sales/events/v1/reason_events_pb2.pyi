@@ -31,7 +31,7 @@ class ReasonDefined(_message.Message):
     reason_id: _builtins.str
     """The reason."""
     kind: _builtins.str
-    """What it is a reason for, in lower case, such as "loss", "return", "refund" or "cancellation"."""
+    """What it is a reason for, in lower case, such as "loss", "return", "refund", "cancellation" or "churn"."""
     key: _builtins.str
     """The key that records name it by, such as "price"; it never changes."""
     def __init__(

@@ -11,6 +11,7 @@ from sales.pipelines.domain import (
     BuyingRole,
     Criterion,
     CriterionKind,
+    ForecastCategory,
     OpportunityField,
     PipelineDefinition,
     Stage,
@@ -43,6 +44,7 @@ def _stage(stage: Stage) -> dict[str, Any]:
         "kind": stage.kind,
         "probability": stage.probability,
         "max_days": stage.max_days,
+        "forecast_category": stage.forecast_category,
         "required_fields": list(stage.required_fields),
         "exit_criteria": [_criterion(one) for one in stage.exit_criteria],
     }
@@ -57,6 +59,10 @@ def _stage_of(document: Mapping[str, Any]) -> Stage:
         max_days=document["max_days"],
         required_fields=tuple(OpportunityField(one) for one in document["required_fields"]),
         exit_criteria=tuple(_criterion_of(one) for one in document["exit_criteria"]),
+        # Definitions from before there were categories have none.
+        forecast_category=ForecastCategory(
+            document.get("forecast_category", ForecastCategory.PIPELINE)
+        ),
     )
 
 

@@ -68,6 +68,15 @@ class ActivityKind(StrEnum):
     VISIT = "visit"
 
 
+class ForecastCategory(StrEnum):
+    """How sure an open opportunity is, for forecasts (SA-13)."""
+
+    PIPELINE = "pipeline"
+    BEST_CASE = "best_case"
+    COMMIT = "commit"
+    OMITTED = "omitted"
+
+
 class CriterionKind(StrEnum):
     """What a criterion looks at."""
 
@@ -98,7 +107,8 @@ class Criterion:
 class Stage:
     """Where an opportunity may stand.
 
-    `probability` is in per cent. `required_fields` are needed to enter it, `exit_criteria` to leave
+    `probability` is in per cent; `forecast_category` is that of open opportunities in it which have
+    none of their own. `required_fields` are needed to enter it, `exit_criteria` to leave
     it forwards. Longer than `max_days` in it is told of once.
     """
 
@@ -109,6 +119,7 @@ class Stage:
     max_days: int | None = None
     required_fields: tuple[OpportunityField, ...] = ()
     exit_criteria: tuple[Criterion, ...] = ()
+    forecast_category: ForecastCategory = ForecastCategory.PIPELINE
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from sales.pipelines.domain import (
     ActivityKind,
     BuyingRole,
     CriterionKind,
+    ForecastCategory,
     OpportunityField,
     Pipeline,
     PipelineDefinition,
@@ -45,7 +46,10 @@ class CriterionIn(Body):
 
 
 class StageIn(Body):
-    """A stage. `required_fields` are needed to enter it, `exit_criteria` to leave it forwards."""
+    """A stage. `required_fields` are needed to enter it, `exit_criteria` to leave it forwards.
+
+    `forecast_category` is how open opportunities in it count in forecasts, unless they say otherwise.
+    """
 
     key: Key
     name: Label
@@ -56,6 +60,7 @@ class StageIn(Body):
         tuple[OpportunityField, ...], Field(max_length=len(OpportunityField))
     ] = ()
     exit_criteria: Annotated[tuple[CriterionIn, ...], Field(max_length=MOST_CRITERIA)] = ()
+    forecast_category: ForecastCategory = ForecastCategory.PIPELINE
 
 
 Stages = Annotated[tuple[StageIn, ...], Field(min_length=3, max_length=MOST_STAGES)]

@@ -15,6 +15,7 @@ from sales.pipelines.domain import (
     BuyingRole,
     Criterion,
     CriterionKind,
+    ForecastCategory,
     OpportunityField,
     PipelineDefinition,
     Stage,
@@ -22,6 +23,7 @@ from sales.pipelines.domain import (
 )
 
 MOST_COMPETITORS = 20
+MOST_PRODUCTS = 50
 
 
 class OpportunityState(StrEnum):
@@ -42,7 +44,10 @@ class Competitor:
 
 @dataclass(frozen=True, slots=True)
 class OpportunityDetails:
-    """Everything about an opportunity that somebody may enter."""
+    """Everything about an opportunity that somebody may enter.
+
+    Channel, branch and industry are the tenant's own words, and what figures are told by.
+    """
 
     name: str = ""
     person_id: UUID | None = None
@@ -51,9 +56,14 @@ class OpportunityDetails:
     amount: Money | None = None
     expected_close_on: date | None = None
     source: str = ""
+    channel: str = ""
+    branch: str = ""
+    industry: str = ""
+    product_ids: tuple[UUID, ...] = ()
     description: str = ""
     next_step: str = ""
     competitors: tuple[Competitor, ...] = ()
+    forecast_category: ForecastCategory | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +168,19 @@ class Standing:
     probability: int
     details: OpportunityDetails
     base_amount: Money | None
+    forecasts_as: str
+    course: Course
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """How it has gone so far, for whoever counts by facts alone (SA-15)."""
+
+    state: OpportunityState
+    entry: Entry
+    opened_at: datetime
+    closed_at: datetime | None
+    loss_reason: str
 
 
 @dataclass(kw_only=True)
@@ -165,13 +188,15 @@ class Opportunity(Aggregate):
     """A chance to sell something to somebody.
 
     `definition` is the number of the pipeline's definition that it goes by. `valued` is what the
-    amount is worth in the base currency.
+    amount is worth in the base currency. `stage_forecast_category` holds in forecasts unless the
+    details name another.
     """
 
     pipeline_id: UUID
     definition: int
     stage: str
     probability: int
+    stage_forecast_category: ForecastCategory
     state: OpportunityState
     details: OpportunityDetails
     valued: Valued | None
@@ -186,7 +211,31 @@ class Opportunity(Aggregate):
     def standing(self) -> Standing:
         """What facts say of it now."""
         base = None if self.valued is None else self.valued.base
-        return Standing(self.id, self.pipeline_id, self.stage, self.probability, self.details, base)
+        return Standing(
+            opportunity_id=self.id,
+            pipeline_id=self.pipeline_id,
+            stage=self.stage,
+            probability=self.probability,
+            details=self.details,
+            base_amount=base,
+            forecasts_as=self.forecasts_as,
+            course=Course(
+                state=self.state,
+                entry=self.entry,
+                opened_at=self.opened_at,
+                closed_at=self.closed_at,
+                loss_reason="" if self.loss is None else self.loss.reason,
+            ),
+        )
+
+    @property
+    def forecasts_as(self) -> str:
+        """How it counts in forecasts: by its category, `closed` once won, `omitted` once lost."""
+        if self.state is OpportunityState.WON:
+            return "closed"
+        if self.state is OpportunityState.LOST:
+            return ForecastCategory.OMITTED
+        return self.details.forecast_category or self.stage_forecast_category
 
     def open(self, stage: Stage) -> None:
         """Say that it is there. Raises `Invalid` for one without a name or what the stage asks for."""
@@ -268,6 +317,7 @@ class Opportunity(Aggregate):
         self.definition = number
         if target.key == left:
             self.probability, self.updated_at = target.probability, now
+            self.stage_forecast_category = target.forecast_category
         else:
             self._enter(target, now)
         self.record(OpportunityMoved(self.standing, left, entered_at, now))
@@ -313,6 +363,7 @@ class Opportunity(Aggregate):
 
     def _enter(self, target: Stage, now: datetime) -> None:
         self.stage, self.probability = target.key, target.probability
+        self.stage_forecast_category = target.forecast_category
         self.entry = Entry(self.entry.number + 1, now)
         self.overdue_since, self.updated_at = None, now
 

@@ -9,7 +9,7 @@ from google.protobuf.message import Message
 
 from rapport.sales.events.v1 import opportunity_events_pb2 as events
 from rapport.sales.v1.opportunity_pb2 import OpportunityHeader
-from sales.encoding import id_or_none, moment, money_or_none
+from sales.encoding import id_or_none, moment, moment_or_none, money_or_none
 from sales.opportunities.domain import (
     OpportunityChanged,
     OpportunityLost,
@@ -102,7 +102,7 @@ def _exceeded(fact: OpportunityStageTimeExceeded) -> events.OpportunityStageTime
 
 
 def _header(standing: Standing) -> OpportunityHeader:
-    details = standing.details
+    details, course = standing.details, standing.course
     expected = details.expected_close_on
     return OpportunityHeader(
         opportunity_id=str(standing.opportunity_id),
@@ -115,6 +115,18 @@ def _header(standing: Standing) -> OpportunityHeader:
         amount=money_or_none(details.amount),
         base_amount=money_or_none(standing.base_amount),
         expected_close_on="" if expected is None else expected.isoformat(),
+        forecast_category=standing.forecasts_as,
+        state=course.state,
+        entry=course.entry.number,
+        entered_at=moment(course.entry.at),
+        opened_at=moment(course.opened_at),
+        closed_at=moment_or_none(course.closed_at),
+        loss_reason=course.loss_reason,
+        source=details.source,
+        channel=details.channel,
+        branch=details.branch,
+        industry=details.industry,
+        product_ids=sorted(map(str, details.product_ids)),
     )
 
 

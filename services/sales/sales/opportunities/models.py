@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from pydantic import BaseModel, Field
@@ -14,13 +14,14 @@ from sales.money.models import MoneyIn, MoneyOut, decimal_out, money_in, money_o
 from sales.names import Key, Line, Short, Text
 from sales.opportunities.domain import (
     MOST_COMPETITORS,
+    MOST_PRODUCTS,
     Competitor,
     Loss,
     Opportunity,
     OpportunityDetails,
     OpportunityState,
 )
-from sales.pipelines.domain import BuyingRole
+from sales.pipelines.domain import BuyingRole, ForecastCategory
 
 
 class CompetitorIn(Body):
@@ -31,7 +32,10 @@ class CompetitorIn(Body):
 
 
 class OpportunityFields(Body):
-    """What may be entered about an opportunity."""
+    """What may be entered about an opportunity.
+
+    `forecast_category` takes the place of the one that the stage gives; null goes back to that.
+    """
 
     name: Annotated[str, Field(min_length=1, max_length=200)]
     person_id: UUID | None = None
@@ -40,9 +44,14 @@ class OpportunityFields(Body):
     amount: MoneyIn | None = None
     expected_close_on: date | None = None
     source: Short = ""
+    channel: Short = ""
+    branch: Short = ""
+    industry: Short = ""
+    product_ids: Annotated[tuple[UUID, ...], Field(max_length=MOST_PRODUCTS)] = ()
     description: Text = ""
     next_step: Line = ""
     competitors: Annotated[tuple[CompetitorIn, ...], Field(max_length=MOST_COMPETITORS)] = ()
+    forecast_category: ForecastCategory | None = None
 
 
 class OpportunityIn(OpportunityFields):
@@ -82,7 +91,8 @@ class OpportunityOut(BaseModel):
     """An opportunity.
 
     `definition` is the number of the pipeline's definition that it goes by; `base_amount` is what the
-    amount is worth by `rate` of the day `valued_on`.
+    amount is worth by `rate` of the day `valued_on`. `forecasts_as` is how it counts in forecasts:
+    as its own `forecast_category` says or else its stage's, `closed` once won, `omitted` once lost.
     """
 
     id: UUID
@@ -102,9 +112,15 @@ class OpportunityOut(BaseModel):
     valued_on: date | None
     expected_close_on: date | None
     source: str
+    channel: str
+    branch: str
+    industry: str
+    product_ids: list[UUID]
     description: str
     next_step: str
     competitors: list[CompetitorIn]
+    forecast_category: ForecastCategory | None
+    forecasts_as: Literal["pipeline", "best_case", "commit", "omitted", "closed"]
     loss_reason: str | None
     loss_note: str | None
     lost_to: str | None
@@ -165,6 +181,8 @@ def changes_of(body: OpportunityFields) -> dict[str, Any]:
     changes = {name: getattr(body, name) for name in own}
     if changes.get("amount") is not None:
         changes["amount"] = money_in(changes["amount"], "/amount")
+    if "product_ids" in changes:
+        changes["product_ids"] = tuple(sorted(set(changes["product_ids"])))
     if "competitors" in changes:
         given = changes["competitors"]
         changes["competitors"] = tuple(Competitor(one.name, one.note) for one in given)
@@ -188,8 +206,13 @@ _OF_DETAILS = (
     "owner_id",
     "expected_close_on",
     "source",
+    "channel",
+    "branch",
+    "industry",
+    "product_ids",
     "description",
     "next_step",
+    "forecast_category",
 )
 _OWN = (
     "id",
@@ -199,6 +222,7 @@ _OWN = (
     "stage",
     "probability",
     "state",
+    "forecasts_as",
     "overdue_since",
     "opened_at",
     "updated_at",

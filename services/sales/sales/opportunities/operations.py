@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from chassis.domain import Conflict, Invalid
+from chassis.domain import Conflict, Invalid, Violation
 from chassis.work.timers import Timer, cancel_timer, set_timer
 from sales.activities.storage import completed_kinds
 from sales.buying_roles.storage import people_by_role
@@ -26,6 +26,7 @@ from sales.people.following import current_or_none
 from sales.pipelines.domain import PipelineDefinition, Stage, StageKind
 from sales.pipelines.storage import definition_numbered, newest_definition
 from sales.playbooks.operations import put_in_place
+from sales.products.storage import products_by_id
 from sales.reasons.domain import ReasonKind
 from sales.reasons.operations import require_reason
 from sales.transaction import SalesTx
@@ -46,6 +47,7 @@ def open_opportunity(
         message = "The pipeline is archived: it takes nothing new."
         raise Conflict(message, code="pipeline_archived")
     where = _open_stage(definition, stage or definition.first().key)
+    _require_products(tx, details)
     owner_id, now = details.owner_id or tx.caller.user_id, tx.clock.now()
     person_id = current_or_none(tx, details.person_id)
     details = replace(details, owner_id=owner_id, person_id=person_id)
@@ -55,6 +57,7 @@ def open_opportunity(
         definition=number,
         stage=where.key,
         probability=where.probability,
+        stage_forecast_category=where.forecast_category,
         state=OpportunityState.OPEN,
         details=details,
         valued=_valued(tx, details),
@@ -77,6 +80,8 @@ def change_opportunity(
     """
     opportunity = tx.opportunities.get(opportunity_id)
     details = replace(opportunity.details, **changes)
+    if "product_ids" in changes:
+        _require_products(tx, details)
     if "person_id" in changes:
         details = replace(details, person_id=current_or_none(tx, details.person_id))
     valued = opportunity.valued
@@ -188,6 +193,17 @@ def _time_the_stage(tx: SalesTx, opportunity: Opportunity, stage: Stage) -> None
 
 def _valued(tx: SalesTx, details: OpportunityDetails) -> Valued | None:
     return None if details.amount is None else value_in_base(tx, details.amount)
+
+
+def _require_products(tx: SalesTx, details: OpportunityDetails) -> None:
+    known = products_by_id(tx, set(details.product_ids)) if details.product_ids else {}
+    wrong = [
+        Violation(f"/product_ids/{place}", "product_unknown", f"There is no product {one}.")
+        for place, one in enumerate(details.product_ids)
+        if one not in known
+    ]
+    if wrong:
+        raise Invalid("Not all products are known.", violations=tuple(wrong))
 
 
 def _newest(tx: SalesTx, pipeline_id: UUID) -> tuple[int, PipelineDefinition, bool]:

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any, ClassVar
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.dialects.postgresql import UUID as PgUUID
 
 from chassis.domain import Money
@@ -22,6 +23,7 @@ from sales.opportunities.domain import (
     OpportunityDetails,
     OpportunityState,
 )
+from sales.pipelines.domain import ForecastCategory
 
 _uuid = PgUUID(as_uuid=True)
 _time = sa.DateTime(timezone=True)
@@ -37,6 +39,7 @@ opportunities = sa.Table(
     sa.Column("definition", sa.Integer, nullable=False),
     sa.Column("stage", _word, nullable=False),
     sa.Column("probability", sa.SmallInteger, nullable=False),
+    sa.Column("stage_forecast_category", _word, nullable=False),
     sa.Column("state", _word, nullable=False),
     sa.Column("name", _word, nullable=False),
     sa.Column("person_id", _uuid),
@@ -50,9 +53,14 @@ opportunities = sa.Table(
     sa.Column("valued_on", sa.Date),
     sa.Column("expected_close_on", sa.Date),
     sa.Column("source", _word, nullable=False),
+    sa.Column("channel", _word, nullable=False),
+    sa.Column("branch", _word, nullable=False),
+    sa.Column("industry", _word, nullable=False),
+    sa.Column("product_ids", ARRAY(_uuid), nullable=False),
     sa.Column("description", sa.Text, nullable=False),
     sa.Column("next_step", sa.Text, nullable=False),
     sa.Column("competitors", sa.JSON, nullable=False),
+    sa.Column("forecast_category", _word),
     sa.Column("loss_reason", _word),
     sa.Column("loss_note", sa.Text),
     sa.Column("lost_to", sa.Text),
@@ -63,6 +71,7 @@ opportunities = sa.Table(
     sa.Column("updated_at", _time, nullable=False),
     sa.Column("closed_at", _time),
 )
+_CATEGORY = "stage_forecast_category"
 _PLAIN = ("pipeline_id", "definition", "stage", "probability")
 _TIMES = ("overdue_since", "opened_at", "updated_at", "closed_at")
 _DETAILS = (
@@ -72,6 +81,9 @@ _DETAILS = (
     "owner_id",
     "expected_close_on",
     "source",
+    "channel",
+    "branch",
+    "industry",
     "description",
     "next_step",
 )
@@ -107,9 +119,11 @@ class OpportunitiesRepository(Repository[Opportunity]):
     def _row(self, aggregate: Opportunity) -> dict[str, Any]:
         details, valued, loss = aggregate.details, aggregate.valued, aggregate.loss
         return {
-            **{name: getattr(aggregate, name) for name in (*_PLAIN, *_TIMES, "state")},
+            **{name: getattr(aggregate, name) for name in (*_PLAIN, *_TIMES, "state", _CATEGORY)},
             **{name: getattr(details, name) for name in _DETAILS},
+            "forecast_category": details.forecast_category,
             "competitors": [{"name": one.name, "note": one.note} for one in details.competitors],
+            "product_ids": list(details.product_ids),
             "amount": None if details.amount is None else details.amount.amount,
             "currency": None if details.amount is None else details.amount.currency,
             "base_amount": None if valued is None else valued.base.amount,
@@ -129,14 +143,19 @@ def opportunity_of(row: Mapping[str, Any] | sa.RowMapping) -> Opportunity:
     amount = _money(row["amount"], row["currency"])
     base = _money(row["base_amount"], row["base_currency"])
     competitors = tuple(Competitor(**one) for one in row["competitors"])
-    reason = row["loss_reason"]
+    reason, category = row["loss_reason"], row["forecast_category"]
     return Opportunity(
         id=row["id"],
         version=row["version"],
         **{name: row[name] for name in (*_PLAIN, *_TIMES)},
+        stage_forecast_category=ForecastCategory(row[_CATEGORY]),
         state=OpportunityState(row["state"]),
         details=OpportunityDetails(
-            **{name: row[name] for name in _DETAILS}, amount=amount, competitors=competitors
+            **{name: row[name] for name in _DETAILS},
+            amount=amount,
+            competitors=competitors,
+            product_ids=tuple(row["product_ids"]),
+            forecast_category=None if category is None else ForecastCategory(category),
         ),
         valued=(
             None

@@ -10,7 +10,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from chassis.domain import Fact
+from chassis.domain import Fact, Unpublished
 
 
 class TouchKind(StrEnum):
@@ -25,6 +25,23 @@ class TouchKind(StrEnum):
     ADVERTISEMENT = "advertisement"
     IMPORT = "import"
     OTHER = "other"
+
+
+class Freshness(StrEnum):
+    """How long nobody has had to do with a lead, by the tenant's limits (SA-4)."""
+
+    HOT = "hot"
+    WARM = "warm"
+    COLD = "cold"
+    STALE = "stale"
+
+
+class Qualification(StrEnum):
+    """Whether something may come of a lead, as somebody has found (SA-2)."""
+
+    PENDING = "pending"
+    QUALIFIED = "qualified"
+    DISQUALIFIED = "disqualified"
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,3 +126,71 @@ class LeadRestored(Fact):
     """An archived lead is open again."""
 
     standing: LeadStanding
+
+
+@dataclass(frozen=True, slots=True)
+class LeadQualified(Fact):
+    """What a lead has said meets a framework's threshold: somebody has qualified it."""
+
+    standing: LeadStanding
+    framework_id: UUID
+    points: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class LeadDisqualified(Fact):
+    """Nothing will come of a lead, as somebody has found."""
+
+    standing: LeadStanding
+    reason: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class LeadReconsidered(Fact):
+    """Whether a lead is qualified is open again."""
+
+    standing: LeadStanding
+
+
+@dataclass(frozen=True, slots=True)
+class LeadScoreChanged(Fact):
+    """A lead's score is another."""
+
+    standing: LeadStanding
+    previous_score: int
+    score: int
+
+
+@dataclass(frozen=True, slots=True)
+class LeadFreshnessChanged(Fact):
+    """The time since anybody had to do with a lead has crossed a limit, or begun anew."""
+
+    standing: LeadStanding
+    previous: Freshness
+    freshness: Freshness
+    last_touch_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class LeadStaleTimeMoved(Unpublished):
+    """A lead will be stale at another time."""
+
+
+@dataclass(frozen=True, slots=True)
+class LeadRecycled(Fact):
+    """A stale lead has no owner any more; `times` counts how often that has happened."""
+
+    standing: LeadStanding
+    previous_owner_id: UUID
+    times: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class LeadClaimed(Fact):
+    """Somebody has taken a lead from the pool."""
+
+    standing: LeadStanding
+    at: datetime

@@ -10,13 +10,23 @@ from uuid import UUID
 from chassis.domain import Aggregate, Conflict, Invalid
 from sales.lead_facts.domain import (
     ConsentSaying,
+    Freshness,
     LeadArchived,
     LeadCaptured,
     LeadChanged,
+    LeadClaimed,
+    LeadDisqualified,
+    LeadFreshnessChanged,
+    LeadQualified,
+    LeadReconsidered,
+    LeadRecycled,
     LeadRestored,
+    LeadScoreChanged,
+    LeadStaleTimeMoved,
     LeadStanding,
     LeadTouched,
     Origin,
+    Qualification,
     Touch,
 )
 from sales.orders.domain import ExternalId
@@ -55,11 +65,23 @@ class LeadDetails:
     owner_id: UUID | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """Who has said when that a lead is qualified, by which framework, or why it is not."""
+
+    at: datetime
+    by: str
+    framework_id: UUID | None = None
+    reason: str = ""
+    note: str = ""
+
+
 @dataclass(kw_only=True)
 class Lead(Aggregate):
     """Somebody who may become a customer.
 
-    `origin` is where the first touch came from and stays; the later ones have their own.
+    `origin` is where the first touch came from and stays; the later ones have their own. Its age
+    counts from `fresh_since`: the last touch, or when it was claimed or restored after that.
     """
 
     state: LeadState
@@ -73,6 +95,14 @@ class Lead(Aggregate):
     captured_at: datetime
     updated_at: datetime
     archived_at: datetime | None = None
+    score: int = 0
+    qualification: Qualification = Qualification.PENDING
+    decision: Decision | None = None
+    freshness: Freshness = Freshness.HOT
+    fresh_since: datetime
+    stale_at: datetime | None = None
+    recycled: int = 0
+    claimed_at: datetime | None = None
 
     @property
     def standing(self) -> LeadStanding:
@@ -111,6 +141,7 @@ class Lead(Aggregate):
         self.touches += 1
         self.first_touch_at = min(self.first_touch_at, touch.at)
         self.last_touch_at = max(self.last_touch_at, touch.at)
+        self.fresh_since = max(self.fresh_since, touch.at)
         self.updated_at = now
         self.record(LeadTouched(self.standing, touch))
 
@@ -136,7 +167,93 @@ class Lead(Aggregate):
         """Go on with one that was put away; nothing happens to one that is open."""
         if self.state is LeadState.ARCHIVED:
             self.state, self.archived_at, self.updated_at = LeadState.OPEN, None, now
+            self.fresh_since = now
             self.record(LeadRestored(self.standing))
+
+    def qualify(self, points: int, decision: Decision) -> None:
+        """Note that something may come of it; a second time is no error.
+
+        Raises `Conflict` for one that is not open, or disqualified.
+        """
+        self._require_open()
+        if self.qualification is Qualification.DISQUALIFIED:
+            message = "The lead is disqualified; reconsider it first."
+            raise Conflict(message, code="lead_disqualified")
+        if decision.framework_id is not None and self.qualification is Qualification.PENDING:
+            self._decide(Qualification.QUALIFIED, decision)
+            fact = LeadQualified(self.standing, decision.framework_id, points, decision.at)
+            self.record(fact)
+
+    def disqualify(self, decision: Decision) -> None:
+        """Note that nothing will come of it; a second time is no error.
+
+        Raises `Conflict` for one that is not open.
+        """
+        self._require_open()
+        if self.qualification is not Qualification.DISQUALIFIED:
+            self._decide(Qualification.DISQUALIFIED, decision)
+            self.record(LeadDisqualified(self.standing, decision.reason, decision.at))
+
+    def reconsider(self, now: datetime) -> None:
+        """Open the question again; nothing happens while it is. Raises `Conflict`."""
+        self._require_open()
+        if self.qualification is not Qualification.PENDING:
+            self.qualification, self.decision = Qualification.PENDING, None
+            self.updated_at = now
+            self.record(LeadReconsidered(self.standing))
+
+    def rate(self, score: int) -> None:
+        """Take over a score; nothing happens when it is the same."""
+        if score != self.score:
+            before, self.score = self.score, score
+            self.record(LeadScoreChanged(self.standing, before, score))
+
+    def age(self, freshness: Freshness, stale_at: datetime) -> None:
+        """Take over how fresh it is, and when it will be stale, or was."""
+        before, was_to_be = self.freshness, self.stale_at
+        self.freshness, self.stale_at = freshness, stale_at
+        if freshness is not before:
+            fact = LeadFreshnessChanged(self.standing, before, freshness, self.last_touch_at)
+            self.record(fact)
+        elif stale_at != was_to_be:
+            self.record(LeadStaleTimeMoved())
+
+    def recycle(self, now: datetime) -> None:
+        """Put it into the pool; nothing happens to one that is there, not open or disqualified."""
+        owner_id, disqualified = self.details.owner_id, Qualification.DISQUALIFIED
+        if owner_id is None or not self.is_open or self.qualification is disqualified:
+            return
+        self.details = replace(self.details, owner_id=None)
+        self.recycled, self.updated_at = self.recycled + 1, now
+        self.record(LeadRecycled(self.standing, owner_id, self.recycled, now))
+
+    def claim(self, user_id: UUID, now: datetime) -> None:
+        """Take it from the pool; its age begins anew.
+
+        Raises `Conflict` for one that is not open, disqualified, or that somebody has.
+        """
+        self._require_open()
+        if not self.in_pool:
+            message = "The lead is not in the pool: somebody has it, or it is disqualified."
+            raise Conflict(message, code="lead_not_in_pool")
+        self.details = replace(self.details, owner_id=user_id)
+        self.claimed_at = self.updated_at = self.fresh_since = now
+        self.record(LeadClaimed(self.standing, now))
+
+    @property
+    def in_pool(self) -> bool:
+        """Whether anybody may claim it: it is open, nobody's, and not disqualified."""
+        hopeless = self.qualification is Qualification.DISQUALIFIED
+        return self.is_open and self.details.owner_id is None and not hopeless
+
+    @property
+    def is_open(self) -> bool:
+        """Whether somebody still has to do with it."""
+        return self.state is LeadState.OPEN
+
+    def _decide(self, qualification: Qualification, decision: Decision) -> None:
+        self.qualification, self.decision = qualification, decision
+        self.updated_at = decision.at
 
     def _require_open(self) -> None:
         if self.state is not LeadState.OPEN:

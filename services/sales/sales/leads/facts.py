@@ -14,7 +14,14 @@ from sales.lead_facts.domain import (
     LeadArchived,
     LeadCaptured,
     LeadChanged,
+    LeadClaimed,
+    LeadDisqualified,
+    LeadFreshnessChanged,
+    LeadQualified,
+    LeadReconsidered,
+    LeadRecycled,
     LeadRestored,
+    LeadScoreChanged,
     LeadStanding,
     LeadTouched,
     Origin,
@@ -62,6 +69,68 @@ def _restored(fact: LeadRestored) -> events.LeadRestored:
     return events.LeadRestored(lead_id=str(fact.standing.lead_id), lead=_header(fact.standing))
 
 
+def _qualified(fact: LeadQualified) -> events.LeadQualified:
+    return events.LeadQualified(
+        lead_id=str(fact.standing.lead_id),
+        person_id=id_or_none(fact.standing.person_id),
+        lead=_header(fact.standing),
+        framework_id=str(fact.framework_id),
+        points=fact.points,
+        qualified_at=moment(fact.at),
+    )
+
+
+def _disqualified(fact: LeadDisqualified) -> events.LeadDisqualified:
+    return events.LeadDisqualified(
+        lead_id=str(fact.standing.lead_id),
+        person_id=id_or_none(fact.standing.person_id),
+        lead=_header(fact.standing),
+        reason=fact.reason,
+        disqualified_at=moment(fact.at),
+    )
+
+
+def _reconsidered(fact: LeadReconsidered) -> events.LeadReconsidered:
+    return events.LeadReconsidered(lead_id=str(fact.standing.lead_id), lead=_header(fact.standing))
+
+
+def _score_changed(fact: LeadScoreChanged) -> events.LeadScoreChanged:
+    return events.LeadScoreChanged(
+        lead_id=str(fact.standing.lead_id),
+        lead=_header(fact.standing),
+        previous_score=fact.previous_score,
+        score=fact.score,
+    )
+
+
+def _freshness_changed(fact: LeadFreshnessChanged) -> events.LeadFreshnessChanged:
+    return events.LeadFreshnessChanged(
+        lead_id=str(fact.standing.lead_id),
+        lead=_header(fact.standing),
+        previous_freshness=fact.previous,
+        freshness=fact.freshness,
+        last_touch_at=moment(fact.last_touch_at),
+    )
+
+
+def _recycled(fact: LeadRecycled) -> events.LeadRecycled:
+    return events.LeadRecycled(
+        lead_id=str(fact.standing.lead_id),
+        lead=_header(fact.standing),
+        previous_owner_id=str(fact.previous_owner_id),
+        times=fact.times,
+        recycled_at=moment(fact.at),
+    )
+
+
+def _claimed(fact: LeadClaimed) -> events.LeadClaimed:
+    return events.LeadClaimed(
+        lead_id=str(fact.standing.lead_id),
+        lead=_header(fact.standing),
+        claimed_at=moment(fact.at),
+    )
+
+
 def _header(standing: LeadStanding) -> LeadHeader:
     return LeadHeader(
         lead_id=str(standing.lead_id),
@@ -87,4 +156,11 @@ LEAD_FACTS: Mapping[type[Any], Callable[[Any], Message]] = {
     LeadTouched: _touched,
     LeadArchived: _archived,
     LeadRestored: _restored,
+    LeadQualified: _qualified,
+    LeadDisqualified: _disqualified,
+    LeadReconsidered: _reconsidered,
+    LeadScoreChanged: _score_changed,
+    LeadFreshnessChanged: _freshness_changed,
+    LeadRecycled: _recycled,
+    LeadClaimed: _claimed,
 }

@@ -10,7 +10,7 @@ from pydantic import AwareDatetime, BaseModel, Field
 
 from chassis.http.batch import BatchIn, items_of
 from chassis.http.body import Body, Patch
-from sales.lead_facts.domain import ConsentSaying, Origin, TouchKind
+from sales.lead_facts.domain import ConsentSaying, Freshness, Origin, Qualification, TouchKind
 from sales.leads.domain import Lead, LeadDetails, LeadState
 from sales.leads.operations import Encounter
 from sales.leads.storage import DETAILS, ORIGIN
@@ -107,8 +107,22 @@ class ConsentOut(BaseModel):
     said_at: datetime
 
 
+class DecisionOut(BaseModel):
+    """Who has said when that the lead is qualified, by which framework, or why it is not."""
+
+    at: datetime
+    by: str
+    framework_id: UUID | None
+    reason: str
+    note: str
+
+
 class LeadOut(BaseModel):
-    """A lead. Source, campaign, landing page and variant are those of its first touch."""
+    """A lead. Source, campaign, landing page and variant are those of its first touch.
+
+    `stale_at` is when nobody will have had to do with it for too long; `recycled` is how often that
+    has cost it its owner.
+    """
 
     id: UUID
     version: int
@@ -140,6 +154,13 @@ class LeadOut(BaseModel):
     captured_at: datetime
     updated_at: datetime
     archived_at: datetime | None
+    score: int
+    qualification: Qualification
+    decision: DecisionOut | None
+    freshness: Freshness
+    stale_at: datetime | None
+    recycled: int
+    claimed_at: datetime | None
 
 
 class TouchOut(BaseModel):
@@ -203,16 +224,23 @@ _OWN = (
     "captured_at",
     "updated_at",
     "archived_at",
+    "score",
+    "qualification",
+    "freshness",
+    "stale_at",
+    "recycled",
+    "claimed_at",
 )
 
 
 def shown(lead: Lead) -> dict[str, Any]:
     """A lead as the API shows one, without reading it back."""
-    said = ConsentOut.model_fields
+    said, decided = ConsentOut.model_fields, DecisionOut.model_fields
     return {
         **{name: getattr(lead, name) for name in _OWN},
         **{name: getattr(lead.details, name) for name in DETAILS},
         **{name: getattr(lead.origin, name) for name in ORIGIN},
         "external_ids": [{"system": one.system, "id": one.id} for one in lead.external_ids],
         "consents": [{name: getattr(one, name) for name in said} for one in lead.consents],
+        "decision": lead.decision and {name: getattr(lead.decision, name) for name in decided},
     }

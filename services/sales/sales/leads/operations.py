@@ -56,6 +56,7 @@ def capture_lead(
         touches=1,
         first_touch_at=at,
         last_touch_at=at,
+        fresh_since=at,
         captured_at=at,
         updated_at=now,
     )

@@ -11,8 +11,8 @@ from sqlalchemy.dialects.postgresql import UUID as PgUUID
 
 from chassis.storage.repository import Repository
 from chassis.storage.statements import Statement
-from sales.lead_facts.domain import ConsentSaying, Origin, Touch
-from sales.leads.domain import Lead, LeadDetails, LeadState
+from sales.lead_facts.domain import ConsentSaying, Freshness, Origin, Qualification, Touch
+from sales.leads.domain import Decision, Lead, LeadDetails, LeadState
 from sales.leads.terms import terms_of
 from sales.orders.domain import ExternalId
 
@@ -40,6 +40,7 @@ DETAILS = (
     "owner_id",
 )
 _TIMES = ("first_touch_at", "last_touch_at", "captured_at", "updated_at", "archived_at")
+_AGE = ("fresh_since", "stale_at", "recycled", "claimed_at")
 _TEXTS = [name for name in DETAILS if not name.endswith("_id") and name != "company_size"]
 
 leads = sa.Table(
@@ -58,6 +59,18 @@ leads = sa.Table(
     sa.Column("consents", sa.JSON, nullable=False),
     sa.Column("touches", sa.Integer, nullable=False),
     *(sa.Column(name, _time, nullable=name == "archived_at") for name in _TIMES),
+    sa.Column("score", sa.Integer, nullable=False),
+    sa.Column("qualification", _word, nullable=False),
+    sa.Column("decided_at", _time),
+    sa.Column("decided_by", sa.Text),
+    sa.Column("decision_framework_id", _uuid),
+    sa.Column("decision_reason", _word, nullable=False),
+    sa.Column("decision_note", sa.Text, nullable=False),
+    sa.Column("freshness", _word, nullable=False),
+    sa.Column("fresh_since", _time, nullable=False),
+    sa.Column("stale_at", _time),
+    sa.Column("recycled", sa.Integer, nullable=False),
+    sa.Column("claimed_at", _time),
 )
 lead_touches = sa.Table(
     "lead_touches",
@@ -127,7 +140,11 @@ class LeadsRepository(Repository[Lead]):
             "external_ids": [{"system": x.system, "id": x.id} for x in aggregate.external_ids],
             "consents": [_saying(one) for one in aggregate.consents],
             "touches": aggregate.touches,
-            **{name: getattr(aggregate, name) for name in _TIMES},
+            **{name: getattr(aggregate, name) for name in (*_TIMES, *_AGE)},
+            "score": aggregate.score,
+            "freshness": aggregate.freshness,
+            "qualification": aggregate.qualification,
+            **_decided(aggregate.decision),
         }
 
     def _stored(self, aggregate: Lead, *, new: bool) -> None:
@@ -152,7 +169,33 @@ def lead_of(row: Mapping[str, Any] | sa.RowMapping) -> Lead:
         external_ids=tuple(ExternalId(**one) for one in row["external_ids"]),
         consents=tuple(_saying_of(one) for one in row["consents"]),
         touches=row["touches"],
-        **{name: row[name] for name in _TIMES},
+        **{name: row[name] for name in (*_TIMES, *_AGE)},
+        score=row["score"],
+        freshness=Freshness(row["freshness"]),
+        qualification=Qualification(row["qualification"]),
+        decision=_decision_of(row),
+    )
+
+
+def _decided(decision: Decision | None) -> dict[str, Any]:
+    return {
+        "decided_at": None if decision is None else decision.at,
+        "decided_by": None if decision is None else decision.by,
+        "decision_framework_id": None if decision is None else decision.framework_id,
+        "decision_reason": "" if decision is None else decision.reason,
+        "decision_note": "" if decision is None else decision.note,
+    }
+
+
+def _decision_of(row: Mapping[str, Any] | sa.RowMapping) -> Decision | None:
+    if row["decided_at"] is None:
+        return None
+    return Decision(
+        at=row["decided_at"],
+        by=row["decided_by"],
+        framework_id=row["decision_framework_id"],
+        reason=row["decision_reason"],
+        note=row["decision_note"],
     )
 
 

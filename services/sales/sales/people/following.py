@@ -101,9 +101,10 @@ FOLLOWING: Sequence[NamingTable] = (
     NamingTable("involvements", drop=True),
     NamingTable(
         "leads",
-        first_gone=("lead_terms.lead_id", "lead_external_ids.lead_id"),
+        first_gone=("lead_terms.lead_id", "lead_external_ids.lead_id", "lead_assessments.lead_id"),
         forget="given_name = 'Erased', family_name = '', email = '', phone = '',"
-        " job_title = '', postal_code = '', description = '', external_ids = '[]'",
+        " job_title = '', postal_code = '', description = '', external_ids = '[]',"
+        " decision_note = ''",
     ),
     NamingTable("customer_group_members", drop=True),
     NamingTable("quotes", forget="conditions = '', answer = ''"),

@@ -549,7 +549,7 @@ class LeadRecycled(_message.Message):
     lead_id: _builtins.str
     """The lead."""
     previous_owner_id: _builtins.str
-    """Whose it was; absent when nobody's."""
+    """Whose it was."""
     times: _builtins.int
     """The how-manieth time it was."""
     @_builtins.property
@@ -565,17 +565,15 @@ class LeadRecycled(_message.Message):
         *,
         lead_id: _builtins.str = ...,
         lead: _lead_pb2.LeadHeader | None = ...,
-        previous_owner_id: _builtins.str | None = ...,
+        previous_owner_id: _builtins.str = ...,
         times: _builtins.int = ...,
         recycled_at: _timestamp_pb2.Timestamp | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_previous_owner_id", b"_previous_owner_id", "lead", b"lead", "previous_owner_id", b"previous_owner_id", "recycled_at", b"recycled_at"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["lead", b"lead", "recycled_at", b"recycled_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_previous_owner_id", b"_previous_owner_id", "lead", b"lead", "lead_id", b"lead_id", "previous_owner_id", b"previous_owner_id", "recycled_at", b"recycled_at", "times", b"times"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["lead", b"lead", "lead_id", b"lead_id", "previous_owner_id", b"previous_owner_id", "recycled_at", b"recycled_at", "times", b"times"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType__previous_owner_id: _TypeAlias = _typing.Literal["previous_owner_id"]  # noqa: Y015
-    _WhichOneofArgType__previous_owner_id: _TypeAlias = _typing.Literal["_previous_owner_id", b"_previous_owner_id"]  # noqa: Y015
-    def WhichOneof(self, oneof_group: _WhichOneofArgType__previous_owner_id) -> _WhichOneofReturnType__previous_owner_id | None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___LeadRecycled: _TypeAlias = LeadRecycled  # noqa: Y015
 

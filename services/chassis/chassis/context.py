@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 from uuid import UUID
 
+PLATFORM = UUID(int=0)
+"""Stands for the tenant of what belongs to none; no tenant, nor any record, ever has this id."""
+
 
 class Reach(IntEnum):
     """How far a permission goes; a higher one includes the lower."""

@@ -31,11 +31,11 @@ def identity_itself(tenant_id: UUID) -> Caller:
     return service_caller(IDENTITY, tenant_id)
 
 
-def operator_at_work(tenant_id: UUID) -> Caller:
-    """Whoever runs the platform, by a command on its machine."""
+def operator_at_work(tenant_id: UUID, name: str) -> Caller:
+    """Whoever runs the platform, by a command on its machine; `name` is for the audit log."""
     return Caller(
         tenant_id=tenant_id,
-        subject="operator:command",
+        subject=f"operator:{name}",
         client_id="operator",
         grants=EVERY_GRANT,
     )

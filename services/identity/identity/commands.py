@@ -17,6 +17,7 @@ from chassis.service import Service
 from chassis.settings import WrongSettings, load_settings
 from identity.callers import operator_at_work
 from identity.domain import email_key
+from identity.operators import AS_OPERATOR
 from identity.roles.operations import keep_built_in_roles
 from identity.settings import IdentitySettings
 from identity.sign_in.domain import PasswordReason
@@ -48,9 +49,10 @@ def tenant_commands(build: Build) -> click.Group:
     @click.option("--time-zone", default="UTC", show_default=True)
     @click.option("--country", default="")
     @click.option("--output", type=click.Choice(["json"]), default="json", show_default=True)
-    def create(**given: str) -> None:
+    @AS_OPERATOR
+    def create(operator: str, **given: str) -> None:
         """Create an organisation; its administrator's random password is shown only now."""
-        _run(build, lambda work: work.create_tenant(given))
+        _run(build, lambda work: work.create_tenant(given, operator))
 
     @tenants.command("list")
     def list_all() -> None:
@@ -59,20 +61,23 @@ def tenant_commands(build: Build) -> click.Group:
 
     @tenants.command("suspend")
     @click.argument("tenant")
-    def suspend(tenant: str) -> None:
+    @AS_OPERATOR
+    def suspend(tenant: str, operator: str) -> None:
         """Suspend an organisation, named by its slug or id."""
-        _run(build, lambda work: [work.change(tenant, operations.suspend_tenant)])
+        _run(build, lambda work: [work.change(tenant, operator, operations.suspend_tenant)])
 
     @tenants.command("activate")
     @click.argument("tenant")
-    def activate(tenant: str) -> None:
+    @AS_OPERATOR
+    def activate(tenant: str, operator: str) -> None:
         """Serve a suspended organisation again."""
-        _run(build, lambda work: [work.change(tenant, operations.resume_tenant)])
+        _run(build, lambda work: [work.change(tenant, operator, operations.resume_tenant)])
 
     @tenants.command("refresh-roles")
-    def refresh_roles() -> None:
+    @AS_OPERATOR
+    def refresh_roles(operator: str) -> None:
         """Bring every organisation's built-in roles to this version's; after an upgrade."""
-        _run(build, lambda work: work.refresh_roles())
+        _run(build, lambda work: work.refresh_roles(operator))
 
     return tenants
 
@@ -84,7 +89,7 @@ class TenantWork:
         self._service = service
         self._settings = settings
 
-    def create_tenant(self, given: dict[str, str]) -> list[dict[str, Any]]:
+    def create_tenant(self, given: dict[str, str], operator: str) -> list[dict[str, Any]]:
         """A new tenant and its administrator. Raises `Invalid`, `Conflict`."""
         details = TenantDetails(
             given["name"], given["locale"], given["time_zone"], given["country"]
@@ -93,7 +98,7 @@ class TenantWork:
         password = secrets.token_urlsafe(_PASSWORD_BYTES)
         hashed = self._hasher().hash(password, email_key(first.email))
         made = self._service.operations.run(
-            operator_at_work(self._service.ids.new()),
+            operator_at_work(self._service.ids.new(), operator),
             operations.create_tenant,
             given["slug"],
             details,
@@ -112,23 +117,25 @@ class TenantWork:
         """All tenants by their names."""
         return self._service.operations.look_up(_OPERATOR, queries.all_tenants)
 
-    def change(self, named: str, operation: Callable[[IdentityTx], Tenant]) -> dict[str, Any]:
+    def change(
+        self, named: str, operator: str, operation: Callable[[IdentityTx], Tenant]
+    ) -> dict[str, Any]:
         """Do something to one tenant. Raises `NotFound`."""
         found = self._service.operations.look_up(_OPERATOR, queries.find_tenant, named)
         if found is None:
             raise NotFound.of("tenant", named)
-        tenant = self._service.operations.run(operator_at_work(found), operation)
+        tenant = self._service.operations.run(operator_at_work(found, operator), operation)
         return {
             "tenant_id": str(found),
             "tenant_slug": tenant.slug,
             "status": tenant.status.value,
         }
 
-    def refresh_roles(self) -> list[dict[str, Any]]:
+    def refresh_roles(self, operator: str) -> list[dict[str, Any]]:
         """Bring the built-in roles of all tenants up to date."""
         everyone = self.list_tenants()
         for tenant in everyone:
-            caller = operator_at_work(UUID(tenant["tenant_id"]))
+            caller = operator_at_work(UUID(tenant["tenant_id"]), operator)
             self._service.operations.run(caller, keep_built_in_roles)
         return [{"tenants": len(everyone)}]
 

@@ -14,6 +14,7 @@ from chassis.domain import Fact
 from chassis.events.outbox import FactEncoder
 from identity.audit.domain import AuditLogExported
 from identity.clients.domain import ClientChanged, ClientDeactivated, ClientRegistered
+from identity.keys.facts import PLATFORM_FACTS
 from identity.roles.domain import Grant, RoleDefined, RoleRemoved
 from identity.sessions.domain import SessionEnded, SessionStarted
 from identity.sign_in.domain import PasswordChanged, PasswordResetRequested, SignInRefused
@@ -189,7 +190,7 @@ _SECURITY: Mapping[type[Any], Any] = {
     AuditLogExported: _audit_log_exported,
 }
 
-ENCODER = FactEncoder({**_TENANTS, **_USERS, **_ACCESS, **_CLIENTS, **_SECURITY})
+ENCODER = FactEncoder({**_TENANTS, **_USERS, **_ACCESS, **_CLIENTS, **_SECURITY, **PLATFORM_FACTS})
 
 
 def access_entries(fact: Fact, version: int) -> list[AccessEntry]:

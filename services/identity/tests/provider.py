@@ -20,8 +20,9 @@ from werkzeug.serving import make_server
 from werkzeug.test import TestResponse
 
 from chassis.clock import MovableClock
-from chassis.context import Caller, service_caller
+from chassis.context import PLATFORM, Caller, service_caller
 from chassis.service import Service
+from identity.callers import operator_at_work
 from identity.clients.domain import ClientDetails, ClientKind, GrantType
 from identity.clients.operations import register_client
 from identity.domain import email_key
@@ -286,6 +287,11 @@ class Provider:
         return self.ask(
             app, "/oauth/token", grant_type="refresh_token", refresh_token=token, **fields
         )
+
+    def operator(self, name: str) -> str:
+        """A token of whoever runs the platform."""
+        operator = operator_at_work(PLATFORM, name)
+        return self.parts.issuer.for_operator(operator, timedelta(minutes=5), uuid4())
 
     def api(self, method: str, address: str, token: str, **options: Any) -> TestResponse:
         """A REST call with an access token; what is known of access is looked up anew."""

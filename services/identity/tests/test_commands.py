@@ -41,8 +41,9 @@ def run(database: TestDatabase) -> Run:
 def create(run: Run, **about: str) -> dict[str, Any]:
     """Create a tenant and give what is printed."""
     slug = about.get("slug", f"t-{uuid4()}")
+    by = ("--operator", about["operator"]) if "operator" in about else ()
     email = f"admin@{slug}.example"
-    result = run("create", "--name", "Blue", "--slug", slug, "--admin-email", email)
+    result = run("create", "--name", "Blue", "--slug", slug, "--admin-email", email, *by)
     assert result.exit_code == 0, result.output
     printed: dict[str, Any] = json.loads(result.stdout)
     return printed
@@ -69,14 +70,14 @@ def test_a_created_tenant_is_printed_with_a_password_of_its_own(
 def test_the_audit_log_has_it_that_an_operator_did_it(
     run: Run, identity: ServiceHarness[IdentityTx]
 ) -> None:
-    made = create(run)
-    run("suspend", made["tenant_slug"])
+    made = create(run, operator="ada")
+    run("suspend", made["tenant_slug"], "--operator", "ada")
     tenant_id = UUID(made["tenant_id"])
     with identity.service.database.tenant_transaction(tenant_id) as connection:
         actors = connection.scalars(
             sa.select(outbox.c.actor).where(outbox.c.tenant_id == tenant_id)
         )
-        assert set(actors) == {"client:operator:command"}
+        assert set(actors) == {"client:operator:ada"}
 
 
 def test_the_first_user_is_an_active_administrator(

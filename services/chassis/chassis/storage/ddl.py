@@ -5,6 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
+from chassis.context import PLATFORM
+
 _OWN_TENANT = "tenant_id = nullif(current_setting('app.tenant', true), '')::uuid"
 
 
@@ -141,6 +143,17 @@ def keep_origins() -> None:
 def let_facts_be_blanked() -> None:
     """Let the runtime login empty what is personal in kept facts when somebody is erased."""
     op.execute(f'GRANT UPDATE (payload) ON outbox TO "{_service()}_runtime"')
+
+
+def let_system_add_facts_of_no_tenant() -> None:
+    """Let the system login tell of what is the platform's, and of no tenant's affairs."""
+    system = f"{_service()}_system"
+    # Restrictive: the policy that lets it read all tenants' facts would let it add to them, too.
+    op.execute(
+        f'CREATE POLICY outbox_of_no_tenant ON outbox AS RESTRICTIVE FOR INSERT TO "{system}" '
+        f"WITH CHECK (tenant_id = '{PLATFORM}')"
+    )
+    op.execute(f'GRANT INSERT ON outbox TO "{system}"')
 
 
 def create_chassis_tables() -> None:

@@ -13,12 +13,11 @@ from uuid import UUID
 
 import click
 
-from chassis.context import Caller
+from chassis.context import PLATFORM, Caller
 from chassis.domain import DomainError, NotFound
 from chassis.service import Service
 from chassis.settings import WrongSettings, load_settings
 from chassis.storage.scope import EVERYTHING
-from identity.audit.domain import PLATFORM
 from identity.audit.queries import tenants_with_entries
 from identity.audit.verification import Verification, verify
 from identity.callers import identity_itself

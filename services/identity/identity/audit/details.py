@@ -22,6 +22,8 @@ import rapport
 from chassis.events.contracts import facts_of
 
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_KEY_NAME = re.compile(r"[A-Za-z0-9_-]{43}")
+"""The SHA-256 thumbprint of a public key (RFC 7638)."""
 _WORD = re.compile(r"[a-z*][a-z0-9_.:*-]{0,99}")
 _WORDS = frozenset(
     "action category changed_fields channel choice_keys client_id format key kind object permission"
@@ -111,9 +113,7 @@ def _plan(descriptor: Descriptor, depth: int) -> _Plan:
 def _reader(field: FieldDescriptor, depth: int) -> Read | None:
     kind = field.cpp_type
     if kind == FieldDescriptor.CPPTYPE_STRING and field.type == FieldDescriptor.TYPE_STRING:
-        if field.name.endswith(("_id", "_ids")):
-            return _word if field.name in _WORDS else _id
-        return _word if field.name in _WORDS else None
+        return _text_reader(field.name)
     if field.enum_type is not None:
         names = {value.number: value.name.lower() for value in field.enum_type.values}
         return names.get
@@ -129,12 +129,24 @@ def _reader(field: FieldDescriptor, depth: int) -> Read | None:
     return lambda message: _plan(inner, depth + 1).read(message) or None
 
 
+def _text_reader(name: str) -> Read | None:
+    if name in _WORDS:
+        return _word
+    if name == "kid":
+        return _key_name
+    return _id if name.endswith(("_id", "_ids")) else None
+
+
 def _id(text: str) -> str | None:
     return text if _UUID.fullmatch(text) else None
 
 
 def _word(text: str) -> str | None:
     return text if _WORD.fullmatch(text) or _UUID.fullmatch(text) else None
+
+
+def _key_name(text: str) -> str | None:
+    return text if _KEY_NAME.fullmatch(text) else None
 
 
 def _as_it_is(value: int) -> int:

@@ -18,8 +18,6 @@ from chassis.domain import Fact
 
 GENESIS = bytes(32)
 """What the first entry of a tenant has in place of the hash before it."""
-PLATFORM = UUID(int=0)
-"""Whose chain has what belongs to no tenant; no tenant ever has this id."""
 _FORM = "1"
 """Which of the ways to write an entry down this is; there has been one so far."""
 

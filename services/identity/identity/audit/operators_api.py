@@ -10,7 +10,7 @@ from dataclasses import replace
 from functools import partial
 from uuid import UUID
 
-from chassis.context import Caller
+from chassis.context import PLATFORM, Caller
 from chassis.http.call import Call
 from chassis.http.reply import Reply, Stream
 from chassis.http.routes import Routes
@@ -18,7 +18,6 @@ from chassis.storage.listing import Listing
 from chassis.storage.scope import EVERYTHING
 from identity.audit import queries
 from identity.audit.api import MEDIA, MOST_AT_ONCE, verification_of
-from identity.audit.domain import PLATFORM
 from identity.audit.exports import export_stream
 from identity.audit.models import AuditEntryOut, ExportQuery, VerificationOut, VerificationQuery
 from identity.audit.operations import note_export

@@ -60,8 +60,7 @@ def key_routes(ring: KeyRing, care: KeyCare) -> Routes:
         It signs when every service knows it, after 10 minutes. Until then, asking again changes
         nothing.
         """
-        del call
-        care.rotate(at_once=body.at_once)
+        care.rotate(call.caller, at_once=body.at_once)
         ring.forget()
         return Reply({"items": ring.listed()})
 
@@ -72,8 +71,7 @@ def key_routes(ring: KeyRing, care: KeyCare) -> Routes:
         Rotate first: the key that signs cannot be withdrawn. Services refuse what it has signed
         within 5 minutes, which is when they look for keys again.
         """
-        del call
-        care.withdraw(kid)
+        care.withdraw(call.caller, kid)
         ring.forget()
         return Reply.nothing()
 

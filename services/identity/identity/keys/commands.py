@@ -11,14 +11,19 @@ from typing import Any
 
 import click
 
-from chassis.clock import SystemClock
+from chassis.clock import SystemClock, TimeOrderedIds
+from chassis.context import PLATFORM
 from chassis.domain import DomainError
 from chassis.sealing import CannotUnseal, Sealer
 from chassis.settings import WrongSettings, load_settings
 from chassis.storage.database import Database
+from identity.callers import operator_at_work
+from identity.facts import ENCODER
 from identity.keys.operations import KeyCare
 from identity.keys.ring import KeyRing
 from identity.oauth.issuing import TokenIssuer
+from identity.operators import AS_OPERATOR, OperatorName
+from identity.platform_facts import PlatformFacts
 from identity.settings import IdentitySettings
 
 
@@ -36,22 +41,24 @@ def key_commands(_build: object) -> click.Group:
 
     @keys.command("rotate")
     @click.option("--at-once", is_flag=True, help="In 45 seconds instead of 10 minutes.")
-    def rotate(*, at_once: bool) -> None:
+    @AS_OPERATOR
+    def rotate(*, at_once: bool, operator: str) -> None:
         """Publish the next key; it signs as soon as every service is sure to know it."""
 
         def work(ring: KeyRing, care: KeyCare, _settings: IdentitySettings) -> list[dict[str, Any]]:
-            care.rotate(at_once=at_once)
+            care.rotate(operator_at_work(PLATFORM, operator), at_once=at_once)
             return ring.listed()
 
         _run(work)
 
     @keys.command("withdraw")
     @click.argument("kid")
-    def withdraw(kid: str) -> None:
+    @AS_OPERATOR
+    def withdraw(kid: str, operator: str) -> None:
         """Refuse what a key has signed, within 5 minutes; rotate first."""
 
         def work(ring: KeyRing, care: KeyCare, _settings: IdentitySettings) -> list[dict[str, Any]]:
-            care.withdraw(kid)
+            care.withdraw(operator_at_work(PLATFORM, operator), kid)
             return ring.listed()
 
         _run(work)
@@ -67,15 +74,23 @@ def operator_commands(_build: object) -> click.Group:
         pass
 
     @operators.command("token")
-    @click.option("--name", default="operator", show_default=True, help="Who it is, for the logs.")
+    @click.option(
+        "--name",
+        type=OperatorName(),
+        default="operator",
+        show_default=True,
+        help="Who it is, for the logs and the audit log.",
+    )
     @click.option("--minutes", default=5, show_default=True, type=click.IntRange(1, 60))
     def token(name: str, minutes: int) -> None:
         """Print an access token without a tenant: it reaches what needs none, and nothing else."""
 
-        def work(ring: KeyRing, _care: KeyCare, settings: IdentitySettings) -> list[dict[str, Any]]:
-            issuer = TokenIssuer(ring, settings.public_url, SystemClock())
-            lasts = timedelta(minutes=minutes)
-            made = issuer.for_operator(f"operator:{name}", lasts)
+        def work(ring: KeyRing, care: KeyCare, settings: IdentitySettings) -> list[dict[str, Any]]:
+            clock, token_id = SystemClock(), TimeOrderedIds().new()
+            issuer = TokenIssuer(ring, settings.public_url, clock)
+            operator, lasts = operator_at_work(PLATFORM, name), timedelta(minutes=minutes)
+            made = issuer.for_operator(operator, lasts, token_id)
+            care.note_operator_token(operator, token_id, clock.now() + lasts)
             return [{"access_token": made, "expires_in": int(lasts.total_seconds())}]
 
         _run(work)
@@ -95,7 +110,8 @@ def _run(work: Work) -> None:
     clock = SystemClock()
     with closing(Database(settings, "identity")) as database:
         sealer = Sealer(settings.key_encryption_secrets)
-        care = KeyCare(database, sealer, clock, timedelta(days=settings.signing_key_days))
+        facts = PlatformFacts(ENCODER, clock, TimeOrderedIds())
+        care = KeyCare(database, sealer, clock, timedelta(days=settings.signing_key_days), facts)
         ring = KeyRing(database, care, sealer, clock, time.monotonic)
         try:
             answers = work(ring, care, settings)

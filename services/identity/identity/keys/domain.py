@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
+from uuid import UUID, uuid5
 
-from chassis.domain import NotFound
+from chassis.domain import Fact, NotFound
 
 LEAD = timedelta(minutes=10)
 """How long a key is published before it signs: twice as long as services keep the keys they know."""
@@ -17,6 +18,8 @@ LEAD_AT_ONCE = timedelta(seconds=45)
 they do not know."""
 OVERLAP = timedelta(hours=1)
 """How long a retired key stays published: no token lives that long."""
+_KEYS = UUID("5a1c6f0e-6d0b-4f57-9a55-3c0d2f9f8a61")
+"""The namespace in which the name of a key is the UUID that facts about it have."""
 
 
 class KeyState(StrEnum):
@@ -28,6 +31,47 @@ class KeyState(StrEnum):
     OUTDATED = "outdated"
 
 
+class KeyReason(StrEnum):
+    """Why there is a new key."""
+
+    FIRST = "first"
+    DUE = "due"
+    ASKED = "asked"
+    URGENT = "urgent"
+
+
+@dataclass(frozen=True, slots=True)
+class SigningKeyCreated(Fact):
+    """There is a new key; it signs from a moment on, which is told before it comes."""
+
+    kid: str
+    signs_from: datetime
+    reason: KeyReason
+
+
+@dataclass(frozen=True, slots=True)
+class SigningKeyWithdrawn(Fact):
+    """A key was removed before its time."""
+
+    kid: str
+    has_signed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SigningKeyRetired(Fact):
+    """A key was removed that no token needs any more."""
+
+    kid: str
+
+
+@dataclass(frozen=True, slots=True)
+class OperatorTokenIssued(Fact):
+    """An operator has a token without a tenant."""
+
+    token_id: UUID
+    expires_at: datetime
+
+
 @dataclass(frozen=True, slots=True)
 class SigningKey:
     """A key pair; the private half is sealed."""
@@ -37,6 +81,11 @@ class SigningKey:
     signs_from: datetime
     public: dict[str, Any]
     sealed: bytes
+
+    @property
+    def id(self) -> UUID:
+        """What facts about the key name as their aggregate."""
+        return uuid5(_KEYS, self.kid)
 
 
 class Keys:

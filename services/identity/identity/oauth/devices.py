@@ -12,6 +12,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
+from chassis.context import PLATFORM
 from chassis.domain import Clock, Conflict
 from chassis.storage.database import Database
 from identity.oauth.grantee import Grantee, read_grantee
@@ -22,10 +23,6 @@ from identity.tickets import Ticket
 
 if TYPE_CHECKING:
     from identity.transaction import IdentityTx
-
-PLATFORM = UUID(int=0)
-"""In place of a tenant: where requests of the platform's own apps are kept, since which tenant a
-device is let into is only known when somebody answers."""
 
 LASTS = timedelta(minutes=10)
 INTERVAL = timedelta(seconds=5)
@@ -45,6 +42,9 @@ class Decision(StrEnum):
 @dataclass(frozen=True, slots=True)
 class DeviceRequest:
     """A device that asks to be let in. `address` is where it asked from.
+
+    One of the platform's own apps asks in the name of `PLATFORM`: which tenant the device is let
+    into is only known when somebody answers.
 
     `session_tenant_id` and `session_id` say who has answered.
     """

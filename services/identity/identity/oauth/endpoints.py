@@ -18,7 +18,7 @@ from authlib.oauth2.rfc8628 import DEVICE_CODE_GRANT_TYPE, DeviceAuthorizationEn
 from authlib.oidc.rpinitiated import EndSessionEndpoint
 
 from chassis.access.tokens import AUDIENCE, InvalidToken
-from chassis.context import Caller
+from chassis.context import PLATFORM, Caller
 from chassis.domain import NotFound
 from chassis.storage.scope import EVERYTHING
 from identity.callers import identity_itself
@@ -155,7 +155,7 @@ class DeviceAuthorization(DeviceAuthorizationEndpoint):
         if scope is None:
             raise InvalidScopeError("The scope is not registered for this client.")
         ticket, user_code = parts.run.run(
-            identity_itself(client.tenant_id or devices.PLATFORM),
+            identity_itself(client.tenant_id or PLATFORM),
             devices.begin_device_request,
             client.client_id,
             scope,

@@ -12,6 +12,7 @@ from uuid import UUID
 from authlib.oidc.core.util import create_half_hash
 
 from chassis.access.tokens import ALGORITHM, AUDIENCE
+from chassis.context import Caller
 from chassis.domain import Clock
 from identity.keys.ring import KeyRing
 from identity.oauth.clients import OAuthClient
@@ -62,9 +63,14 @@ class TokenIssuer:
         claims = {"sub": client.client_id, "tid": str(tenant_id), "svc": True}
         return self._answer(client, "*", claims)
 
-    def for_operator(self, name: str, lasts: timedelta) -> str:
+    def for_operator(self, operator: Caller, lasts: timedelta, token_id: UUID) -> str:
         """A token without a tenant, for whoever runs the platform."""
-        claims = {"sub": name, "client_id": "operator", "scope": "*"}
+        claims = {
+            "sub": operator.subject,
+            "client_id": operator.client_id,
+            "scope": "*",
+            "jti": str(token_id),
+        }
         return self._access(claims, lasts)
 
     def id_token(self, client: OAuthClient, grantee: Grantee, token: dict[str, Any]) -> str:

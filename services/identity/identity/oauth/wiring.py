@@ -15,6 +15,7 @@ from chassis.http.rate_limit import RateLimiter
 from chassis.sealing import Sealer
 from chassis.service import Service
 from chassis.work.periodic import PeriodicWork
+from identity.facts import ENCODER
 from identity.keys.api import key_routes
 from identity.keys.operations import KeyCare
 from identity.keys.ring import KeyRing, LateKeys
@@ -44,6 +45,7 @@ from identity.pages.resetting import Resetting
 from identity.pages.sealed import SealedState
 from identity.pages.signing_in import SigningIn
 from identity.pages.site import HEADERS, ICON, STYLE, Site
+from identity.platform_facts import PlatformFacts
 from identity.sessions.api import own_sessions, sessions
 from identity.settings import IdentitySettings
 from identity.sign_in.api import password_routes
@@ -108,7 +110,8 @@ def _parts(service: Service[IdentityTx], settings: IdentitySettings, mailer: Mai
     database, clock, run = service.database, service.clock, service.operations
     secret = settings.signing_secret.get_secret_value()
     sealer = Sealer(settings.key_encryption_secrets)
-    care = KeyCare(database, sealer, clock, timedelta(days=settings.signing_key_days))
+    facts = PlatformFacts(ENCODER, clock, service.ids)
+    care = KeyCare(database, sealer, clock, timedelta(days=settings.signing_key_days), facts)
     ring = KeyRing(database, care, sealer, clock, time.monotonic)
     cost = PasswordCost(settings.password_memory_kib, settings.password_passes)
     at_once = settings.password_hashes_at_once

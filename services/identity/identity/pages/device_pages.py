@@ -7,7 +7,7 @@ from uuid import UUID
 
 from flask import Response, request
 
-from chassis.context import Caller
+from chassis.context import PLATFORM, Caller
 from chassis.domain import Conflict
 from chassis.http.address import neighbourhood
 from chassis.http.pages import Pages
@@ -15,7 +15,6 @@ from chassis.storage.database import Database
 from identity.callers import acting_user, identity_itself
 from identity.oauth.clients import ClientDirectory
 from identity.oauth.devices import (
-    PLATFORM,
     Answer,
     Decision,
     DeviceRequest,

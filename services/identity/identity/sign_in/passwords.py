@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from chassis.context import PLATFORM
 from chassis.domain import Clock
 from chassis.http.address import neighbourhood
 from chassis.storage.database import Database
@@ -25,7 +26,6 @@ from identity.sign_in.throttle import Throttle
 from identity.tickets import Ticket
 from identity.transaction import IdentityTx
 
-_NOBODY = UUID(int=0)
 _WRONG = "The e-mail address or the password is not right."
 
 
@@ -141,7 +141,7 @@ class Passwords:
     def _accounts(self, found: list[tuple[UUID, UUID]], tenant_id: UUID | None) -> list[Account]:
         """The accounts of these users; where there is none, one is looked for in vain."""
         wanted = [pair for pair in found if tenant_id in (None, pair[0])]
-        accounts = [self.account(*pair) for pair in wanted or [(_NOBODY, _NOBODY)]]
+        accounts = [self.account(*pair) for pair in wanted or [(PLATFORM, PLATFORM)]]
         return [account for account in accounts if account is not None]
 
     def _note_refusals(self, accounts: list[Account]) -> None:
@@ -150,7 +150,7 @@ class Passwords:
         So the time that it takes gives nothing away, and the platform's operators see the attempt.
         """
         whose: list[tuple[UUID, UUID | None]] = [(a.tenant_id, a.user_id) for a in accounts]
-        for tenant_id, user_id in whose or [(_NOBODY, None)]:
+        for tenant_id, user_id in whose or [(PLATFORM, None)]:
             self._run.run(identity_itself(tenant_id), operations.note_refusal, user_id)
 
     def _renew(self, account: Account, password: str) -> None:

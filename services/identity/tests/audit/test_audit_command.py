@@ -9,10 +9,10 @@ from dataclasses import replace
 import pytest
 from click.testing import CliRunner, Result
 
+from chassis.context import PLATFORM
 from chassis.testing.harness import ServiceHarness, TestDatabase, settings_for
 from identity.app import build
 from identity.audit.commands import audit_commands
-from identity.audit.domain import PLATFORM
 from identity.transaction import IdentityTx
 
 from ..builders import Organisation

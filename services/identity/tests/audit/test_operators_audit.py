@@ -6,11 +6,10 @@ from uuid import UUID, uuid4
 
 import orjson
 
-from chassis.context import service_caller
+from chassis.context import PLATFORM, service_caller
 from chassis.events.reactions import Envelope, RawFact
 from chassis.testing.client import ApiClient
 from chassis.testing.harness import ServiceHarness
-from identity.audit.domain import PLATFORM
 from identity.audit.operations import keep_facts
 from identity.transaction import IdentityTx
 from rapport.identity.events.v1.security_events_pb2 import SignInRefused

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import pytest
 
+from chassis.context import PLATFORM
 from chassis.embedded.postgres import PostgresServer
 from chassis.testing.access import FakeAccessSource
 from chassis.testing.bus import Bus, running_bus
@@ -20,6 +21,7 @@ from identity.description import DESCRIPTION
 from identity.settings import IdentitySettings
 from identity.transaction import IdentityTx
 from rapport.contacts.events.v1.person_events_pb2 import PersonArchived, PersonCreated
+from rapport.identity.events.v1.platform_events_pb2 import SigningKeyCreated
 
 from ..builders import organisation
 from ..fakes import FakeMailer
@@ -83,7 +85,16 @@ def settled(bus: Bus, log: Log, of_people: int) -> list[dict[str, Any]]:
 
 def test_a_tenant_that_identity_does_not_know_is_audited_too(bus: Bus, log: Log) -> None:
     person = uuid4()
-    other = Log(log.identity, log.database, tenant_id=UUID(int=0))
+    other = Log(log.identity, log.database)
     bus.say(PersonCreated(person_id=str(person)), other.tenant_id, person)
     (entry,) = eventually(lambda: other.entries(f"record_id={person}"))
     assert entry["number"] == 1
+
+
+def test_the_key_that_identity_makes_at_its_start_is_in_the_operators_log(log: Log) -> None:
+    operators = Log(log.identity, log.database, tenant_id=PLATFORM)
+    action = SigningKeyCreated.DESCRIPTOR.full_name
+    (entry,) = eventually(lambda: operators.entries(f"action={action}"), 30)
+    assert entry["actor"] == "service:identity"
+    assert entry["details"]["reason"] == "signing_key_reason_first"
+    assert operators.verify().broken is None

@@ -6,7 +6,7 @@ import json
 import threading
 from base64 import urlsafe_b64decode
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -19,75 +19,16 @@ from joserfc.jwk import KeySet
 from chassis.access.tokens import HttpKeys, TokenVerifier
 from chassis.clock import MovableClock
 from chassis.domain import Conflict, NotFound
-from chassis.embedded.postgres import PostgresServer
-from chassis.sealing import CannotUnseal, Sealer
+from chassis.sealing import CannotUnseal
 from chassis.storage.database import Database
-from chassis.testing.harness import migrated_database, settings_for
 from identity.app import wire
-from identity.description import DESCRIPTION
 from identity.keys.domain import LEAD, LEAD_AT_ONCE, OVERLAP, KeyState
-from identity.keys.operations import KeyCare
-from identity.keys.ring import KeyRing
 from identity.keys.storage import SigningKeys, signing_keys
 from identity.settings import IdentitySettings
 
 from ..fakes import FakeMailer
 from ..provider import Provider, served
-
-SECRET, NEWER = "the first secret that keys are sealed under", "the second secret, for a while both"
-PERIOD = timedelta(days=30)
-
-
-@pytest.fixture(scope="module")
-def own_settings(postgres: PostgresServer) -> IdentitySettings:
-    """A database of this module's own: keys are the platform's, not a tenant's."""
-    database = migrated_database(postgres, "identity", DESCRIPTION.migrations, "identity_keys")
-    more = {"key_encryption_secret": SECRET, "password_memory_kib": 1_024, "service_clients": "{}"}
-    return IdentitySettings(**settings_for(database, **more))
-
-
-@pytest.fixture
-def key_database(own_settings: IdentitySettings) -> Iterator[Database]:
-    """Without any key."""
-    found = Database(own_settings, "identity")
-    with found.system_transaction() as connection:
-        connection.execute(signing_keys.delete())
-    yield found
-    found.close()
-
-
-@pytest.fixture
-def moved() -> MovableClock:
-    """A clock for the keys alone."""
-    return MovableClock(datetime(2024, 1, 1, tzinfo=UTC))
-
-
-class World:
-    """One replica of identity, as far as keys go."""
-
-    def __init__(self, database: Database, clock: MovableClock, *secrets: str) -> None:
-        self.clock = clock
-        sealer = Sealer(secrets or (SECRET,))
-        self.care = KeyCare(database, sealer, clock, PERIOD)
-        self.ring = KeyRing(database, self.care, sealer, clock, lambda: clock.now().timestamp())
-
-    def signed(self) -> str:
-        """A token of this moment."""
-        return self.ring.sign("at+jwt", {"sub": "somebody"})
-
-    def kids(self) -> list[str]:
-        """The keys that are published."""
-        return [key["kid"] for key in self.ring.document()["keys"]]
-
-    def states(self) -> list[str]:
-        """The states of all keys, newest first."""
-        return [key["state"].value for key in self.ring.listed()]
-
-
-@pytest.fixture
-def world(key_database: Database, moved: MovableClock) -> World:
-    """Identity without any key as yet."""
-    return World(key_database, moved)
+from .conftest import NEWER, OPERATOR, PERIOD, SECRET, World
 
 
 def verifies(token: str, document: dict[str, Any]) -> bool:
@@ -112,7 +53,7 @@ def test_the_first_key_signs_at_once(world: World) -> None:
 def test_a_rotated_key_is_known_before_it_signs_and_after_it_has_signed(world: World) -> None:
     old = world.signed()
     first = world.kids()
-    world.care.rotate()
+    world.care.rotate(OPERATOR)
     world.ring.forget()
     assert len(world.kids()) == 2
     assert world.states() == ["pending", "signing"]
@@ -130,14 +71,14 @@ def test_a_rotated_key_is_known_before_it_signs_and_after_it_has_signed(world: W
 
 def test_asking_twice_makes_one_key(world: World) -> None:
     world.signed()
-    assert world.care.rotate().kid == world.care.rotate().kid
+    assert world.care.rotate(OPERATOR).kid == world.care.rotate(OPERATOR).kid
     assert len(world.ring.listed()) == 2
 
 
 def test_at_once_goes_before_a_key_that_waits(world: World) -> None:
     world.signed()
-    waiting = world.care.rotate()
-    urgent = world.care.rotate(at_once=True)
+    waiting = world.care.rotate(OPERATOR)
+    urgent = world.care.rotate(OPERATOR, at_once=True)
     world.clock.move(LEAD_AT_ONCE)
     assert json.loads(_header(world.signed()))["kid"] == urgent.kid
     assert waiting.kid not in world.kids()
@@ -147,15 +88,15 @@ def test_a_key_that_leaked_is_withdrawn_after_a_rotation(world: World) -> None:
     token = world.signed()
     (leaked,) = world.kids()
     with pytest.raises(Conflict):
-        world.care.withdraw(leaked)
-    world.care.rotate(at_once=True)
+        world.care.withdraw(OPERATOR, leaked)
+    world.care.rotate(OPERATOR, at_once=True)
     world.clock.move(LEAD_AT_ONCE)
-    world.care.withdraw(leaked)
+    world.care.withdraw(OPERATOR, leaked)
     world.ring.forget()
     assert not verifies(token, world.ring.document())
     assert verifies(world.signed(), world.ring.document())
     with pytest.raises(NotFound):
-        world.care.withdraw(leaked)
+        world.care.withdraw(OPERATOR, leaked)
 
 
 def test_over_three_months_no_service_ever_lacks_a_key(world: World) -> None:
@@ -294,7 +235,7 @@ def test_rotation_under_load_fails_no_verification(own_settings: IdentitySetting
         verifier = TokenVerifier(keys, own_settings.public_url, clock)
         load = Load(Provider(service, parts, clock, FakeMailer()), verifier)
         for at_once in (False, True, False):
-            made = parts.care.rotate(at_once=at_once)
+            made = parts.care.rotate(OPERATOR, at_once=at_once)
             parts.ring.forget()
             load.until(partial(_knows, keys, made.kid))
             for _ in range(3):
@@ -313,7 +254,7 @@ def _knows(keys: HttpKeys, kid: str) -> bool:
 def test_operators_rotate_keys_over_rest_and_nobody_else(provider: Provider) -> None:
     ada = provider.tenant()
     administrator = provider.let_in(provider.app(ada.tenant_id, scopes="*"), ada, scope="*").access
-    operator = provider.parts.issuer.for_operator("operator:ada", timedelta(minutes=5))
+    operator = provider.operator("ada")
     address = "/v1/identity/signing-keys"
 
     refused = provider.api("POST", f"{address}/rotate", administrator, json={})

@@ -184,7 +184,7 @@ def test_logout_with_a_hint_that_is_no_id_token_says_so_and_changes_nothing(
 ) -> None:
     ada, visitor = provider.tenant(), provider.visitor()
     access = provider.let_in(provider.app(ada.tenant_id), ada, visitor=visitor).access
-    operator = provider.parts.issuer.for_operator("operator:x", ACCESS_LASTS)
+    operator = provider.operator("x")
     for hint in ("a.b.c", "ä", access, operator):
         answer = visitor.get(f"/oauth/logout?{urlencode({'id_token_hint': hint})}")
         assert answer.status_code == 400

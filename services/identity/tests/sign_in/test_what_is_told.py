@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 import sqlalchemy as sa
 from google.protobuf.message import Message
 
+from chassis.context import PLATFORM
 from chassis.storage.tables import outbox
 from identity.sign_in.operations import open_reset
 from rapport.identity.events.v1 import access_events_pb2, security_events_pb2
@@ -16,7 +17,6 @@ from rapport.identity.events.v1 import access_events_pb2, security_events_pb2
 from ..provider import PASSWORD, Person, Provider
 
 NEW = "vukog lampen 38 ketchup"
-NO_TENANT = UUID(int=0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +77,11 @@ def test_a_wrong_password_is_told_with_the_user_and_without_what_was_given(
 def test_where_there_is_no_account_the_same_is_told_of_nobody(provider: Provider) -> None:
     visitor = provider.visitor()
     nobody = Person(uuid4(), uuid4(), f"{uuid4().hex}@example.com", PASSWORD)
-    before = len(told(provider, NO_TENANT, security_events_pb2.SignInRefused))
+    before = len(told(provider, PLATFORM, security_events_pb2.SignInRefused))
     assert visitor.sign_in(nobody).status_code == 401
 
-    *_, last = told(provider, NO_TENANT, security_events_pb2.SignInRefused)
-    assert len(told(provider, NO_TENANT, security_events_pb2.SignInRefused)) == before + 1
+    *_, last = told(provider, PLATFORM, security_events_pb2.SignInRefused)
+    assert len(told(provider, PLATFORM, security_events_pb2.SignInRefused)) == before + 1
     assert not last.content.HasField("user_id")
     assert last.envelope.address == visitor.address
     assert nobody.email.encode() not in bytes(last.envelope.payload)

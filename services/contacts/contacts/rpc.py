@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sized
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
@@ -16,6 +16,9 @@ from chassis.http.reply import dump
 from chassis.rpc.call import Servicer
 from chassis.rpc.declaration import RpcService
 from chassis.storage.unit_of_work import Reading
+from contacts.companies.api import WRITE as WRITE_COMPANIES
+from contacts.companies.queries import READ as READ_COMPANIES
+from contacts.companies.queries import get_company
 from contacts.consents import recipients
 from contacts.consents.api import WRITE as WRITE_CONSENTS
 from contacts.consents.messages import (
@@ -37,6 +40,19 @@ from contacts.people.models import PersonIn, changes_of, shown
 from contacts.people.queries import READ
 from contacts.purposes.storage import purposes_by_key
 from contacts.quality.phone import Phone, normalise_phone
+from contacts.recognition.companies import match_or_create_company
+from contacts.recognition.messages import (
+    company_answer,
+    company_in,
+    company_message,
+    country_in,
+    key_in,
+    person_answer,
+    require_also,
+    title_in,
+)
+from contacts.recognition.people import match_or_create_person
+from contacts.relationships.operations import employ_person
 from contacts.relationships.queries import current_company_ids
 from contacts.transaction import ContactsTx
 from rapport.common.v1.external_id_pb2 import ExternalId as ExternalIdMessage
@@ -128,6 +144,59 @@ class ContactsServicer(Servicer[ContactsTx], stubs.ContactsServiceServicer):
 
         return self.call(context).run(record)
 
+    def MatchOrCreatePerson(
+        self, request: messages.MatchOrCreatePersonRequest, context: grpc.ServicerContext
+    ) -> messages.MatchOrCreatePersonResponse:
+        """The one person who fits, or a new one."""
+        known_as, details, country = (
+            key_in(request.known_as),
+            _described(request),
+            country_in(request.country),
+        )
+        call = self.call(context)
+        require_also(call.caller, READ)
+        return call.run(
+            lambda tx: person_answer(
+                match_or_create_person(
+                    tx, known_as, details, country=country, must_create=request.must_create
+                )
+            )
+        )
+
+    def MatchOrCreateCompany(
+        self, request: messages.MatchOrCreateCompanyRequest, context: grpc.ServicerContext
+    ) -> messages.MatchOrCreateCompanyResponse:
+        """The one company that fits, or a new one."""
+        known_as, details = key_in(request.known_as), company_in(request)
+        call = self.call(context)
+        require_also(call.caller, READ_COMPANIES)
+        return call.run(
+            lambda tx: company_answer(
+                match_or_create_company(tx, known_as, details, must_create=request.must_create)
+            )
+        )
+
+    def GetCompany(
+        self, request: messages.GetCompanyRequest, context: grpc.ServicerContext
+    ) -> messages.GetCompanyResponse:
+        """One company."""
+        company_id = _uuid(request.company_id, "company_id")
+        row = self.call(context).read(get_company, company_id)
+        return messages.GetCompanyResponse(company=company_message(row))
+
+    def StartEmployment(
+        self, request: messages.StartEmploymentRequest, context: grpc.ServicerContext
+    ) -> messages.StartEmploymentResponse:
+        """That a person works at a company from now on."""
+        person_id = _uuid(request.person_id, "person_id")
+        company_id = _uuid(request.company_id, "company_id")
+        title = title_in(request.title)
+        return self.call(context).run(
+            lambda tx: messages.StartEmploymentResponse(
+                started=employ_person(tx, person_id, company_id, title)
+            )
+        )
+
 
 CONTACTS_SERVICE = RpcService(
     descriptor=messages.DESCRIPTOR.services_by_name["ContactsService"],
@@ -140,6 +209,10 @@ CONTACTS_SERVICE = RpcService(
         "GetRecipient": READ_CONSENTS,
         "ListConsents": READ_CONSENTS,
         "RecordConsent": WRITE_CONSENTS,
+        "MatchOrCreatePerson": WRITE,
+        "MatchOrCreateCompany": WRITE_COMPANIES,
+        "GetCompany": READ_COMPANIES,
+        "StartEmployment": WRITE,
     },
     statuses={"external_id_taken": grpc.StatusCode.ALREADY_EXISTS},
 )
@@ -195,18 +268,28 @@ def _found(
 
 def _details(request: messages.CreatePersonRequest) -> PersonDetails:
     """What the request says, by the same rules as a body over REST."""
-    for field in ("emails", "phones", "external_ids"):
-        if len(getattr(request, field)) > MOST_OF_A_KIND:
-            raise Invalid.at(field, "too_many", f"{field}: at most {MOST_OF_A_KIND}.")
+    _require_few(request.external_ids, "external_ids")
+    return _described(
+        request,
+        external_ids=[{"system": e.system, "id": e.id} for e in request.external_ids],
+        time_zone=request.time_zone,
+    )
+
+
+def _described(
+    request: messages.CreatePersonRequest | messages.MatchOrCreatePersonRequest, **more: Any
+) -> PersonDetails:
+    """What both kinds of requests say of a person, and `more`."""
+    _require_few(request.emails, "emails")
+    _require_few(request.phones, "phones")
     body: dict[str, Any] = {
         "given_name": request.given_name,
         "family_name": request.family_name,
         "emails": [{"address": address} for address in request.emails],
         "phones": [{"number": number} for number in request.phones],
-        "external_ids": [{"system": e.system, "id": e.id} for e in request.external_ids],
         "source": request.source,
         "language": request.language,
-        "time_zone": request.time_zone,
+        **more,
     }
     if request.lifecycle_stage:
         body["lifecycle_stage"] = _stage_word(request.lifecycle_stage)
@@ -215,6 +298,11 @@ def _details(request: messages.CreatePersonRequest) -> PersonDetails:
     raw = orjson.dumps(body)
     parse_json(raw)  # for its bounds, which no schema knows
     return PersonDetails(**changes_of(validate(PersonIn, raw)))
+
+
+def _require_few(given: Sized, field: str) -> None:
+    if len(given) > MOST_OF_A_KIND:
+        raise Invalid.at(field, "too_many", f"{field}: at most {MOST_OF_A_KIND}.")
 
 
 def _stage_word(stage: Stages.ValueType) -> str:

@@ -127,9 +127,40 @@ class ObedientServicer(Servicer[UnitOfWork], contacts_grpc.ContactsServiceServic
     ) -> pb.RecordConsentResponse:
         raise NotFound("Nobody asks for this in these tests.")
 
+    def MatchOrCreatePerson(  # noqa: N802
+        self, _request: pb.MatchOrCreatePersonRequest, _context: grpc.ServicerContext
+    ) -> pb.MatchOrCreatePersonResponse:
+        raise NotFound("Nobody asks for this in these tests.")
+
+    def MatchOrCreateCompany(  # noqa: N802
+        self, _request: pb.MatchOrCreateCompanyRequest, _context: grpc.ServicerContext
+    ) -> pb.MatchOrCreateCompanyResponse:
+        raise NotFound("Nobody asks for this in these tests.")
+
+    def GetCompany(  # noqa: N802
+        self, _request: pb.GetCompanyRequest, _context: grpc.ServicerContext
+    ) -> pb.GetCompanyResponse:
+        raise NotFound("Nobody asks for this in these tests.")
+
+    def StartEmployment(  # noqa: N802
+        self, _request: pb.StartEmploymentRequest, _context: grpc.ServicerContext
+    ) -> pb.StartEmploymentResponse:
+        raise NotFound("Nobody asks for this in these tests.")
+
 
 def _notes(reading: Reading) -> list[str]:
     return list(reading.connection.execute(sa.text("SELECT text FROM notes ORDER BY 1")).scalars())
+
+
+_NOT_ASKED = (
+    "GetRecipient",
+    "ListConsents",
+    "RecordConsent",
+    "MatchOrCreatePerson",
+    "MatchOrCreateCompany",
+    "GetCompany",
+    "StartEmployment",
+)
 
 
 def obedient_service(servicer: ObedientServicer, **permissions: str) -> RpcService:
@@ -142,7 +173,7 @@ def obedient_service(servicer: ObedientServicer, **permissions: str) -> RpcServi
             "GetPerson": READ,
             "FindPeople": SERVICES_ONLY,
             "CreatePerson": "contacts.people.write",
-            **dict.fromkeys(("GetRecipient", "ListConsents", "RecordConsent"), SERVICES_ONLY),
+            **dict.fromkeys(_NOT_ASKED, SERVICES_ONLY),
             **permissions,
         },
         statuses={"external_id_taken": grpc.StatusCode.ALREADY_EXISTS},

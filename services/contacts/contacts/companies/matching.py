@@ -9,6 +9,7 @@ from uuid import UUID
 from contacts.companies.domain import CompanyDetails
 from contacts.contact_points.keys import point_keys
 from contacts.quality.email_address import EmailAddress, normalise_email
+from contacts.search.folding import fold
 
 DUPLICATE_KINDS: Final = ("domain", "phone")
 
@@ -41,7 +42,20 @@ def keys_of(details: CompanyDetails) -> list[tuple[str, str]]:
         if isinstance(value, EmailAddress) and value.ascii_domain not in _MAIL_FOR_ALL:
             domains.append(value.ascii_domain)
     keys += [("domain", domain) for domain in dict.fromkeys(domains)]
+    names = dict.fromkeys((name_key(details.name), name_key(details.legal_name)))
+    keys += [("name", name) for name in names if name]
     return keys
+
+
+def name_key(name: str) -> str:
+    """The form in which names are compared: without case, width, accents, punctuation and blanks."""
+    return fold(name).replace(" ", "")
+
+
+def domain_in(text: str) -> str:
+    """The domain of an e-mail address or a domain; empty for one at which anybody may be."""
+    domain = domain_key(text.rsplit("@", 1)[-1].strip()) if text.strip() else ""
+    return "" if domain in _MAIL_FOR_ALL else domain
 
 
 def domain_key(domain: str) -> str:

@@ -66,7 +66,8 @@ def heard_in(request: messages.RecordConsentRequest, person_id: UUID) -> Heard:
         source=request.source,
         proof=request.proof,
         said_at=_time(request.said_at) if request.HasField("said_at") else None,
-        confirmed=True,  # the page is reached by a message to the address alone
+        # Unless told otherwise: the page is reached by a message to the address alone.
+        confirmed=not request.to_confirm,
     )
 
 

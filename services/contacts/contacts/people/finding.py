@@ -7,12 +7,15 @@ from typing import Any
 
 import orjson
 
+from chassis.storage.scope import Scope
 from chassis.storage.statements import Statement, json_text
 from chassis.storage.unit_of_work import Reading, UnitOfWork
 from contacts.contact_points.domain import ExternalId
 from contacts.people.domain import PersonDetails
 from contacts.people.matching import DUPLICATE_KINDS, Candidate, keys_of
 
+MOST_CANDIDATES = 10
+"""How many who may be the same are told."""
 _NO_ID = ExternalId("", "")
 
 
@@ -37,22 +40,33 @@ def find_people(
     return found
 
 
-def find_candidates(reading: Reading | UnitOfWork, details: PersonDetails) -> Sequence[Candidate]:
-    """Active people within reach who share an e-mail, a phone or an external id with `details`.
+def find_candidates(
+    reading: Reading | UnitOfWork,
+    details: PersonDetails,
+    *,
+    scope: Scope | None = None,
+    most: int = MOST_CANDIDATES,
+) -> Sequence[Candidate]:
+    """Active people who share an e-mail, a phone or an external id with `details`, at most `most`.
 
-    At most ten of them.
+    Those within `scope`, or else within the caller's reach.
     """
-    return find_candidates_of(reading, [details])[0]
+    return find_candidates_of(reading, [details], scope=scope, most=most)[0]
 
 
 def find_candidates_of(
-    reading: Reading | UnitOfWork, entries: Sequence[PersonDetails]
+    reading: Reading | UnitOfWork,
+    entries: Sequence[PersonDetails],
+    *,
+    scope: Scope | None = None,
+    most: int = MOST_CANDIDATES,
 ) -> list[Sequence[Candidate]]:
     """The same for each of several entries, by one question."""
+    within = scope or reading.scope
     found: list[list[Candidate]] = [[] for _ in entries]
     for row in _candidate_rows(reading, entries):
         candidates = found[row["place"]]
-        if reading.scope.allows(row["owner_id"]) and len(candidates) < 10:
+        if within.allows(row["owner_id"]) and len(candidates) < most:
             reasons = tuple(row["matched_on"])
             candidates.append(Candidate(row["id"], row["full_name"], reasons))
     return list(found)

@@ -47,6 +47,22 @@ def start_employment(
     return employment, company
 
 
+def employ_person(tx: ContactsTx, person_id: UUID, company_id: UUID, title: str) -> bool:
+    """Note that a person works at a company; False when they do already, in whatever capacity.
+
+    Raises as `start_employment` does.
+    """
+    tx.people.get(person_id)  # holds the person, so that of two at once one sees the other's
+    today = tx.clock.now().date()
+    before = tx.employments.terms_at(person_id, company_id)
+    if any(terms.is_current(today) for terms in before):
+        return False
+    # Nobody knows the first day; but where they worked before, it is after that.
+    began = {"started_on": today} if before else {}
+    start_employment(tx, person_id, company_id, {"title": title, **began})
+    return True
+
+
 def change_employment(
     tx: ContactsTx, person_id: UUID, employment_id: UUID, stated: Mapping[str, Any]
 ) -> Employment:

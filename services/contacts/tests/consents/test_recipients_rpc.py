@@ -257,3 +257,17 @@ def test_a_users_token_needs_both_permissions_and_reach(
         ask(recipient(mine), caller({"contacts.consents.read": "all"}))
     with pytest.raises(Forbidden):
         ask(recipient(mine), caller({"contacts.people.read": "all"}))
+
+
+def test_what_the_address_has_not_said_itself_waits_for_it_to_confirm(
+    app: ApiClient, ask: Ask
+) -> None:
+    ada = person(app, "Ada", emails=[{"address": "a@rapport.dev"}])
+    said = ask(record(ada, to_confirm=True, source="web form")).consent
+    assert said.state == consent_pb2.CONSENT_STATE_PENDING
+    told = ask(record(ada)).consent
+    assert told.state == consent_pb2.CONSENT_STATE_GRANTED
+    nowhere = person(app, "Bob")
+    with pytest.raises(Conflict) as refusal:
+        ask(record(nowhere, to_confirm=True))
+    assert refusal.value.code == "unreachable"

@@ -8,6 +8,7 @@ from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
+from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from rapport.common.v1 import external_id_pb2 as _external_id_pb2
 from rapport.contacts.v1 import consent_pb2 as _consent_pb2
 from rapport.contacts.v1 import lifecycle_stage_pb2 as _lifecycle_stage_pb2
@@ -21,6 +22,34 @@ else:
     from typing_extensions import TypeAlias as _TypeAlias, Never as _Never
 
 DESCRIPTOR: _descriptor.FileDescriptor
+
+class _MatchOutcome:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _MatchOutcomeEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_MatchOutcome.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    MATCH_OUTCOME_UNSPECIFIED: _MatchOutcome.ValueType  # 0
+    """Not said."""
+    MATCH_OUTCOME_CREATED: _MatchOutcome.ValueType  # 1
+    """Nothing fitted, so a new record was entered, now or by an earlier call."""
+    MATCH_OUTCOME_MATCHED: _MatchOutcome.ValueType  # 2
+    """There was one that fits."""
+    MATCH_OUTCOME_AMBIGUOUS: _MatchOutcome.ValueType  # 3
+    """Several fit, or one does by too little: somebody has to decide, and nothing was entered."""
+
+class MatchOutcome(_MatchOutcome, metaclass=_MatchOutcomeEnumTypeWrapper):
+    """What came of looking for a record."""
+
+MATCH_OUTCOME_UNSPECIFIED: MatchOutcome.ValueType  # 0
+"""Not said."""
+MATCH_OUTCOME_CREATED: MatchOutcome.ValueType  # 1
+"""Nothing fitted, so a new record was entered, now or by an earlier call."""
+MATCH_OUTCOME_MATCHED: MatchOutcome.ValueType  # 2
+"""There was one that fits."""
+MATCH_OUTCOME_AMBIGUOUS: MatchOutcome.ValueType  # 3
+"""Several fit, or one does by too little: somebody has to decide, and nothing was entered."""
+Global___MatchOutcome: _TypeAlias = MatchOutcome  # noqa: Y015
 
 @_typing.final
 class ContactPoint(_message.Message):
@@ -200,6 +229,7 @@ class RecordConsentRequest(_message.Message):
     SOURCE_FIELD_NUMBER: _builtins.int
     PROOF_FIELD_NUMBER: _builtins.int
     SAID_AT_FIELD_NUMBER: _builtins.int
+    TO_CONFIRM_FIELD_NUMBER: _builtins.int
     person_id: _builtins.str
     """The person's id."""
     purpose: _builtins.str
@@ -212,6 +242,10 @@ class RecordConsentRequest(_message.Message):
     """Where it was said, in plain words, such as "preference page"; 1 to 100 characters."""
     proof: _builtins.str
     """What proves it: the id of the message whose link was used, for example; at most 500 characters."""
+    to_confirm: _builtins.bool
+    """Whether the address itself has not said so, as on a form that anybody can fill in: a purpose with double opt-in then
+    waits for the person to confirm.
+    """
     @_builtins.property
     def said_at(self) -> _timestamp_pb2.Timestamp:
         """When it was said; the time of the call when absent."""
@@ -226,10 +260,11 @@ class RecordConsentRequest(_message.Message):
         source: _builtins.str = ...,
         proof: _builtins.str = ...,
         said_at: _timestamp_pb2.Timestamp | None = ...,
+        to_confirm: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_said_at", b"_said_at", "said_at", b"said_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_said_at", b"_said_at", "channel", b"channel", "granted", b"granted", "person_id", b"person_id", "proof", b"proof", "purpose", b"purpose", "said_at", b"said_at", "source", b"source"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_said_at", b"_said_at", "channel", b"channel", "granted", b"granted", "person_id", b"person_id", "proof", b"proof", "purpose", b"purpose", "said_at", b"said_at", "source", b"source", "to_confirm", b"to_confirm"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__said_at: _TypeAlias = _typing.Literal["said_at"]  # noqa: Y015
     _WhichOneofArgType__said_at: _TypeAlias = _typing.Literal["_said_at", b"_said_at"]  # noqa: Y015
@@ -561,3 +596,396 @@ class CreatePersonResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___CreatePersonResponse: _TypeAlias = CreatePersonResponse  # noqa: Y015
+
+@_typing.final
+class MatchOrCreatePersonRequest(_message.Message):
+    """Who somebody is."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    KNOWN_AS_FIELD_NUMBER: _builtins.int
+    GIVEN_NAME_FIELD_NUMBER: _builtins.int
+    FAMILY_NAME_FIELD_NUMBER: _builtins.int
+    EMAILS_FIELD_NUMBER: _builtins.int
+    PHONES_FIELD_NUMBER: _builtins.int
+    LIFECYCLE_STAGE_FIELD_NUMBER: _builtins.int
+    OWNER_ID_FIELD_NUMBER: _builtins.int
+    SOURCE_FIELD_NUMBER: _builtins.int
+    LANGUAGE_FIELD_NUMBER: _builtins.int
+    COUNTRY_FIELD_NUMBER: _builtins.int
+    MUST_CREATE_FIELD_NUMBER: _builtins.int
+    given_name: _builtins.str
+    """The given name. A person needs at least one of given name, family name, e-mail and phone."""
+    family_name: _builtins.str
+    """The family name."""
+    lifecycle_stage: _lifecycle_stage_pb2.LifecycleStage.ValueType
+    """The stage that somebody new starts in; LIFECYCLE_STAGE_UNSPECIFIED means lead."""
+    owner_id: _builtins.str
+    """The user whose customer somebody new is to be; absent for nobody's."""
+    source: _builtins.str
+    """Where somebody new comes from, in the tenant's own words."""
+    language: _builtins.str
+    """The language to write in, a BCP 47 tag; empty when unknown."""
+    country: _builtins.str
+    """The country, in ISO 3166, to read telephone numbers without a country code by; empty when unknown."""
+    must_create: _builtins.bool
+    """Whether somebody new is to be entered whoever else fits, since a human being has decided so."""
+    @_builtins.property
+    def known_as(self) -> _external_id_pb2.ExternalId:
+        """What the caller calls the person: its own word for the kind of record, and the record's id. Needed."""
+
+    @_builtins.property
+    def emails(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """E-mail addresses, the preferred one first; at most 20."""
+
+    @_builtins.property
+    def phones(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Telephone numbers, the preferred one first; at most 20."""
+
+    def __init__(
+        self,
+        *,
+        known_as: _external_id_pb2.ExternalId | None = ...,
+        given_name: _builtins.str = ...,
+        family_name: _builtins.str = ...,
+        emails: _abc.Iterable[_builtins.str] | None = ...,
+        phones: _abc.Iterable[_builtins.str] | None = ...,
+        lifecycle_stage: _lifecycle_stage_pb2.LifecycleStage.ValueType = ...,
+        owner_id: _builtins.str | None = ...,
+        source: _builtins.str = ...,
+        language: _builtins.str = ...,
+        country: _builtins.str = ...,
+        must_create: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_owner_id", b"_owner_id", "known_as", b"known_as", "owner_id", b"owner_id"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_owner_id", b"_owner_id", "country", b"country", "emails", b"emails", "family_name", b"family_name", "given_name", b"given_name", "known_as", b"known_as", "language", b"language", "lifecycle_stage", b"lifecycle_stage", "must_create", b"must_create", "owner_id", b"owner_id", "phones", b"phones", "source", b"source"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__owner_id: _TypeAlias = _typing.Literal["owner_id"]  # noqa: Y015
+    _WhichOneofArgType__owner_id: _TypeAlias = _typing.Literal["_owner_id", b"_owner_id"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__owner_id) -> _WhichOneofReturnType__owner_id | None: ...
+
+Global___MatchOrCreatePersonRequest: _TypeAlias = MatchOrCreatePersonRequest  # noqa: Y015
+
+@_typing.final
+class MatchOrCreatePersonResponse(_message.Message):
+    """Who it is."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PERSON_ID_FIELD_NUMBER: _builtins.int
+    OUTCOME_FIELD_NUMBER: _builtins.int
+    MATCHED_ON_FIELD_NUMBER: _builtins.int
+    CANDIDATES_FIELD_NUMBER: _builtins.int
+    person_id: _builtins.str
+    """Who was found or entered; absent when the outcome is ambiguous."""
+    outcome: Global___MatchOutcome.ValueType
+    """What came of it."""
+    @_builtins.property
+    def matched_on(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """By what the person was found, of "external_id", "email", "phone" and "name", sorted; empty for somebody new."""
+
+    @_builtins.property
+    def candidates(self) -> _containers.RepeatedCompositeFieldContainer[Global___MatchCandidate]:
+        """Others who may be meant, at most ten; never empty when the outcome is ambiguous."""
+
+    def __init__(
+        self,
+        *,
+        person_id: _builtins.str | None = ...,
+        outcome: Global___MatchOutcome.ValueType = ...,
+        matched_on: _abc.Iterable[_builtins.str] | None = ...,
+        candidates: _abc.Iterable[Global___MatchCandidate] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_person_id", b"_person_id", "person_id", b"person_id"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_person_id", b"_person_id", "candidates", b"candidates", "matched_on", b"matched_on", "outcome", b"outcome", "person_id", b"person_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__person_id: _TypeAlias = _typing.Literal["person_id"]  # noqa: Y015
+    _WhichOneofArgType__person_id: _TypeAlias = _typing.Literal["_person_id", b"_person_id"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__person_id) -> _WhichOneofReturnType__person_id | None: ...
+
+Global___MatchOrCreatePersonResponse: _TypeAlias = MatchOrCreatePersonResponse  # noqa: Y015
+
+@_typing.final
+class MatchOrCreateCompanyRequest(_message.Message):
+    """Which company it is."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    KNOWN_AS_FIELD_NUMBER: _builtins.int
+    NAME_FIELD_NUMBER: _builtins.int
+    DOMAIN_FIELD_NUMBER: _builtins.int
+    INDUSTRY_FIELD_NUMBER: _builtins.int
+    EMPLOYEE_COUNT_FIELD_NUMBER: _builtins.int
+    OWNER_ID_FIELD_NUMBER: _builtins.int
+    SOURCE_FIELD_NUMBER: _builtins.int
+    MUST_CREATE_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    """The name, as people call it or as it is registered. Needed."""
+    domain: _builtins.str
+    """Its domain, or an e-mail address there; empty when unknown."""
+    industry: _builtins.str
+    """The industry of a new one."""
+    employee_count: _builtins.int
+    """How many work at a new one; absent when unknown."""
+    owner_id: _builtins.str
+    """The user whose customer a new one is to be; absent for nobody's."""
+    source: _builtins.str
+    """Where a new one comes from, in the tenant's own words."""
+    must_create: _builtins.bool
+    """Whether a new one is to be entered whichever others fit, since a human being has decided so."""
+    @_builtins.property
+    def known_as(self) -> _external_id_pb2.ExternalId:
+        """What the caller calls the company: its own word for the kind of record, and the record's id. Needed."""
+
+    def __init__(
+        self,
+        *,
+        known_as: _external_id_pb2.ExternalId | None = ...,
+        name: _builtins.str = ...,
+        domain: _builtins.str = ...,
+        industry: _builtins.str = ...,
+        employee_count: _builtins.int | None = ...,
+        owner_id: _builtins.str | None = ...,
+        source: _builtins.str = ...,
+        must_create: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_employee_count", b"_employee_count", "_owner_id", b"_owner_id", "employee_count", b"employee_count", "known_as", b"known_as", "owner_id", b"owner_id"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_employee_count", b"_employee_count", "_owner_id", b"_owner_id", "domain", b"domain", "employee_count", b"employee_count", "industry", b"industry", "known_as", b"known_as", "must_create", b"must_create", "name", b"name", "owner_id", b"owner_id", "source", b"source"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__employee_count: _TypeAlias = _typing.Literal["employee_count"]  # noqa: Y015
+    _WhichOneofArgType__employee_count: _TypeAlias = _typing.Literal["_employee_count", b"_employee_count"]  # noqa: Y015
+    _WhichOneofReturnType__owner_id: _TypeAlias = _typing.Literal["owner_id"]  # noqa: Y015
+    _WhichOneofArgType__owner_id: _TypeAlias = _typing.Literal["_owner_id", b"_owner_id"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__employee_count) -> _WhichOneofReturnType__employee_count | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__owner_id) -> _WhichOneofReturnType__owner_id | None: ...
+
+Global___MatchOrCreateCompanyRequest: _TypeAlias = MatchOrCreateCompanyRequest  # noqa: Y015
+
+@_typing.final
+class MatchOrCreateCompanyResponse(_message.Message):
+    """Which one it is."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    COMPANY_ID_FIELD_NUMBER: _builtins.int
+    OUTCOME_FIELD_NUMBER: _builtins.int
+    MATCHED_ON_FIELD_NUMBER: _builtins.int
+    CANDIDATES_FIELD_NUMBER: _builtins.int
+    company_id: _builtins.str
+    """What was found or entered; absent when the outcome is ambiguous."""
+    outcome: Global___MatchOutcome.ValueType
+    """What came of it."""
+    @_builtins.property
+    def matched_on(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """By what the company was found, of "domain", "external_id" and "name", sorted; empty for a new one."""
+
+    @_builtins.property
+    def candidates(self) -> _containers.RepeatedCompositeFieldContainer[Global___MatchCandidate]:
+        """Others that may be meant, at most ten; never empty when the outcome is ambiguous."""
+
+    def __init__(
+        self,
+        *,
+        company_id: _builtins.str | None = ...,
+        outcome: Global___MatchOutcome.ValueType = ...,
+        matched_on: _abc.Iterable[_builtins.str] | None = ...,
+        candidates: _abc.Iterable[Global___MatchCandidate] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_company_id", b"_company_id", "company_id", b"company_id"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_company_id", b"_company_id", "candidates", b"candidates", "company_id", b"company_id", "matched_on", b"matched_on", "outcome", b"outcome"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__company_id: _TypeAlias = _typing.Literal["company_id"]  # noqa: Y015
+    _WhichOneofArgType__company_id: _TypeAlias = _typing.Literal["_company_id", b"_company_id"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__company_id) -> _WhichOneofReturnType__company_id | None: ...
+
+Global___MatchOrCreateCompanyResponse: _TypeAlias = MatchOrCreateCompanyResponse  # noqa: Y015
+
+@_typing.final
+class MatchCandidate(_message.Message):
+    """A record that may be meant."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ID_FIELD_NUMBER: _builtins.int
+    NAME_FIELD_NUMBER: _builtins.int
+    MATCHED_ON_FIELD_NUMBER: _builtins.int
+    id: _builtins.str
+    """Its id, a UUID."""
+    name: _builtins.str
+    """The name to show it by."""
+    @_builtins.property
+    def matched_on(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """What it has in common with the request, such as "email" or "phone". Sorted, never empty."""
+
+    def __init__(
+        self,
+        *,
+        id: _builtins.str = ...,
+        name: _builtins.str = ...,
+        matched_on: _abc.Iterable[_builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["id", b"id", "matched_on", b"matched_on", "name", b"name"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___MatchCandidate: _TypeAlias = MatchCandidate  # noqa: Y015
+
+@_typing.final
+class Company(_message.Message):
+    """A company, as far as another service needs to know one."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    COMPANY_ID_FIELD_NUMBER: _builtins.int
+    NAME_FIELD_NUMBER: _builtins.int
+    DOMAIN_FIELD_NUMBER: _builtins.int
+    INDUSTRY_FIELD_NUMBER: _builtins.int
+    OWNER_ID_FIELD_NUMBER: _builtins.int
+    EXTERNAL_IDS_FIELD_NUMBER: _builtins.int
+    ARCHIVED_FIELD_NUMBER: _builtins.int
+    VERSION_FIELD_NUMBER: _builtins.int
+    company_id: _builtins.str
+    """The company's id, a UUID."""
+    name: _builtins.str
+    """What everybody calls it."""
+    domain: _builtins.str
+    """The domain that its web site and its mail are at; empty when unknown."""
+    industry: _builtins.str
+    """The industry; empty when unknown."""
+    owner_id: _builtins.str
+    """The user whose customer this is; absent while nobody's."""
+    archived: _builtins.bool
+    """Whether the company was put away."""
+    version: _builtins.int
+    """The version of the record, which rises by one with each change."""
+    @_builtins.property
+    def external_ids(self) -> _containers.RepeatedCompositeFieldContainer[_external_id_pb2.ExternalId]:
+        """What other systems call this company."""
+
+    def __init__(
+        self,
+        *,
+        company_id: _builtins.str = ...,
+        name: _builtins.str = ...,
+        domain: _builtins.str = ...,
+        industry: _builtins.str = ...,
+        owner_id: _builtins.str | None = ...,
+        external_ids: _abc.Iterable[_external_id_pb2.ExternalId] | None = ...,
+        archived: _builtins.bool = ...,
+        version: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_owner_id", b"_owner_id", "owner_id", b"owner_id"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_owner_id", b"_owner_id", "archived", b"archived", "company_id", b"company_id", "domain", b"domain", "external_ids", b"external_ids", "industry", b"industry", "name", b"name", "owner_id", b"owner_id", "version", b"version"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__owner_id: _TypeAlias = _typing.Literal["owner_id"]  # noqa: Y015
+    _WhichOneofArgType__owner_id: _TypeAlias = _typing.Literal["_owner_id", b"_owner_id"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__owner_id) -> _WhichOneofReturnType__owner_id | None: ...
+
+Global___Company: _TypeAlias = Company  # noqa: Y015
+
+@_typing.final
+class GetCompanyRequest(_message.Message):
+    """Which company to read."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    COMPANY_ID_FIELD_NUMBER: _builtins.int
+    company_id: _builtins.str
+    """The company's id."""
+    def __init__(
+        self,
+        *,
+        company_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["company_id", b"company_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetCompanyRequest: _TypeAlias = GetCompanyRequest  # noqa: Y015
+
+@_typing.final
+class GetCompanyResponse(_message.Message):
+    """The company asked for."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    COMPANY_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def company(self) -> Global___Company:
+        """The company."""
+
+    def __init__(
+        self,
+        *,
+        company: Global___Company | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["company", b"company"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["company", b"company"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetCompanyResponse: _TypeAlias = GetCompanyResponse  # noqa: Y015
+
+@_typing.final
+class StartEmploymentRequest(_message.Message):
+    """Who works where."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PERSON_ID_FIELD_NUMBER: _builtins.int
+    COMPANY_ID_FIELD_NUMBER: _builtins.int
+    TITLE_FIELD_NUMBER: _builtins.int
+    person_id: _builtins.str
+    """The person's id."""
+    company_id: _builtins.str
+    """The company's id."""
+    title: _builtins.str
+    """The job title; empty when unknown."""
+    def __init__(
+        self,
+        *,
+        person_id: _builtins.str = ...,
+        company_id: _builtins.str = ...,
+        title: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["company_id", b"company_id", "person_id", b"person_id", "title", b"title"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___StartEmploymentRequest: _TypeAlias = StartEmploymentRequest  # noqa: Y015
+
+@_typing.final
+class StartEmploymentResponse(_message.Message):
+    """Who works there now."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    STARTED_FIELD_NUMBER: _builtins.int
+    started: _builtins.bool
+    """Whether this call noted it."""
+    def __init__(
+        self,
+        *,
+        started: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["started", b"started"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___StartEmploymentResponse: _TypeAlias = StartEmploymentResponse  # noqa: Y015

@@ -73,6 +73,26 @@ class ContactsServiceStub:
                 request_serializer=rapport_dot_contacts_dot_v1_dot_contacts__service__pb2.RecordConsentRequest.SerializeToString,
                 response_deserializer=rapport_dot_contacts_dot_v1_dot_contacts__service__pb2.RecordConsentResponse.FromString,
                 _registered_method=True)
+        self.MatchOrCreatePerson = channel.unary_unary(
+                '/rapport.contacts.v1.ContactsService/MatchOrCreatePerson',
+                request_serializer=rapport_dot_contacts_dot_v1_dot_contacts__service__pb2.MatchOrCreatePersonRequest.SerializeToString,
+                response_deserializer=rapport_dot_contacts_dot_v1_dot_contacts__service__pb2.MatchOrCreatePersonResponse.FromString,
+                _registered_method=True)
+        self.MatchOrCreateCompany = channel.unary_unary(
+                '/rapport.contacts.v1.ContactsService/MatchOrCreateCompany',
+                request_serializer=rapport_dot_contacts_dot_v1_dot_contacts__service__pb2.MatchOrCreateCompanyRequest.SerializeToString,
+                response_deserializer=rapport_dot_contacts_dot_v1_dot_contacts__service__pb2.MatchOrCreateCompanyResponse.FromString,
+                _registered_method=True)
+        self.GetCompany = channel.unary_unary(
+                '/rapport.contacts.v1.ContactsService/GetCompany',
+                request_serializer=rapport_dot_contacts_dot_v1_dot_contacts__service__pb2.GetCompanyRequest.SerializeToString,
+                response_deserializer=rapport_dot_contacts_dot_v1_dot_contacts__service__pb2.GetCompanyResponse.FromString,
+                _registered_method=True)
+        self.StartEmployment = channel.unary_unary(
+                '/rapport.contacts.v1.ContactsService/StartEmployment',
+                request_serializer=rapport_dot_contacts_dot_v1_dot_contacts__service__pb2.StartEmploymentRequest.SerializeToString,
+                response_deserializer=rapport_dot_contacts_dot_v1_dot_contacts__service__pb2.StartEmploymentResponse.FromString,
+                _registered_method=True)
 
 
 class ContactsServiceServicer:
@@ -148,9 +168,63 @@ class ContactsServiceServicer:
         """Notes what a person has said about a purpose on a channel, and records ConsentGranted or ConsentWithdrawn.
 
         Needs contacts.consents.write, or a service token. Idempotent: saying what is so already changes nothing. A grant made
-        here counts at once, since the person made it on a page that only a message to the address leads to. A saying older than
-        the last one is refused silently: the answer holds what counts.
+        here counts at once, since the person made it on a page that only a message to the address leads to; with to_confirm it
+        does not where the purpose has double opt-in, and the person is asked. A saying older than the last one is refused
+        silently: the answer holds what counts.
         NOT_FOUND: there is no such person or purpose for this caller.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def MatchOrCreatePerson(self, request, context):
+        """Finds the one person whom the request describes, or enters a new one and records PersonCreated.
+
+        Needs contacts.people.write and contacts.people.read; who is known is looked for within the reach of the latter, and
+        nobody who is known is changed. Whoever has the external id known_as is the person. Else it is the one person who has an
+        e-mail address of the request; or who has one of its telephone numbers and the same name, if the request has a name; of
+        several with the e-mail address, the one who has the same name as well. If somebody fits by less, or several do, the outcome is ambiguous:
+        nobody is entered, and all of them are candidates. With must_create only known_as counts. Who is entered gets known_as
+        among their external ids, so that every later call finds them by it. Idempotent by that, without end; of calls at the
+        same time, in which an e-mail address, a number or known_as is the same, one enters and the others find. Archived
+        people are not found.
+        ALREADY_EXISTS: known_as belongs to somebody archived, or out of the caller's reach.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def MatchOrCreateCompany(self, request, context):
+        """Finds the one company that the request describes, or enters a new one and records CompanyCreated.
+
+        Needs contacts.companies.write and contacts.companies.read. As MatchOrCreatePerson, by these rules: the company that has
+        known_as; else the one that has the domain; of several with the domain, the one that has the same name as well; else the
+        one that has the same name, when either has no domain or both have the same. Names are the same when nothing but case,
+        width, punctuation and blanks differs, be it the trade name or the legal name. Domains at which anybody may have an
+        e-mail address, such as gmail.com, say nothing.
+        ALREADY_EXISTS: known_as belongs to a company that is archived, or out of the caller's reach.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetCompany(self, request, context):
+        """Reads one company.
+
+        Needs contacts.companies.read. Changes nothing. An archived company is returned, with archived set.
+        NOT_FOUND: there is no such company for this caller.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def StartEmployment(self, request, context):
+        """Notes that a person works at a company from now on, and records EmploymentStarted.
+
+        Needs contacts.people.write; the company has to be within what the caller may read. Idempotent: nothing happens for
+        somebody who works there already, in whatever capacity.
+        NOT_FOUND: there is no such person for this caller.
+        FAILED_PRECONDITION: the person is archived.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -188,6 +262,26 @@ def add_ContactsServiceServicer_to_server(servicer, server):
                     servicer.RecordConsent,
                     request_deserializer=rapport_dot_contacts_dot_v1_dot_contacts__service__pb2.RecordConsentRequest.FromString,
                     response_serializer=rapport_dot_contacts_dot_v1_dot_contacts__service__pb2.RecordConsentResponse.SerializeToString,
+            ),
+            'MatchOrCreatePerson': grpc.unary_unary_rpc_method_handler(
+                    servicer.MatchOrCreatePerson,
+                    request_deserializer=rapport_dot_contacts_dot_v1_dot_contacts__service__pb2.MatchOrCreatePersonRequest.FromString,
+                    response_serializer=rapport_dot_contacts_dot_v1_dot_contacts__service__pb2.MatchOrCreatePersonResponse.SerializeToString,
+            ),
+            'MatchOrCreateCompany': grpc.unary_unary_rpc_method_handler(
+                    servicer.MatchOrCreateCompany,
+                    request_deserializer=rapport_dot_contacts_dot_v1_dot_contacts__service__pb2.MatchOrCreateCompanyRequest.FromString,
+                    response_serializer=rapport_dot_contacts_dot_v1_dot_contacts__service__pb2.MatchOrCreateCompanyResponse.SerializeToString,
+            ),
+            'GetCompany': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetCompany,
+                    request_deserializer=rapport_dot_contacts_dot_v1_dot_contacts__service__pb2.GetCompanyRequest.FromString,
+                    response_serializer=rapport_dot_contacts_dot_v1_dot_contacts__service__pb2.GetCompanyResponse.SerializeToString,
+            ),
+            'StartEmployment': grpc.unary_unary_rpc_method_handler(
+                    servicer.StartEmployment,
+                    request_deserializer=rapport_dot_contacts_dot_v1_dot_contacts__service__pb2.StartEmploymentRequest.FromString,
+                    response_serializer=rapport_dot_contacts_dot_v1_dot_contacts__service__pb2.StartEmploymentResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -361,6 +455,114 @@ class ContactsService:
             '/rapport.contacts.v1.ContactsService/RecordConsent',
             rapport_dot_contacts_dot_v1_dot_contacts__service__pb2.RecordConsentRequest.SerializeToString,
             rapport_dot_contacts_dot_v1_dot_contacts__service__pb2.RecordConsentResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def MatchOrCreatePerson(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/rapport.contacts.v1.ContactsService/MatchOrCreatePerson',
+            rapport_dot_contacts_dot_v1_dot_contacts__service__pb2.MatchOrCreatePersonRequest.SerializeToString,
+            rapport_dot_contacts_dot_v1_dot_contacts__service__pb2.MatchOrCreatePersonResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def MatchOrCreateCompany(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/rapport.contacts.v1.ContactsService/MatchOrCreateCompany',
+            rapport_dot_contacts_dot_v1_dot_contacts__service__pb2.MatchOrCreateCompanyRequest.SerializeToString,
+            rapport_dot_contacts_dot_v1_dot_contacts__service__pb2.MatchOrCreateCompanyResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetCompany(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/rapport.contacts.v1.ContactsService/GetCompany',
+            rapport_dot_contacts_dot_v1_dot_contacts__service__pb2.GetCompanyRequest.SerializeToString,
+            rapport_dot_contacts_dot_v1_dot_contacts__service__pb2.GetCompanyResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def StartEmployment(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/rapport.contacts.v1.ContactsService/StartEmployment',
+            rapport_dot_contacts_dot_v1_dot_contacts__service__pb2.StartEmploymentRequest.SerializeToString,
+            rapport_dot_contacts_dot_v1_dot_contacts__service__pb2.StartEmploymentResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -83,9 +83,47 @@ class ContactsServiceStub:
     """Notes what a person has said about a purpose on a channel, and records ConsentGranted or ConsentWithdrawn.
 
     Needs contacts.consents.write, or a service token. Idempotent: saying what is so already changes nothing. A grant made
-    here counts at once, since the person made it on a page that only a message to the address leads to. A saying older than
-    the last one is refused silently: the answer holds what counts.
+    here counts at once, since the person made it on a page that only a message to the address leads to; with to_confirm it
+    does not where the purpose has double opt-in, and the person is asked. A saying older than the last one is refused
+    silently: the answer holds what counts.
     NOT_FOUND: there is no such person or purpose for this caller.
+    """
+    MatchOrCreatePerson: _grpc.UnaryUnaryMultiCallable[_contacts_service_pb2.MatchOrCreatePersonRequest, _contacts_service_pb2.MatchOrCreatePersonResponse]
+    """Finds the one person whom the request describes, or enters a new one and records PersonCreated.
+
+    Needs contacts.people.write and contacts.people.read; who is known is looked for within the reach of the latter, and
+    nobody who is known is changed. Whoever has the external id known_as is the person. Else it is the one person who has an
+    e-mail address of the request; or who has one of its telephone numbers and the same name, if the request has a name; of
+    several with the e-mail address, the one who has the same name as well. If somebody fits by less, or several do, the outcome is ambiguous:
+    nobody is entered, and all of them are candidates. With must_create only known_as counts. Who is entered gets known_as
+    among their external ids, so that every later call finds them by it. Idempotent by that, without end; of calls at the
+    same time, in which an e-mail address, a number or known_as is the same, one enters and the others find. Archived
+    people are not found.
+    ALREADY_EXISTS: known_as belongs to somebody archived, or out of the caller's reach.
+    """
+    MatchOrCreateCompany: _grpc.UnaryUnaryMultiCallable[_contacts_service_pb2.MatchOrCreateCompanyRequest, _contacts_service_pb2.MatchOrCreateCompanyResponse]
+    """Finds the one company that the request describes, or enters a new one and records CompanyCreated.
+
+    Needs contacts.companies.write and contacts.companies.read. As MatchOrCreatePerson, by these rules: the company that has
+    known_as; else the one that has the domain; of several with the domain, the one that has the same name as well; else the
+    one that has the same name, when either has no domain or both have the same. Names are the same when nothing but case,
+    width, punctuation and blanks differs, be it the trade name or the legal name. Domains at which anybody may have an
+    e-mail address, such as gmail.com, say nothing.
+    ALREADY_EXISTS: known_as belongs to a company that is archived, or out of the caller's reach.
+    """
+    GetCompany: _grpc.UnaryUnaryMultiCallable[_contacts_service_pb2.GetCompanyRequest, _contacts_service_pb2.GetCompanyResponse]
+    """Reads one company.
+
+    Needs contacts.companies.read. Changes nothing. An archived company is returned, with archived set.
+    NOT_FOUND: there is no such company for this caller.
+    """
+    StartEmployment: _grpc.UnaryUnaryMultiCallable[_contacts_service_pb2.StartEmploymentRequest, _contacts_service_pb2.StartEmploymentResponse]
+    """Notes that a person works at a company from now on, and records EmploymentStarted.
+
+    Needs contacts.people.write; the company has to be within what the caller may read. Idempotent: nothing happens for
+    somebody who works there already, in whatever capacity.
+    NOT_FOUND: there is no such person for this caller.
+    FAILED_PRECONDITION: the person is archived.
     """
 
 @_typing.type_check_only
@@ -143,9 +181,47 @@ class ContactsServiceAsyncStub(ContactsServiceStub):
     """Notes what a person has said about a purpose on a channel, and records ConsentGranted or ConsentWithdrawn.
 
     Needs contacts.consents.write, or a service token. Idempotent: saying what is so already changes nothing. A grant made
-    here counts at once, since the person made it on a page that only a message to the address leads to. A saying older than
-    the last one is refused silently: the answer holds what counts.
+    here counts at once, since the person made it on a page that only a message to the address leads to; with to_confirm it
+    does not where the purpose has double opt-in, and the person is asked. A saying older than the last one is refused
+    silently: the answer holds what counts.
     NOT_FOUND: there is no such person or purpose for this caller.
+    """
+    MatchOrCreatePerson: _aio.UnaryUnaryMultiCallable[_contacts_service_pb2.MatchOrCreatePersonRequest, _contacts_service_pb2.MatchOrCreatePersonResponse]  # type: ignore[assignment]
+    """Finds the one person whom the request describes, or enters a new one and records PersonCreated.
+
+    Needs contacts.people.write and contacts.people.read; who is known is looked for within the reach of the latter, and
+    nobody who is known is changed. Whoever has the external id known_as is the person. Else it is the one person who has an
+    e-mail address of the request; or who has one of its telephone numbers and the same name, if the request has a name; of
+    several with the e-mail address, the one who has the same name as well. If somebody fits by less, or several do, the outcome is ambiguous:
+    nobody is entered, and all of them are candidates. With must_create only known_as counts. Who is entered gets known_as
+    among their external ids, so that every later call finds them by it. Idempotent by that, without end; of calls at the
+    same time, in which an e-mail address, a number or known_as is the same, one enters and the others find. Archived
+    people are not found.
+    ALREADY_EXISTS: known_as belongs to somebody archived, or out of the caller's reach.
+    """
+    MatchOrCreateCompany: _aio.UnaryUnaryMultiCallable[_contacts_service_pb2.MatchOrCreateCompanyRequest, _contacts_service_pb2.MatchOrCreateCompanyResponse]  # type: ignore[assignment]
+    """Finds the one company that the request describes, or enters a new one and records CompanyCreated.
+
+    Needs contacts.companies.write and contacts.companies.read. As MatchOrCreatePerson, by these rules: the company that has
+    known_as; else the one that has the domain; of several with the domain, the one that has the same name as well; else the
+    one that has the same name, when either has no domain or both have the same. Names are the same when nothing but case,
+    width, punctuation and blanks differs, be it the trade name or the legal name. Domains at which anybody may have an
+    e-mail address, such as gmail.com, say nothing.
+    ALREADY_EXISTS: known_as belongs to a company that is archived, or out of the caller's reach.
+    """
+    GetCompany: _aio.UnaryUnaryMultiCallable[_contacts_service_pb2.GetCompanyRequest, _contacts_service_pb2.GetCompanyResponse]  # type: ignore[assignment]
+    """Reads one company.
+
+    Needs contacts.companies.read. Changes nothing. An archived company is returned, with archived set.
+    NOT_FOUND: there is no such company for this caller.
+    """
+    StartEmployment: _aio.UnaryUnaryMultiCallable[_contacts_service_pb2.StartEmploymentRequest, _contacts_service_pb2.StartEmploymentResponse]  # type: ignore[assignment]
+    """Notes that a person works at a company from now on, and records EmploymentStarted.
+
+    Needs contacts.people.write; the company has to be within what the caller may read. Idempotent: nothing happens for
+    somebody who works there already, in whatever capacity.
+    NOT_FOUND: there is no such person for this caller.
+    FAILED_PRECONDITION: the person is archived.
     """
 
 class ContactsServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -236,9 +312,71 @@ class ContactsServiceServicer(metaclass=_abc_1.ABCMeta):
         """Notes what a person has said about a purpose on a channel, and records ConsentGranted or ConsentWithdrawn.
 
         Needs contacts.consents.write, or a service token. Idempotent: saying what is so already changes nothing. A grant made
-        here counts at once, since the person made it on a page that only a message to the address leads to. A saying older than
-        the last one is refused silently: the answer holds what counts.
+        here counts at once, since the person made it on a page that only a message to the address leads to; with to_confirm it
+        does not where the purpose has double opt-in, and the person is asked. A saying older than the last one is refused
+        silently: the answer holds what counts.
         NOT_FOUND: there is no such person or purpose for this caller.
+        """
+
+    @_abc_1.abstractmethod
+    def MatchOrCreatePerson(
+        self,
+        request: _contacts_service_pb2.MatchOrCreatePersonRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_contacts_service_pb2.MatchOrCreatePersonResponse, _abc.Awaitable[_contacts_service_pb2.MatchOrCreatePersonResponse]]:
+        """Finds the one person whom the request describes, or enters a new one and records PersonCreated.
+
+        Needs contacts.people.write and contacts.people.read; who is known is looked for within the reach of the latter, and
+        nobody who is known is changed. Whoever has the external id known_as is the person. Else it is the one person who has an
+        e-mail address of the request; or who has one of its telephone numbers and the same name, if the request has a name; of
+        several with the e-mail address, the one who has the same name as well. If somebody fits by less, or several do, the outcome is ambiguous:
+        nobody is entered, and all of them are candidates. With must_create only known_as counts. Who is entered gets known_as
+        among their external ids, so that every later call finds them by it. Idempotent by that, without end; of calls at the
+        same time, in which an e-mail address, a number or known_as is the same, one enters and the others find. Archived
+        people are not found.
+        ALREADY_EXISTS: known_as belongs to somebody archived, or out of the caller's reach.
+        """
+
+    @_abc_1.abstractmethod
+    def MatchOrCreateCompany(
+        self,
+        request: _contacts_service_pb2.MatchOrCreateCompanyRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_contacts_service_pb2.MatchOrCreateCompanyResponse, _abc.Awaitable[_contacts_service_pb2.MatchOrCreateCompanyResponse]]:
+        """Finds the one company that the request describes, or enters a new one and records CompanyCreated.
+
+        Needs contacts.companies.write and contacts.companies.read. As MatchOrCreatePerson, by these rules: the company that has
+        known_as; else the one that has the domain; of several with the domain, the one that has the same name as well; else the
+        one that has the same name, when either has no domain or both have the same. Names are the same when nothing but case,
+        width, punctuation and blanks differs, be it the trade name or the legal name. Domains at which anybody may have an
+        e-mail address, such as gmail.com, say nothing.
+        ALREADY_EXISTS: known_as belongs to a company that is archived, or out of the caller's reach.
+        """
+
+    @_abc_1.abstractmethod
+    def GetCompany(
+        self,
+        request: _contacts_service_pb2.GetCompanyRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_contacts_service_pb2.GetCompanyResponse, _abc.Awaitable[_contacts_service_pb2.GetCompanyResponse]]:
+        """Reads one company.
+
+        Needs contacts.companies.read. Changes nothing. An archived company is returned, with archived set.
+        NOT_FOUND: there is no such company for this caller.
+        """
+
+    @_abc_1.abstractmethod
+    def StartEmployment(
+        self,
+        request: _contacts_service_pb2.StartEmploymentRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_contacts_service_pb2.StartEmploymentResponse, _abc.Awaitable[_contacts_service_pb2.StartEmploymentResponse]]:
+        """Notes that a person works at a company from now on, and records EmploymentStarted.
+
+        Needs contacts.people.write; the company has to be within what the caller may read. Idempotent: nothing happens for
+        somebody who works there already, in whatever capacity.
+        NOT_FOUND: there is no such person for this caller.
+        FAILED_PRECONDITION: the person is archived.
         """
 
 def add_ContactsServiceServicer_to_server(servicer: ContactsServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

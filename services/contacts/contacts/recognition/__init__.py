@@ -1,0 +1,1 @@
+"""Recognises the record that another service describes, or enters it."""

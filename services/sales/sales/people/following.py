@@ -110,6 +110,11 @@ FOLLOWING: Sequence[NamingTable] = (
     NamingTable("quotes", forget="conditions = '', answer = ''"),
     NamingTable("quote_versions", forget="conditions = ''", versioned=False),
     NamingTable(
+        "subscriptions",
+        forget="cancel_note = CASE WHEN cancel_note IS NULL THEN NULL ELSE '' END,"
+        " name = CASE WHEN company_id IS NULL THEN 'Erased' ELSE name END",
+    ),
+    NamingTable(
         "activities",
         forget="subject = 'Erased', description = '',"
         " note = CASE WHEN note IS NULL THEN NULL ELSE '' END",

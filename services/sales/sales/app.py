@@ -17,7 +17,11 @@ from sales.customer_groups.api import customer_groups
 from sales.description import DESCRIPTION
 from sales.exchange_rates.api import currency_settings, exchange_rates
 from sales.facts import ENCODER
+from sales.forecast_snapshots.api import forecast_settings, forecast_snapshots
+from sales.forecast_snapshots.operations import FORECAST_SNAPSHOT, snapshot_is_due
+from sales.forecasts.api import forecast_adjustments, forecasts
 from sales.leads.api import leads
+from sales.letterheads.api import letterhead
 from sales.opportunities.api import opportunities
 from sales.opportunities.board_api import board_routes
 from sales.opportunities.operations import STAGE_TIMER, stage_time_is_up
@@ -100,6 +104,7 @@ def timer_runner(service: Service[SalesTx]) -> TimerRunner[SalesTx]:
     """What fires when its time has come."""
     timers = {
         STAGE_TIMER: stage_time_is_up,
+        FORECAST_SNAPSHOT: snapshot_is_due,
         REMINDER: remind,
         QUOTE_EXPIRY: quote_time_is_up,
         EXPIRY: submission_has_waited,
@@ -116,9 +121,10 @@ def _offer(service: Service[SalesTx]) -> None:
     service.serve(exchange_rates, currency_settings)
     service.serve(orders)
     service.serve(products, price_books, customer_groups, configurations)
-    service.serve(quotes, approval_rules)
+    service.serve(quotes, approval_rules, letterhead)
     service.serve(pipelines, opportunities, buying_roles, board_routes(service.tokens))
     service.serve(activities, reports, playbooks)
+    service.serve(forecasts, forecast_adjustments, forecast_settings, forecast_snapshots)
     service.serve(territories, absences)
     service.serve(leads, web_form_routes(service.settings.public_url), submissions)
     secret = service.settings.signing_secret.get_secret_value()

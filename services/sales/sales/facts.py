@@ -8,7 +8,10 @@ from sales.activities.facts import ACTIVITY_FACTS
 from sales.buying_roles.facts import BUYING_ROLE_FACTS
 from sales.customer_groups.facts import CUSTOMER_GROUP_FACTS
 from sales.exchange_rates.facts import EXCHANGE_RATE_FACTS
+from sales.forecast_snapshots.facts import FORECAST_SNAPSHOT_FACTS
+from sales.forecasts.facts import FORECAST_FACTS
 from sales.leads.facts import LEAD_FACTS
+from sales.letterheads.facts import LETTERHEAD_FACTS
 from sales.opportunities.facts import OPPORTUNITY_FACTS
 from sales.orders.facts import ORDER_FACTS
 from sales.pipelines.facts import PIPELINE_FACTS
@@ -28,6 +31,8 @@ ENCODER = FactEncoder(
         **ORDER_FACTS,
         **PIPELINE_FACTS,
         **OPPORTUNITY_FACTS,
+        **FORECAST_FACTS,
+        **FORECAST_SNAPSHOT_FACTS,
         **BUYING_ROLE_FACTS,
         **ACTIVITY_FACTS,
         **PLAYBOOK_FACTS,
@@ -39,6 +44,7 @@ ENCODER = FactEncoder(
         **PRICE_BOOK_FACTS,
         **CUSTOMER_GROUP_FACTS,
         **QUOTE_FACTS,
+        **LETTERHEAD_FACTS,
         **APPROVAL_RULE_FACTS,
     }
 )

@@ -10,7 +10,13 @@ from sales.activities.storage import ActivitiesRepository
 from sales.buying_roles.storage import InvolvementsRepository
 from sales.customer_groups.storage import MembershipsRepository
 from sales.exchange_rates.storage import CurrencySettingsRepository, ExchangeRatesRepository
+from sales.forecast_snapshots.storage import (
+    ForecastSettingsRepository,
+    ForecastSnapshotsRepository,
+)
+from sales.forecasts.storage import ForecastAdjustmentsRepository
 from sales.leads.storage import LeadsRepository
+from sales.letterheads.storage import LetterheadsRepository
 from sales.opportunities.storage import OpportunitiesRepository
 from sales.orders.storage import OrdersRepository
 from sales.pipelines.storage import PipelinesRepository
@@ -34,6 +40,9 @@ class SalesTx(UnitOfWork):
         self.exchange_rates = ExchangeRatesRepository(self)
         self.pipelines = PipelinesRepository(self)
         self.opportunities = OpportunitiesRepository(self)
+        self.forecast_adjustments = ForecastAdjustmentsRepository(self)
+        self.forecast_settings = ForecastSettingsRepository(self)
+        self.forecast_snapshots = ForecastSnapshotsRepository(self)
         self.involvements = InvolvementsRepository(self)
         self.activities = ActivitiesRepository(self)
         self.playbooks = PlaybooksRepository(self)
@@ -49,3 +58,4 @@ class SalesTx(UnitOfWork):
         self.memberships = MembershipsRepository(self)
         self.approval_rules = ApprovalRulesRepository(self)
         self.quotes = QuotesRepository(self)
+        self.letterheads = LetterheadsRepository(self)

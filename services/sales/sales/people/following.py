@@ -107,8 +107,10 @@ FOLLOWING: Sequence[NamingTable] = (
         " decision_note = ''",
     ),
     NamingTable("customer_group_members", drop=True),
-    NamingTable("quotes", forget="conditions = '', answer = ''"),
-    NamingTable("quote_versions", forget="conditions = ''", versioned=False),
+    NamingTable(
+        "quotes", forget="conditions = '', answer = '', addressee = NULL, accepted_by = ''"
+    ),
+    NamingTable("quote_versions", forget="conditions = '', addressee = NULL", versioned=False),
     NamingTable(
         "subscriptions",
         forget="cancel_note = CASE WHEN cancel_note IS NULL THEN NULL ELSE '' END,"

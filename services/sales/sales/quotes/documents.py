@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
@@ -11,7 +12,7 @@ from uuid import UUID
 from sales.document_lines.domain import LineAmounts, LineTerms
 from sales.price_books.domain import PriceStep
 from sales.quote_approvals.domain import Approvers
-from sales.quotes.domain import Approval, Offer, QuoteItem, QuoteLine
+from sales.quotes.domain import Addressee, Approval, Offer, QuoteItem, QuoteLine
 
 TERMS = ("unit_price", "quantity", "discount_percent", "discount_amount", "tax_percent")
 AMOUNTS = ("list_amount", "discount", "net", "tax", "total")
@@ -76,6 +77,16 @@ def offer_of(document: Mapping[str, Any]) -> Offer:
         priced_on=date.fromisoformat(document["priced_on"]),
         lines=tuple(_line_of(one) for one in document["lines"]),
     )
+
+
+def addressee_document(addressee: Addressee | None) -> dict[str, Any] | None:
+    """Whom a quote is made out to as JSON has it."""
+    return None if addressee is None else asdict(addressee)
+
+
+def addressee_of(document: Mapping[str, Any] | None) -> Addressee | None:
+    """Whom a document makes a quote out to."""
+    return None if document is None else Addressee(**document)
 
 
 def approval_document(one: Approval) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from enum import StrEnum
@@ -41,8 +41,20 @@ class QuoteItem:
 
 
 @dataclass(frozen=True, slots=True)
+class Addressee:
+    """Whom a quote is made out to, as its first lines say."""
+
+    name: str
+    address: str = ""
+    tax_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class QuoteTerms:
-    """What a quote says besides prices. `valid_until` is the last day, of UTC."""
+    """What a quote says besides prices. `valid_until` is the last day, of UTC.
+
+    `language` is that of the document; empty until somebody has said it or the customer is asked.
+    """
 
     currency: str
     valid_until: date
@@ -53,6 +65,13 @@ class QuoteTerms:
     owner_id: UUID | None = None
     opportunity_id: UUID | None = None
     conditions: str = ""
+    language: str = ""
+    addressee: Addressee | None = None
+
+    def known_as(self, name: str, language: str) -> QuoteTerms:
+        """The terms with what is known of the customer, where they do not say it themselves."""
+        addressee = self.addressee or (Addressee(name) if name else None)
+        return replace(self, addressee=addressee, language=self.language or language)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +97,10 @@ class Offer:
     prices_include_tax: bool
     priced_on: date
     lines: tuple[QuoteLine, ...]
+
+    def total(self, currency: str) -> Money:
+        """What it comes to, with tax."""
+        return total([line.amounts.total for line in self.lines], currency)
 
     @property
     def largest_discount(self) -> Decimal:
@@ -150,9 +173,23 @@ class QuoteStepApproved(QuoteFact):
     """One of several approvers has approved."""
 
 
+@dataclass(frozen=True, slots=True)
+class QuoteLinkMailAsked(QuoteFact):
+    """The customer is to get the link of what was sent by mail."""
+
+    request_id: UUID
+    person_id: UUID
+    link: str
+    seller: Mapping[str, str]
+
+
 @dataclass(kw_only=True)
 class Quote(Aggregate):
-    """An offer; each that was sent is a version of its own, `revision`."""
+    """An offer; each that was sent is a version of its own, `revision`.
+
+    `accepted_by` is the name that was given on the page of the link. `base_total` is what it is worth
+    in the tenant's base currency, by the rate of the day on which it was priced.
+    """
 
     number: str
     terms: QuoteTerms
@@ -166,12 +203,14 @@ class Quote(Aggregate):
     sent_at: datetime | None = None
     answered_at: datetime | None = None
     answer: str = ""
+    accepted_by: str = ""
     order_id: UUID | None = None
+    base_total: Money | None = None
 
     @property
     def total(self) -> Money:
         """What it comes to, with tax."""
-        return total([line.amounts.total for line in self.offer.lines], self.terms.currency)
+        return self.offer.total(self.terms.currency)
 
     @property
     def expires_at(self) -> datetime:
@@ -183,7 +222,9 @@ class Quote(Aggregate):
         self._require_sound(now)
         self.record(QuoteDrafted(self))
 
-    def change(self, terms: QuoteTerms, offer: Offer, now: datetime) -> None:
+    def change(
+        self, terms: QuoteTerms, offer: Offer, base_total: Money | None, now: datetime
+    ) -> None:
         """Offer something else: whatever was approved is void, and what was sent is withdrawn.
 
         Raises `Conflict` for an accepted one, `Invalid`.
@@ -192,7 +233,7 @@ class Quote(Aggregate):
             message = "The quote was accepted; what was agreed stays."
             raise Conflict(message, code="quote_accepted")
         left_the_house = self.sent_at is not None
-        self.terms, self.offer = terms, offer
+        self.terms, self.offer, self.base_total = terms, offer, base_total
         self._require_sound(now)
         if left_the_house:
             self.revision += 1
@@ -252,10 +293,26 @@ class Quote(Aggregate):
         self.status, self.sent_at, self.answer = QuoteStatus.SENT, now, ""
         self._changed(now, QuoteSent(self))
 
-    def accept(self, order_id: UUID, now: datetime) -> None:
+    def ask_for_mail(
+        self, request_id: UUID, link: str, seller: Mapping[str, str], now: datetime
+    ) -> None:
+        """Have the customer get the link by mail.
+
+        `seller` is what the seller is called, by language. Raises `Conflict` unless it is with the
+        customer and in time, and for a company, whose mail goes to a person.
+        """
+        self.require_answerable(now)
+        person_id = self.terms.person_id
+        if person_id is None:
+            message = "The quote names no person, and mail goes to a person: set person_id first."
+            raise Conflict(message, code="customer_unreachable")
+        self.record(QuoteLinkMailAsked(self, request_id, person_id, link, seller))
+
+    def accept(self, order_id: UUID, by: str, now: datetime) -> None:
         """Have it ordered. Raises `Conflict` unless it is with the customer and in time."""
         self.require_answerable(now)
         self.status, self.answered_at, self.order_id = QuoteStatus.ACCEPTED, now, order_id
+        self.accepted_by = by
         self._changed(now, QuoteAccepted(self))
 
     def reject(self, reason: str, now: datetime) -> None:

@@ -8,9 +8,13 @@ from typing import Any
 from google.protobuf.message import Message
 
 from rapport.sales.events.v1 import quote_events_pb2 as events
+from rapport.sales.requests.v1.send_message_pb2 import SendMessage
 from rapport.sales.v1.quote_pb2 import QuoteReference
 from sales.encoding import id_or_none, money
 from sales.quotes import domain
+
+QUOTE_LINK = "quote_link"
+"""The key of the template that notifications has for this."""
 
 
 def _reference(quote: domain.Quote) -> QuoteReference:
@@ -68,6 +72,26 @@ def _expired(fact: domain.QuoteExpired) -> events.QuoteExpired:
     return events.QuoteExpired(quote=_reference(fact.quote))
 
 
+def _mail_asked(fact: domain.QuoteLinkMailAsked) -> SendMessage:
+    quote, message = fact.quote, SendMessage()
+    request = message.request
+    request.request_id = str(fact.request_id)
+    request.person_id = str(fact.person_id)
+    request.template, request.channel = QUOTE_LINK, "email"
+    total = quote.total
+    request.variables.update(
+        {
+            "link": fact.link,
+            "number": quote.number,
+            "seller_names": dict(fact.seller),
+            "total": {"amount": f"{total.amount:f}", "currency": total.currency},
+            "valid_until": quote.terms.valid_until.isoformat(),
+        }
+    )
+    request.expires_at.FromDatetime(quote.expires_at)
+    return message
+
+
 QUOTE_FACTS: Mapping[type[Any], Callable[[Any], Message]] = {
     domain.QuoteDrafted: _drafted,
     domain.QuoteChanged: _changed,
@@ -79,4 +103,5 @@ QUOTE_FACTS: Mapping[type[Any], Callable[[Any], Message]] = {
     domain.QuoteAccepted: _accepted,
     domain.QuoteRejected: _rejected,
     domain.QuoteExpired: _expired,
+    domain.QuoteLinkMailAsked: _mail_asked,
 }

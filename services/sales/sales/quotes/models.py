@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from pydantic import BaseModel, Field
@@ -16,10 +16,10 @@ from chassis.http.body import Body, Patch
 from sales.bundles.domain import MOST_OPTIONS
 from sales.money.domain import money
 from sales.money.models import DecimalIn, MoneyOut, PercentIn, pointed
-from sales.names import Text
+from sales.names import Line, Short, Text
 from sales.price_books.configurations_api import ChoiceIn, PriceStepOut
 from sales.price_books.models import Currency, Quantity
-from sales.quotes.domain import MOST_ITEMS, QuoteItem, QuoteStatus, QuoteTerms
+from sales.quotes.domain import MOST_ITEMS, Addressee, QuoteItem, QuoteStatus, QuoteTerms
 
 
 class QuoteItemIn(Body):
@@ -34,11 +34,23 @@ class QuoteItemIn(Body):
 Items = Annotated[tuple[QuoteItemIn, ...], Field(min_length=1, max_length=MOST_ITEMS)]
 
 
+class AddresseeIn(Body):
+    """Whom a quote is made out to, as its first lines say."""
+
+    name: Annotated[str, Field(min_length=1, max_length=200)]
+    address: Line = ""
+    tax_id: Short = ""
+
+
+Written = Literal["en", "zh-Hant"]
+
+
 class QuoteIn(Body):
     """A new quote, of a person, a company, or a person at a company; `valid_until` is its last day.
 
     `discount` is an amount off the whole. The opportunity's person and company unless others are
-    named.
+    named. Without `addressee` and `language`, name and language of the person are taken when the
+    quote is sent.
     """
 
     person_id: UUID | None = None
@@ -49,6 +61,8 @@ class QuoteIn(Body):
     valid_until: date
     discount: DecimalIn = "0"
     conditions: Text = ""
+    language: Written | None = None
+    addressee: AddresseeIn | None = None
     items: Items
 
 
@@ -63,6 +77,8 @@ class QuotePatch(Patch):
     valid_until: date = date.min
     discount: DecimalIn = ""
     conditions: Text = ""
+    language: Written | None = None
+    addressee: AddresseeIn | None = None
     items: Items = ()
 
 
@@ -104,8 +120,20 @@ class ApprovalOut(BaseModel):
     approved_at: datetime | None
 
 
+class AddresseeOut(BaseModel):
+    """Whom a quote is made out to."""
+
+    name: str
+    address: str
+    tax_id: str
+
+
 class ListedQuoteOut(BaseModel):
-    """A quote, without what it offers."""
+    """A quote, without what it offers.
+
+    `base_total` is what it was worth in the tenant's base currency on the day on which it was priced;
+    null when there was no such currency, or no rate.
+    """
 
     id: UUID
     version: int
@@ -117,6 +145,7 @@ class ListedQuoteOut(BaseModel):
     owner_id: UUID | None
     opportunity_id: UUID | None
     total: MoneyOut
+    base_total: MoneyOut | None
     valid_until: date
     order_id: UUID | None
     created_at: datetime
@@ -126,13 +155,18 @@ class ListedQuoteOut(BaseModel):
 
 
 class QuoteOut(ListedQuoteOut):
-    """A quote. `answer` is why an approver or the customer said no."""
+    """A quote. `answer` is why an approver or the customer said no.
+
+    `accepted_by` is the name that whoever accepted it by its link has given.
+    """
 
     currency: str
     prices_include_tax: bool
     price_book_id: UUID
     priced_on: date
     conditions: str
+    language: str
+    addressee: AddresseeOut | None
     items: list[QuoteItemIn]
     lines: list[QuoteLineOut]
     list_amount: MoneyOut
@@ -141,6 +175,7 @@ class QuoteOut(ListedQuoteOut):
     tax: MoneyOut
     approvals: list[ApprovalOut]
     answer: str
+    accepted_by: str
 
 
 class ExplainedLineOut(BaseModel):
@@ -183,6 +218,8 @@ def terms_in(body: QuoteIn) -> QuoteTerms:
     return QuoteTerms(
         **{name: getattr(body, name) for name in plain},
         conditions=body.conditions,
+        language=body.language or "",
+        addressee=_addressee(body.addressee),
         discount=_discount(body.discount, body.currency),
         items=_items_in(body.items),
     )
@@ -193,9 +230,17 @@ def changed(terms: QuoteTerms, body: QuotePatch) -> QuoteTerms:
     changes: dict[str, Any] = {name: getattr(body, name) for name in body.model_fields_set}
     if "items" in changes:
         changes["items"] = _items_in(body.items)
+    if "addressee" in changes:
+        changes["addressee"] = _addressee(body.addressee)
+    if "language" in changes:
+        changes["language"] = body.language or ""
     given = changes.get("discount", f"{terms.discount:f}")
     changes["discount"] = _discount(given, changes.get("currency", terms.currency))
     return replace(terms, **changes)
+
+
+def _addressee(body: AddresseeIn | None) -> Addressee | None:
+    return None if body is None else Addressee(**body.model_dump())
 
 
 def _discount(given: str, currency: str) -> Decimal:

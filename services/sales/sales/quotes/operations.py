@@ -7,14 +7,17 @@ from dataclasses import replace
 from decimal import Decimal
 from uuid import UUID
 
-from chassis.domain import Invalid, NotFound, Violation
+from chassis.domain import Conflict, Invalid, Money, NotFound, Violation
 from chassis.work.timers import Timer, cancel_timer, set_timer
+from sales.exchange_rates.operations import value_in_base
+from sales.letterheads.storage import newest_letterhead
 from sales.order_lines.domain import NewLine
 from sales.orders.domain import OrderTerms
 from sales.orders.operations import place_order
 from sales.people.following import current_or_none
 from sales.price_books.configurations import Buyer, Choice, Configuration, check, price_for
 from sales.price_books.pricing import Wanted
+from sales.quotes.customers import Customer
 from sales.quotes.domain import Offer, Quote, QuoteItem, QuoteLine, QuoteStatus, QuoteTerms
 from sales.transaction import SalesTx
 
@@ -37,6 +40,7 @@ def draft_quote(tx: SalesTx, terms: QuoteTerms) -> Quote:
         created_at=now,
         updated_at=now,
     )
+    quote.base_total = _worth(tx, quote.total)
     # Others who begin a quote wait for this number until the commit.
     quote.number = tx.quotes.next_number(now.year)
     quote.draft(now)
@@ -48,7 +52,9 @@ def change_quote(tx: SalesTx, quote_id: UUID, change: Callable[[QuoteTerms], Quo
     """Offer something else, at the prices of today. Raises `NotFound`, `Invalid`, `Conflict`."""
     quote = tx.quotes.get(quote_id)
     terms = _about(tx, change(quote.terms))
-    quote.change(terms, _offer(tx, terms), tx.clock.now())
+    offer = _offer(tx, terms)
+    base_total = _worth(tx, offer.total(terms.currency))
+    quote.change(terms, offer, base_total, tx.clock.now())
     cancel_timer(tx, QUOTE_EXPIRY, str(quote_id))
     return quote
 
@@ -75,25 +81,38 @@ def refuse_quote(tx: SalesTx, quote_id: UUID, reason: str) -> Quote:
     return quote
 
 
-def send_quote(tx: SalesTx, quote_id: UUID) -> Quote:
+def send_quote(tx: SalesTx, quote_id: UUID, customer: Customer | None = None) -> Quote:
     """Note that a quote went to the customer, keep it as it is, and have it expire in time.
 
-    Raises `NotFound`, `Conflict` unless it is approved by all rules that hold now.
+    `customer` is what is known of the person. Raises `NotFound`, `Conflict` unless it is approved by
+    all rules that hold now.
     """
-    quote = tx.quotes.get(quote_id)
+    quote, letterhead = tx.quotes.get(quote_id), newest_letterhead(tx)
+    if customer is not None:
+        quote.terms = quote.terms.known_as(customer.name, customer.language)
     quote.send(tx.approval_rules.called_for(quote.offer.largest_discount), tx.clock.now())
-    tx.quotes.keep_version(tx.ids.new(), quote)
+    tx.quotes.keep_version(tx.ids.new(), quote, letterhead[0])
     set_timer(tx, QUOTE_EXPIRY, str(quote_id), quote.expires_at)
     return quote
 
 
-def accept_quote(tx: SalesTx, quote_id: UUID) -> Quote:
-    """Order what a quote offers; a second time changes nothing. Raises `NotFound`, `Conflict`."""
+def ask_for_mail(tx: SalesTx, quote: Quote, link: str) -> None:
+    """Have notifications mail the link of what was sent. Raises `Conflict`."""
+    _, letterhead = newest_letterhead(tx)
+    seller = {} if letterhead is None else letterhead.name
+    quote.ask_for_mail(tx.ids.new(), link, seller, tx.clock.now())
+
+
+def accept_quote(tx: SalesTx, quote_id: UUID, by: str = "") -> Quote:
+    """Order what a quote offers; a second time changes nothing. Raises `NotFound`, `Conflict`.
+
+    `by` is the name that whoever accepts it has given.
+    """
     quote = tx.quotes.get(quote_id)
     if quote.status is QuoteStatus.ACCEPTED:
         return quote
     quote.require_answerable(tx.clock.now())
-    quote.accept(_order(tx, quote), tx.clock.now())
+    quote.accept(_order(tx, quote), by, tx.clock.now())
     cancel_timer(tx, QUOTE_EXPIRY, str(quote_id))
     return quote
 
@@ -125,6 +144,14 @@ def _about(tx: SalesTx, terms: QuoteTerms) -> QuoteTerms:
         person_id=terms.person_id or about.person_id,
         company_id=terms.company_id or about.company_id,
     )
+
+
+def _worth(tx: SalesTx, given: Money) -> Money | None:
+    """What money is worth in the base currency today; None when nothing says so."""
+    try:
+        return value_in_base(tx, given).base
+    except Conflict:
+        return None
 
 
 def _offer(tx: SalesTx, terms: QuoteTerms) -> Offer:

@@ -21,9 +21,14 @@ from chassis.storage.statements import Statement
 from chassis.storage.unit_of_work import Reading
 from sales.money.domain import rounded, total
 from sales.money.models import amount_out, decimal_out, money_out
-from sales.quotes.documents import approval_document, items_document, offer_of
+from sales.quotes.documents import (
+    addressee_document,
+    approval_document,
+    items_document,
+    offer_of,
+)
 from sales.quotes.domain import Quote, QuoteLine, QuoteStatus
-from sales.quotes.storage import quote_of, quotes
+from sales.quotes.storage import base_total_of, quote_of, quotes
 
 _columns = quotes.c
 _LISTED = (
@@ -44,7 +49,9 @@ _LISTED = (
     "sent_at",
     "answered_at",
 )
-_listed = sa.select(*(_columns[name] for name in (*_LISTED, "currency")))
+_listed = sa.select(
+    *(_columns[name] for name in (*_LISTED, "currency", "total_base", "base_currency"))
+)
 _all = sa.select(quotes)
 
 QUOTES = ListSpec(
@@ -137,13 +144,17 @@ def shown(quote: Quote) -> dict[str, Any]:
         name: money_out(total([getattr(one.amounts, name) for one in offer.lines], currency))
         for name in ("list_amount", "discount", "net", "tax", "total")
     }
-    own = ("id", "version", "number", "revision", "status", "order_id", "answer")
+    own = ("id", "version", "number", "revision", "status", "order_id", "answer", "accepted_by")
     times = ("created_at", "updated_at", "sent_at", "answered_at")
     of_terms = ("person_id", "company_id", "owner_id", "opportunity_id", "valid_until")
     return {
         **{name: getattr(quote, name) for name in (*own, *times)},
-        **{name: getattr(terms, name) for name in (*of_terms, "currency", "conditions")},
+        **{
+            name: getattr(terms, name) for name in (*of_terms, "currency", "conditions", "language")
+        },
         **sums,
+        "base_total": money_out(quote.base_total),
+        "addressee": addressee_document(terms.addressee),
         "prices_include_tax": offer.prices_include_tax,
         "price_book_id": offer.price_book_id,
         "priced_on": offer.priced_on,
@@ -169,7 +180,9 @@ def _line(line: QuoteLine) -> dict[str, Any]:
 def _listed_of(row: Mapping[Any, Any]) -> dict[str, Any]:
     quote = {name: row[_columns[name]] for name in _LISTED}
     currency = row[_columns.currency]
-    return {**quote, "total": amount_out(rounded(quote["total"], currency), currency)}
+    total_out = amount_out(rounded(quote["total"], currency), currency)
+    base = {name: row[_columns[name]] for name in ("total_base", "base_currency")}
+    return {**quote, "total": total_out, "base_total": money_out(base_total_of(base))}
 
 
 _VERSIONS = Statement(

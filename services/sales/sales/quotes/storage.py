@@ -10,10 +10,13 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import UUID as PgUUID
 
-from chassis.domain import NotFound
+from chassis.domain import Money, NotFound
 from chassis.storage.repository import Repository
 from chassis.storage.statements import Statement, json_text
+from sales.money.domain import rounded
 from sales.quotes.documents import (
+    addressee_document,
+    addressee_of,
     approval_document,
     approval_of,
     item_of,
@@ -46,11 +49,16 @@ quotes = sa.Table(
     sa.Column("total", sa.Numeric(20, 4), nullable=False),
     sa.Column("valid_until", sa.Date, nullable=False),
     sa.Column("conditions", sa.Text, nullable=False),
+    sa.Column("language", _word, nullable=False),
+    sa.Column("addressee", sa.JSON),
     sa.Column("items", sa.JSON, nullable=False),
     sa.Column("offer", sa.JSON, nullable=False),
     sa.Column("approvals", sa.JSON, nullable=False),
     sa.Column("submitted_by", _uuid),
     sa.Column("answer", sa.Text, nullable=False),
+    sa.Column("accepted_by", sa.Text, nullable=False),
+    sa.Column("total_base", sa.Numeric(20, 4)),
+    sa.Column("base_currency", _word),
     sa.Column("order_id", _uuid),
     sa.Column("created_at", _time, nullable=False),
     sa.Column("updated_at", _time, nullable=False),
@@ -58,7 +66,8 @@ quotes = sa.Table(
     sa.Column("answered_at", _time),
 )
 _TERMS = ("currency", "valid_until", "person_id", "company_id", "owner_id", "opportunity_id")
-_OWN = ("number", "revision", "submitted_by", "answer", "order_id")
+_WORDS = ("conditions", "language")
+_OWN = ("number", "revision", "submitted_by", "answer", "accepted_by", "order_id")
 _TIMES = ("created_at", "updated_at", "sent_at", "answered_at")
 
 
@@ -89,8 +98,8 @@ class QuotesRepository(Repository[Quote]):
                 return self._adopt(quote)
         raise NotFound.of(self.kind, quote_id)
 
-    def keep_version(self, version_id: UUID, quote: Quote) -> None:
-        """Keep what goes to the customer as it is now."""
+    def keep_version(self, version_id: UUID, quote: Quote, letterhead: int | None) -> None:
+        """Keep what goes to the customer as it is now, with the number of its letterhead."""
         self._tx.write(
             _KEEP,
             {
@@ -103,6 +112,9 @@ class QuotesRepository(Repository[Quote]):
                 "total": quote.total.amount,
                 "valid_until": quote.terms.valid_until,
                 "conditions": quote.terms.conditions,
+                "language": quote.terms.language,
+                "addressee": json_text(addressee_document(quote.terms.addressee)),
+                "letterhead": letterhead,
                 "offer": json_text(offer_document(quote.offer)),
                 "sent_at": quote.sent_at,
             },
@@ -112,14 +124,16 @@ class QuotesRepository(Repository[Quote]):
         return quote_of(row)
 
     def _row(self, aggregate: Quote) -> dict[str, Any]:
-        terms = aggregate.terms
+        terms, base = aggregate.terms, aggregate.base_total
         return {
-            **{name: getattr(terms, name) for name in _TERMS},
+            **{name: getattr(terms, name) for name in (*_TERMS, *_WORDS)},
+            "addressee": addressee_document(terms.addressee),
             **{name: getattr(aggregate, name) for name in _OWN},
             "status": aggregate.status,
             "discount": terms.discount,
             "total": aggregate.total.amount,
-            "conditions": terms.conditions,
+            "total_base": None if base is None else base.amount,
+            "base_currency": None if base is None else base.currency,
             "items": items_document(terms.items),
             "offer": offer_document(aggregate.offer),
             "approvals": [approval_document(one) for one in aggregate.approvals],
@@ -134,15 +148,22 @@ def quote_of(row: Mapping[str, Any] | sa.RowMapping) -> Quote:
         version=row["version"],
         status=QuoteStatus(row["status"]),
         terms=QuoteTerms(
-            **{name: row[name] for name in _TERMS},
+            **{name: row[name] for name in (*_TERMS, *_WORDS)},
+            addressee=addressee_of(row["addressee"]),
             items=tuple(item_of(one) for one in row["items"]),
             discount=Decimal(row["discount"]),
-            conditions=row["conditions"],
         ),
         offer=offer_of(row["offer"]),
         approvals=tuple(approval_of(one) for one in row["approvals"]),
+        base_total=base_total_of(row),
         **{name: row[name] for name in (*_OWN, *_TIMES)},
     )
+
+
+def base_total_of(row: Mapping[str, Any] | sa.RowMapping) -> Money | None:
+    """What a quote is worth in the base currency, as its row says."""
+    amount, currency = row["total_base"], row["base_currency"]
+    return None if amount is None else Money(rounded(amount, currency), currency)
 
 
 _NEXT = Statement(
@@ -151,7 +172,7 @@ _NEXT = Statement(
 )
 _KEEP = Statement(
     "INSERT INTO quote_versions (tenant_id, id, quote_id, revision, person_id, currency, total,"
-    " valid_until, conditions, offer, sent_at) VALUES (%(tenant_id)s, %(id)s, %(quote_id)s,"
+    " valid_until, conditions, language, addressee, letterhead, offer, sent_at) VALUES (%(tenant_id)s, %(id)s, %(quote_id)s,"
     " %(revision)s, %(person_id)s, %(currency)s, %(total)s, %(valid_until)s, %(conditions)s,"
-    " %(offer)s, %(sent_at)s)"
+    " %(language)s, %(addressee)s, %(letterhead)s, %(offer)s, %(sent_at)s)"
 )

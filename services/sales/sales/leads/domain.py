@@ -120,7 +120,7 @@ class Lead(Aggregate):
 
         Raises `Invalid`, `Conflict` for one that is archived.
         """
-        self._require_open()
+        self.require_open()
         require_sound(details)
         names = (one.name for one in fields(LeadDetails))
         changed = [n for n in names if getattr(details, n) != getattr(self.details, n)]
@@ -135,7 +135,7 @@ class Lead(Aggregate):
 
         Raises `Invalid` for a later time, `Conflict` for one that is archived.
         """
-        self._require_open()
+        self.require_open()
         require_past(touch.at, now, "/at")
         self.say(consents)
         self.touches += 1
@@ -175,7 +175,7 @@ class Lead(Aggregate):
 
         Raises `Conflict` for one that is not open, or disqualified.
         """
-        self._require_open()
+        self.require_open()
         if self.qualification is Qualification.DISQUALIFIED:
             message = "The lead is disqualified; reconsider it first."
             raise Conflict(message, code="lead_disqualified")
@@ -189,14 +189,14 @@ class Lead(Aggregate):
 
         Raises `Conflict` for one that is not open.
         """
-        self._require_open()
+        self.require_open()
         if self.qualification is not Qualification.DISQUALIFIED:
             self._decide(Qualification.DISQUALIFIED, decision)
             self.record(LeadDisqualified(self.standing, decision.reason, decision.at))
 
     def reconsider(self, now: datetime) -> None:
         """Open the question again; nothing happens while it is. Raises `Conflict`."""
-        self._require_open()
+        self.require_open()
         if self.qualification is not Qualification.PENDING:
             self.qualification, self.decision = Qualification.PENDING, None
             self.updated_at = now
@@ -232,7 +232,7 @@ class Lead(Aggregate):
 
         Raises `Conflict` for one that is not open, disqualified, or that somebody has.
         """
-        self._require_open()
+        self.require_open()
         if not self.in_pool:
             message = "The lead is not in the pool: somebody has it, or it is disqualified."
             raise Conflict(message, code="lead_not_in_pool")
@@ -255,8 +255,9 @@ class Lead(Aggregate):
         self.qualification, self.decision = qualification, decision
         self.updated_at = decision.at
 
-    def _require_open(self) -> None:
-        if self.state is not LeadState.OPEN:
+    def require_open(self) -> None:
+        """Check that somebody still has to do with it. Raises `Conflict`."""
+        if not self.is_open:
             raise Conflict("The lead is archived; restore it first.", code="lead_archived")
 
 

@@ -31,4 +31,12 @@ BUILT_IN: Mapping[ReasonKind, Mapping[str, Mapping[str, str]]] = {
         "out_of_stock": {"en": "Out of stock", "zh-Hant": "缺貨"},
         "entered_by_mistake": {"en": "Entered by mistake", "zh-Hant": "誤建"},
     },
+    ReasonKind.DISQUALIFICATION: {
+        "no_budget": {"en": "No budget", "zh-Hant": "沒有預算"},
+        "no_need": {"en": "No need", "zh-Hant": "沒有需求"},
+        "no_authority": {"en": "Has no say in it", "zh-Hant": "無決策權"},
+        "not_our_market": {"en": "Not our market", "zh-Hant": "非目標市場"},
+        "not_reachable": {"en": "Cannot be reached", "zh-Hant": "無法聯繫"},
+        "duplicate": {"en": "There twice", "zh-Hant": "重複的潛在客戶"},
+    },
 }

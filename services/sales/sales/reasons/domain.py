@@ -21,6 +21,7 @@ class ReasonKind(StrEnum):
     RETURN = "return"
     REFUND = "refund"
     CANCELLATION = "cancellation"
+    DISQUALIFICATION = "disqualification"
 
 
 @dataclass(frozen=True, slots=True)

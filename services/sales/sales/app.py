@@ -12,6 +12,8 @@ from chassis.work.timers import TimerRunner
 from sales.absences.api import absences
 from sales.activities.api import activities, reports
 from sales.activities.operations import REMINDER, remind
+from sales.analytics.api import analytics
+from sales.assignment_rules.api import assignment_rules
 from sales.buying_roles.api import buying_roles
 from sales.customer_groups.api import customer_groups
 from sales.description import DESCRIPTION
@@ -20,6 +22,8 @@ from sales.facts import ENCODER
 from sales.forecast_snapshots.api import forecast_settings, forecast_snapshots
 from sales.forecast_snapshots.operations import FORECAST_SNAPSHOT, snapshot_is_due
 from sales.forecasts.api import forecast_adjustments, forecasts
+from sales.lead_assignments.api import assignment_previews, assignments_of_leads
+from sales.lead_assignments.operations import FIRST_CONTACT, first_contact_is_due
 from sales.leads.api import leads
 from sales.letterheads.api import letterhead
 from sales.opportunities.api import opportunities
@@ -106,6 +110,7 @@ def timer_runner(service: Service[SalesTx]) -> TimerRunner[SalesTx]:
         STAGE_TIMER: stage_time_is_up,
         FORECAST_SNAPSHOT: snapshot_is_due,
         REMINDER: remind,
+        FIRST_CONTACT: first_contact_is_due,
         QUOTE_EXPIRY: quote_time_is_up,
         EXPIRY: submission_has_waited,
         TICKET_EXPIRY: ticket_has_expired,
@@ -125,7 +130,9 @@ def _offer(service: Service[SalesTx]) -> None:
     service.serve(pipelines, opportunities, buying_roles, board_routes(service.tokens))
     service.serve(activities, reports, playbooks)
     service.serve(forecasts, forecast_adjustments, forecast_settings, forecast_snapshots)
-    service.serve(territories, absences)
+    service.serve(territories, absences, assignment_rules)
+    service.serve(assignments_of_leads, assignment_previews)
+    service.serve(analytics)
     service.serve(leads, web_form_routes(service.settings.public_url), submissions)
     secret = service.settings.signing_secret.get_secret_value()
     service.http.add_pages(

@@ -5,11 +5,13 @@ from __future__ import annotations
 from chassis.events.outbox import FactEncoder
 from sales.absences.facts import ABSENCE_FACTS
 from sales.activities.facts import ACTIVITY_FACTS
+from sales.assignment_rules.facts import ASSIGNMENT_RULE_FACTS
 from sales.buying_roles.facts import BUYING_ROLE_FACTS
 from sales.customer_groups.facts import CUSTOMER_GROUP_FACTS
 from sales.exchange_rates.facts import EXCHANGE_RATE_FACTS
 from sales.forecast_snapshots.facts import FORECAST_SNAPSHOT_FACTS
 from sales.forecasts.facts import FORECAST_FACTS
+from sales.lead_assignments.facts import LEAD_ASSIGNMENT_FACTS
 from sales.leads.facts import LEAD_FACTS
 from sales.letterheads.facts import LETTERHEAD_FACTS
 from sales.opportunities.facts import OPPORTUNITY_FACTS
@@ -40,6 +42,8 @@ ENCODER = FactEncoder(
         **WEB_FORM_FACTS,
         **TERRITORY_FACTS,
         **ABSENCE_FACTS,
+        **ASSIGNMENT_RULE_FACTS,
+        **LEAD_ASSIGNMENT_FACTS,
         **PRODUCT_FACTS,
         **PRICE_BOOK_FACTS,
         **CUSTOMER_GROUP_FACTS,

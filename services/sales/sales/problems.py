@@ -35,6 +35,8 @@ PROBLEMS = (
     ProblemKind("opportunity_closed", 409, "The opportunity was won or lost; reopen it first."),
     ProblemKind("opportunity_open", 409, "The opportunity is open, so it cannot be reopened."),
     ProblemKind("too_many_people", 409, "An opportunity has at most as many people as told."),
+    # Forecasts
+    ProblemKind("adjustment_missing", 409, "There is no adjustment of that figure to take back."),
     # Activities and playbooks
     ProblemKind("activity_closed", 409, "The activity is done or cancelled; it stays as it is."),
     ProblemKind("playbook_archived", 409, "The playbook is archived; restore it first."),
@@ -62,6 +64,10 @@ PROBLEMS = (
     ),
     # Territories and assignment
     ProblemKind("too_many_territories", 409, "A tenant has at most as many territories as told."),
+    ProblemKind(
+        "lead_not_in_pool", 409, "Somebody has the lead already, or it is not open any more."
+    ),
+    ProblemKind("too_many_assignment_rules", 409, "A tenant has at most as many rules as told."),
     # Quotes
     ProblemKind("quote_status", 409, "The quote is not where it would have to be for that."),
     ProblemKind("quote_accepted", 409, "The quote was accepted; what was agreed stays."),

@@ -6,8 +6,10 @@ from chassis.access.reactions import access_reactions
 from chassis.events.reactions import Envelope, Reactions, Subscription
 from rapport.identity.events.v1 import access_events_pb2, tenant_events_pb2
 from rapport.identity.events.v1.tenant_events_pb2 import TenantCreated
+from sales.analytics.reactions import count_by_facts
 from sales.colleagues.reactions import follow_colleagues
 from sales.companies.reactions import follow_companies
+from sales.forecast_snapshots.operations import give_first_forecast_settings
 from sales.people.reactions import follow_people
 from sales.pipelines.operations import give_first_pipeline
 from sales.reasons.operations import give_first_reasons
@@ -18,6 +20,7 @@ def on_tenant_created(tx: SalesTx, _fact: TenantCreated, _envelope: Envelope) ->
     """Have the tenant start with what most need; it is the tenant's own to change."""
     give_first_reasons(tx)
     give_first_pipeline(tx)
+    give_first_forecast_settings(tx)
 
 
 def _to_identity() -> Reactions:
@@ -29,4 +32,5 @@ def _to_identity() -> Reactions:
 SUBSCRIPTIONS = (
     Subscription("identity", _to_identity()),
     Subscription("contacts", follow_companies(follow_people(Reactions()))),
+    Subscription("sales", count_by_facts(Reactions())),
 )

@@ -7,6 +7,7 @@ from chassis.events.outbox import OutboxWriter
 from chassis.storage.unit_of_work import Reading, UnitOfWork
 from sales.absences.storage import AbsencesRepository
 from sales.activities.storage import ActivitiesRepository
+from sales.assignment_rules.storage import AssignmentRulesRepository
 from sales.buying_roles.storage import InvolvementsRepository
 from sales.customer_groups.storage import MembershipsRepository
 from sales.exchange_rates.storage import CurrencySettingsRepository, ExchangeRatesRepository
@@ -15,6 +16,7 @@ from sales.forecast_snapshots.storage import (
     ForecastSnapshotsRepository,
 )
 from sales.forecasts.storage import ForecastAdjustmentsRepository
+from sales.lead_assignments.storage import LeadAssignmentsRepository
 from sales.leads.storage import LeadsRepository
 from sales.letterheads.storage import LetterheadsRepository
 from sales.opportunities.storage import OpportunitiesRepository
@@ -50,6 +52,8 @@ class SalesTx(UnitOfWork):
         self.leads = LeadsRepository(self)
         self.territories = TerritoriesRepository(self)
         self.absences = AbsencesRepository(self)
+        self.assignment_rules = AssignmentRulesRepository(self)
+        self.lead_assignments = LeadAssignmentsRepository(self)
         self.web_forms = WebFormsRepository(self)
         self.form_submissions = FormSubmissionsRepository(self)
         self.products = ProductsRepository(self)

@@ -25,7 +25,7 @@ def figures_of(document: Mapping[str, Any]) -> Figures:
 
 def adjusted_document(adjusted: Mapping[Adjustable, Decimal]) -> dict[str, str]:
     """What managers expect, as JSON has it."""
-    return {one: str(amount) for one, amount in adjusted.items()}
+    return {one.value: str(amount) for one, amount in adjusted.items()}
 
 
 def adjusted_of(document: Mapping[str, str]) -> dict[Adjustable, Decimal]:

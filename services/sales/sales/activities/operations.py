@@ -11,7 +11,12 @@ from uuid import UUID
 from chassis.domain import Invalid, NotFound
 from chassis.work.timers import Timer, cancel_timer, set_timer
 from sales.activities.domain import Activity, ActivityDetails, ActivityState, Origin, Result
+from sales.lead_assignments.operations import note_contact
+from sales.lead_facts.domain import ContactKind
+from sales.leads.domain import LeadDetails
+from sales.opportunities.domain import OpportunityDetails
 from sales.people.following import current_or_none
+from sales.pipelines.domain import ActivityKind
 from sales.transaction import SalesTx
 
 REMINDER = "activity_reminder"
@@ -34,8 +39,8 @@ def plan_activity(
 ) -> Activity:
     """Plan an activity, or with `done` note one that was done already.
 
-    It is the caller's own unless the details name an owner, and about the opportunity's person and
-    company unless they name others. Raises `Invalid`.
+    It is the caller's own unless the details name an owner, and about the person and company of the
+    opportunity or lead unless they name others. Raises `Invalid`.
     """
     now = tx.clock.now()
     details = _about(tx, replace(details, owner_id=details.owner_id or tx.caller.user_id))
@@ -50,6 +55,7 @@ def plan_activity(
     activity.plan()
     if done is not None:
         activity.complete(done.result, done.at or now, now, tx.caller.actor)
+        _note_contact(tx, activity)
     tx.activities.add(activity)
     _time_reminder(tx, activity)
     return activity
@@ -59,7 +65,7 @@ def change_activity(tx: SalesTx, activity_id: UUID, changes: Mapping[str, Any]) 
     """Change what is mentioned. Raises `NotFound`, `Invalid`, `Conflict` unless it is open."""
     activity = tx.activities.get(activity_id)
     details = replace(activity.details, **changes)
-    if "opportunity_id" in changes or "person_id" in changes:
+    if not changes.keys().isdisjoint(("opportunity_id", "lead_id", "person_id")):
         details = _about(tx, details)
     activity.change(details, tx.clock.now())
     _time_reminder(tx, activity)
@@ -70,6 +76,7 @@ def complete_activity(tx: SalesTx, activity_id: UUID, done: Done) -> Activity:
     """Have an activity done. Raises `NotFound`, `Invalid`, `Conflict` unless it is open."""
     activity, now = tx.activities.get(activity_id), tx.clock.now()
     activity.complete(done.result, done.at or now, now, tx.caller.actor)
+    _note_contact(tx, activity)
     _time_reminder(tx, activity)
     return activity
 
@@ -91,17 +98,32 @@ def remind(tx: SalesTx, timer: Timer) -> None:
 
 def _about(tx: SalesTx, details: ActivityDetails) -> ActivityDetails:
     details = replace(details, person_id=current_or_none(tx, details.person_id))
-    if details.opportunity_id is None:
-        return details
+    about: OpportunityDetails | LeadDetails
     try:
-        about = tx.opportunities.get(details.opportunity_id).details
+        if details.opportunity_id is not None:
+            about = tx.opportunities.get(details.opportunity_id).details
+        elif details.lead_id is not None:
+            about = tx.leads.get(details.lead_id).details
+        else:
+            return details
     except NotFound as missing:
-        raise Invalid.at("/opportunity_id", "opportunity_unknown", missing.message) from None
+        kind = "lead" if details.opportunity_id is None else "opportunity"
+        raise Invalid.at(f"/{kind}_id", f"{kind}_unknown", missing.message) from None
     return replace(
         details,
         person_id=details.person_id or about.person_id,
         company_id=details.company_id or about.company_id,
     )
+
+
+def _note_contact(tx: SalesTx, activity: Activity) -> None:
+    """Tell the lead that somebody has turned to it; also when it is somebody else's by now."""
+    details, at = activity.details, activity.completed_at
+    if details.lead_id is None or at is None or details.kind is ActivityKind.TASK:
+        return
+    lead = tx.leads.whosever(details.lead_id)
+    if lead is not None:
+        note_contact(tx, lead, ContactKind(details.kind.value), at)
 
 
 def _time_reminder(tx: SalesTx, activity: Activity) -> None:

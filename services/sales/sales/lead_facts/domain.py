@@ -10,7 +10,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from chassis.domain import Fact, Unpublished
+from chassis.domain import Fact, Invalid, Unpublished
 
 
 class TouchKind(StrEnum):
@@ -25,6 +25,15 @@ class TouchKind(StrEnum):
     ADVERTISEMENT = "advertisement"
     IMPORT = "import"
     OTHER = "other"
+
+
+class ContactKind(StrEnum):
+    """How somebody turns to a lead; each is a kind of touch and of activity, too (SA-3)."""
+
+    CALL = "call"
+    MAIL = "mail"
+    MEETING = "meeting"
+    VISIT = "visit"
 
 
 class Freshness(StrEnum):
@@ -68,13 +77,23 @@ class ConsentSaying:
 
 @dataclass(frozen=True, slots=True)
 class Touch:
-    """One time that the lead and we had to do with each other."""
+    """One time that the lead and we had to do with each other; `outbound` when it began with us."""
 
     id: UUID
     kind: TouchKind
     origin: Origin
     at: datetime
     web_form_id: UUID | None = None
+    outbound: bool = False
+
+
+def contact_kind(touch: TouchKind) -> ContactKind:
+    """How a touch that began with us turns to the lead. Raises `Invalid` for one that cannot."""
+    try:
+        return ContactKind(touch.value)
+    except ValueError:
+        message = f"Only one of {', '.join(ContactKind)} can be outbound."
+        raise Invalid.at("/outbound", "no_contact", message) from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,3 +213,14 @@ class LeadClaimed(Fact):
 
     standing: LeadStanding
     at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class LeadFirstContacted(Fact):
+    """Somebody has turned to a lead for the first time, so many seconds after its capture."""
+
+    standing: LeadStanding
+    contact: ContactKind
+    at: datetime
+    seconds: int
+    due_at: datetime | None

@@ -10,12 +10,14 @@ from uuid import UUID
 from chassis.domain import Aggregate, Conflict, Invalid
 from sales.lead_facts.domain import (
     ConsentSaying,
+    ContactKind,
     Freshness,
     LeadArchived,
     LeadCaptured,
     LeadChanged,
     LeadClaimed,
     LeadDisqualified,
+    LeadFirstContacted,
     LeadFreshnessChanged,
     LeadQualified,
     LeadReconsidered,
@@ -103,6 +105,8 @@ class Lead(Aggregate):
     stale_at: datetime | None = None
     recycled: int = 0
     claimed_at: datetime | None = None
+    first_contact_due_at: datetime | None = None
+    first_contact_at: datetime | None = None
 
     @property
     def standing(self) -> LeadStanding:
@@ -239,6 +243,29 @@ class Lead(Aggregate):
         self.details = replace(self.details, owner_id=user_id)
         self.claimed_at = self.updated_at = self.fresh_since = now
         self.record(LeadClaimed(self.standing, now))
+
+    def give_to(
+        self, owner_id: UUID | None, contact_due_at: datetime | None, now: datetime
+    ) -> None:
+        """Have somebody take care of it, or nobody; by when they promise first contact."""
+        before, self.first_contact_due_at = self.details.owner_id, contact_due_at
+        if owner_id != before:
+            self.details, self.updated_at = replace(self.details, owner_id=owner_id), now
+            self.record(LeadChanged(self.standing, ("owner_id",), before))
+
+    def contact(self, kind: ContactKind, at: datetime, now: datetime) -> None:
+        """Note that somebody has turned to it; the first that is noted of an open one counts."""
+        if self.is_open and self.first_contact_at is None:
+            self.first_contact_at, self.updated_at = at, now
+            due_at, seconds = self.first_contact_due_at, self.seconds_to_first_contact or 0
+            self.record(LeadFirstContacted(self.standing, kind, at, seconds, due_at))
+
+    @property
+    def seconds_to_first_contact(self) -> int | None:
+        """How long after its capture that was, 0 when it was no later; None before."""
+        if self.first_contact_at is None:
+            return None
+        return max(0, int((self.first_contact_at - self.captured_at).total_seconds()))
 
     @property
     def in_pool(self) -> bool:

@@ -9,13 +9,14 @@ from google.protobuf.message import Message
 
 from rapport.sales.events.v1 import lead_events_pb2 as events
 from rapport.sales.v1.lead_pb2 import LeadHeader, LeadOrigin
-from sales.encoding import id_or_none, moment
+from sales.encoding import id_or_none, moment, moment_or_none
 from sales.lead_facts.domain import (
     LeadArchived,
     LeadCaptured,
     LeadChanged,
     LeadClaimed,
     LeadDisqualified,
+    LeadFirstContacted,
     LeadFreshnessChanged,
     LeadQualified,
     LeadReconsidered,
@@ -32,7 +33,7 @@ def _captured(fact: LeadCaptured) -> events.LeadCaptured:
     return events.LeadCaptured(
         lead_id=str(fact.standing.lead_id),
         person_id=id_or_none(fact.standing.person_id),
-        lead=_header(fact.standing),
+        lead=lead_header(fact.standing),
         touch=fact.touch.kind,
         web_form_id=id_or_none(fact.touch.web_form_id),
         captured_at=moment(fact.at),
@@ -42,7 +43,7 @@ def _captured(fact: LeadCaptured) -> events.LeadCaptured:
 def _changed(fact: LeadChanged) -> events.LeadChanged:
     return events.LeadChanged(
         lead_id=str(fact.standing.lead_id),
-        lead=_header(fact.standing),
+        lead=lead_header(fact.standing),
         changed_fields=fact.changed_fields,
         previous_owner_id=id_or_none(fact.previous_owner_id),
     )
@@ -53,7 +54,7 @@ def _touched(fact: LeadTouched) -> events.LeadTouched:
     return events.LeadTouched(
         lead_id=str(fact.standing.lead_id),
         person_id=id_or_none(fact.standing.person_id),
-        lead=_header(fact.standing),
+        lead=lead_header(fact.standing),
         touch=touch.kind,
         touch_origin=_origin(touch.origin),
         web_form_id=id_or_none(touch.web_form_id),
@@ -62,18 +63,18 @@ def _touched(fact: LeadTouched) -> events.LeadTouched:
 
 
 def _archived(fact: LeadArchived) -> events.LeadArchived:
-    return events.LeadArchived(lead_id=str(fact.standing.lead_id), lead=_header(fact.standing))
+    return events.LeadArchived(lead_id=str(fact.standing.lead_id), lead=lead_header(fact.standing))
 
 
 def _restored(fact: LeadRestored) -> events.LeadRestored:
-    return events.LeadRestored(lead_id=str(fact.standing.lead_id), lead=_header(fact.standing))
+    return events.LeadRestored(lead_id=str(fact.standing.lead_id), lead=lead_header(fact.standing))
 
 
 def _qualified(fact: LeadQualified) -> events.LeadQualified:
     return events.LeadQualified(
         lead_id=str(fact.standing.lead_id),
         person_id=id_or_none(fact.standing.person_id),
-        lead=_header(fact.standing),
+        lead=lead_header(fact.standing),
         framework_id=str(fact.framework_id),
         points=fact.points,
         qualified_at=moment(fact.at),
@@ -84,20 +85,22 @@ def _disqualified(fact: LeadDisqualified) -> events.LeadDisqualified:
     return events.LeadDisqualified(
         lead_id=str(fact.standing.lead_id),
         person_id=id_or_none(fact.standing.person_id),
-        lead=_header(fact.standing),
+        lead=lead_header(fact.standing),
         reason=fact.reason,
         disqualified_at=moment(fact.at),
     )
 
 
 def _reconsidered(fact: LeadReconsidered) -> events.LeadReconsidered:
-    return events.LeadReconsidered(lead_id=str(fact.standing.lead_id), lead=_header(fact.standing))
+    return events.LeadReconsidered(
+        lead_id=str(fact.standing.lead_id), lead=lead_header(fact.standing)
+    )
 
 
 def _score_changed(fact: LeadScoreChanged) -> events.LeadScoreChanged:
     return events.LeadScoreChanged(
         lead_id=str(fact.standing.lead_id),
-        lead=_header(fact.standing),
+        lead=lead_header(fact.standing),
         previous_score=fact.previous_score,
         score=fact.score,
     )
@@ -106,7 +109,7 @@ def _score_changed(fact: LeadScoreChanged) -> events.LeadScoreChanged:
 def _freshness_changed(fact: LeadFreshnessChanged) -> events.LeadFreshnessChanged:
     return events.LeadFreshnessChanged(
         lead_id=str(fact.standing.lead_id),
-        lead=_header(fact.standing),
+        lead=lead_header(fact.standing),
         previous_freshness=fact.previous,
         freshness=fact.freshness,
         last_touch_at=moment(fact.last_touch_at),
@@ -116,7 +119,7 @@ def _freshness_changed(fact: LeadFreshnessChanged) -> events.LeadFreshnessChange
 def _recycled(fact: LeadRecycled) -> events.LeadRecycled:
     return events.LeadRecycled(
         lead_id=str(fact.standing.lead_id),
-        lead=_header(fact.standing),
+        lead=lead_header(fact.standing),
         previous_owner_id=str(fact.previous_owner_id),
         times=fact.times,
         recycled_at=moment(fact.at),
@@ -126,12 +129,25 @@ def _recycled(fact: LeadRecycled) -> events.LeadRecycled:
 def _claimed(fact: LeadClaimed) -> events.LeadClaimed:
     return events.LeadClaimed(
         lead_id=str(fact.standing.lead_id),
-        lead=_header(fact.standing),
+        lead=lead_header(fact.standing),
         claimed_at=moment(fact.at),
     )
 
 
-def _header(standing: LeadStanding) -> LeadHeader:
+def _first_contacted(fact: LeadFirstContacted) -> events.LeadFirstContacted:
+    return events.LeadFirstContacted(
+        lead_id=str(fact.standing.lead_id),
+        person_id=id_or_none(fact.standing.person_id),
+        lead=lead_header(fact.standing),
+        contact=fact.contact,
+        contacted_at=moment(fact.at),
+        seconds_to_contact=fact.seconds,
+        contact_due_at=moment_or_none(fact.due_at),
+    )
+
+
+def lead_header(standing: LeadStanding) -> LeadHeader:
+    """What every fact about a lead says of it."""
     return LeadHeader(
         lead_id=str(standing.lead_id),
         person_id=id_or_none(standing.person_id),
@@ -163,4 +179,5 @@ LEAD_FACTS: Mapping[type[Any], Callable[[Any], Message]] = {
     LeadFreshnessChanged: _freshness_changed,
     LeadRecycled: _recycled,
     LeadClaimed: _claimed,
+    LeadFirstContacted: _first_contacted,
 }

@@ -89,10 +89,15 @@ class LeadsBatchIn(BatchIn):
 
 
 class TouchIn(OriginIn):
-    """A touch, now unless it is said when."""
+    """A touch, now unless it is said when.
+
+    `outbound` is one that began with the tenant: a call, mail, meeting or visit; the first such is
+    the first contact.
+    """
 
     kind: TouchKind
     at: AwareDatetime | None = None
+    outbound: bool = False
     consents: Annotated[tuple[ConsentIn, ...], Field(max_length=20)] = ()
 
 
@@ -121,7 +126,8 @@ class LeadOut(BaseModel):
     """A lead. Source, campaign, landing page and variant are those of its first touch.
 
     `stale_at` is when nobody will have had to do with it for too long; `recycled` is how often that
-    has cost it its owner.
+    has cost it its owner. `first_contact_due_at` is until when its owner promises first contact, and
+    `seconds_to_first_contact` how long after its capture that was.
     """
 
     id: UUID
@@ -161,6 +167,9 @@ class LeadOut(BaseModel):
     stale_at: datetime | None
     recycled: int
     claimed_at: datetime | None
+    first_contact_due_at: datetime | None
+    first_contact_at: datetime | None
+    seconds_to_first_contact: int | None
 
 
 class TouchOut(BaseModel):
@@ -173,6 +182,7 @@ class TouchOut(BaseModel):
     landing_page: str
     variant: str
     web_form_id: UUID | None
+    outbound: bool
     at: datetime
 
 
@@ -195,6 +205,7 @@ def encounter_in(body: LeadIn | KnownLeadIn | TouchIn, now: datetime) -> Encount
         kind=body.kind if isinstance(body, TouchIn) else body.touch,
         origin=Origin(**{name: getattr(body, name) for name in ORIGIN}),
         at=at,
+        outbound=isinstance(body, TouchIn) and body.outbound,
         consents=tuple(
             ConsentSaying(
                 one.purpose,
@@ -230,6 +241,9 @@ _OWN = (
     "stale_at",
     "recycled",
     "claimed_at",
+    "first_contact_due_at",
+    "first_contact_at",
+    "seconds_to_first_contact",
 )
 
 

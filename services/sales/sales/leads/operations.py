@@ -8,7 +8,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sales.lead_facts.domain import ConsentSaying, Origin, Touch, TouchKind
+from sales.lead_assignments.operations import assign_captured, note_contact
+from sales.lead_facts.domain import ConsentSaying, Origin, Touch, TouchKind, contact_kind
 from sales.leads.domain import Lead, LeadDetails, LeadState, require_past
 from sales.leads.storage import EXTERNAL_IDS_UNIQUE
 from sales.orders.domain import ExternalId
@@ -25,6 +26,7 @@ class Encounter:
     at: datetime | None = None
     consents: tuple[ConsentSaying, ...] = ()
     web_form_id: UUID | None = None
+    outbound: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +43,10 @@ def capture_lead(
     encounter: Encounter,
     external_ids: tuple[ExternalId, ...] = (),
 ) -> Lead:
-    """Capture a lead with its first touch. Raises `Invalid`, `Conflict` for a taken external id."""
+    """Capture a lead with its first touch; without an owner the assignment rules find one.
+
+    Raises `Invalid`, `Conflict` for a taken external id.
+    """
     now = tx.clock.now()
     at = encounter.at or now
     require_past(at, now, "/captured_at")
@@ -64,6 +69,7 @@ def capture_lead(
     lead.capture(touch)
     tx.leads.add(lead)
     tx.leads.note_touch(lead, touch)
+    assign_captured(tx, lead)
     return lead
 
 
@@ -100,9 +106,18 @@ def touch_lead(tx: SalesTx, lead_id: UUID, encounter: Encounter) -> Lead:
     """Note a touch. Raises `NotFound`, `Invalid` for a later time, `Conflict` for an archived one."""
     lead, now = tx.leads.get(lead_id), tx.clock.now()
     at = encounter.at or now
-    touch = Touch(tx.ids.new(), encounter.kind, encounter.origin, at, encounter.web_form_id)
+    touch = Touch(
+        tx.ids.new(),
+        encounter.kind,
+        encounter.origin,
+        at,
+        encounter.web_form_id,
+        encounter.outbound,
+    )
     lead.touch(touch, encounter.consents, now)
     tx.leads.note_touch(lead, touch)
+    if touch.outbound:
+        note_contact(tx, lead, contact_kind(touch.kind), at)
     return lead
 
 

@@ -54,6 +54,8 @@ LEADS = ListSpec(
         "owner_id": uuid_filter(_columns.owner_id),
         "captured_at": time_filter(_columns.captured_at),
         "last_touch_at": time_filter(_columns.last_touch_at),
+        "first_contact_due_at": time_filter(_columns.first_contact_due_at),
+        "first_contact_at": time_filter(_columns.first_contact_at),
     },
     searchable=True,
 )

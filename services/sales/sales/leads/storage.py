@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, ClassVar
+from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import UUID as PgUUID
@@ -41,6 +42,7 @@ DETAILS = (
 )
 _TIMES = ("first_touch_at", "last_touch_at", "captured_at", "updated_at", "archived_at")
 _AGE = ("fresh_since", "stale_at", "recycled", "claimed_at")
+_CONTACT = ("first_contact_due_at", "first_contact_at")
 _TEXTS = [name for name in DETAILS if not name.endswith("_id") and name != "company_size"]
 
 leads = sa.Table(
@@ -71,6 +73,7 @@ leads = sa.Table(
     sa.Column("stale_at", _time),
     sa.Column("recycled", sa.Integer, nullable=False),
     sa.Column("claimed_at", _time),
+    *(sa.Column(name, _time) for name in _CONTACT),
 )
 lead_touches = sa.Table(
     "lead_touches",
@@ -81,6 +84,7 @@ lead_touches = sa.Table(
     sa.Column("kind", _word, nullable=False),
     *(sa.Column(name, _word, nullable=False) for name in ORIGIN),
     sa.Column("web_form_id", _uuid),
+    sa.Column("outbound", sa.Boolean, nullable=False),
     sa.Column("at", _time, nullable=False),
 )
 lead_terms = sa.Table(
@@ -114,6 +118,13 @@ class LeadsRepository(Repository[Lead]):
         found = [] if row is None else self.get_many([row["id"]])
         return found[0] if found and found[0].state is LeadState.OPEN else None
 
+    def whosever(self, lead_id: UUID) -> Lead | None:
+        """The lead, also when it is out of the caller's reach: who began with it may end it."""
+        if lead_id in self._loaded or lead_id in self._added:
+            return self.get(lead_id)
+        rows = self._all([lead_id])
+        return self._adopt(self._aggregate(rows[0])) if rows else None
+
     def note_touch(self, lead: Lead, touch: Touch) -> None:
         """Have a touch kept."""
         # The row it refers to comes first.
@@ -125,6 +136,7 @@ class LeadsRepository(Repository[Lead]):
             "kind": touch.kind,
             "at": touch.at,
             "web_form_id": touch.web_form_id,
+            "outbound": touch.outbound,
             **{name: getattr(touch.origin, name) for name in ORIGIN},
         }
         self._tx.write(_TOUCHED, values)
@@ -140,7 +152,7 @@ class LeadsRepository(Repository[Lead]):
             "external_ids": [{"system": x.system, "id": x.id} for x in aggregate.external_ids],
             "consents": [_saying(one) for one in aggregate.consents],
             "touches": aggregate.touches,
-            **{name: getattr(aggregate, name) for name in (*_TIMES, *_AGE)},
+            **{name: getattr(aggregate, name) for name in (*_TIMES, *_AGE, *_CONTACT)},
             "score": aggregate.score,
             "freshness": aggregate.freshness,
             "qualification": aggregate.qualification,
@@ -169,7 +181,7 @@ def lead_of(row: Mapping[str, Any] | sa.RowMapping) -> Lead:
         external_ids=tuple(ExternalId(**one) for one in row["external_ids"]),
         consents=tuple(_saying_of(one) for one in row["consents"]),
         touches=row["touches"],
-        **{name: row[name] for name in (*_TIMES, *_AGE)},
+        **{name: row[name] for name in (*_TIMES, *_AGE, *_CONTACT)},
         score=row["score"],
         freshness=Freshness(row["freshness"]),
         qualification=Qualification(row["qualification"]),
@@ -227,8 +239,9 @@ _OPEN_WITH_EMAIL = Statement(
 )
 _TOUCHED = Statement(
     "INSERT INTO lead_touches (tenant_id, id, lead_id, kind, source, campaign, landing_page,"
-    " variant, web_form_id, at) VALUES (%(tenant_id)s, %(id)s, %(lead_id)s, %(kind)s, %(source)s,"
-    " %(campaign)s, %(landing_page)s, %(variant)s, %(web_form_id)s, %(at)s)"
+    " variant, web_form_id, outbound, at) VALUES (%(tenant_id)s, %(id)s, %(lead_id)s, %(kind)s,"
+    " %(source)s, %(campaign)s, %(landing_page)s, %(variant)s, %(web_form_id)s, %(outbound)s,"
+    " %(at)s)"
 )
 _TERMS = Statement(
     "INSERT INTO lead_terms (tenant_id, term, lead_id)"

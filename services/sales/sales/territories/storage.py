@@ -39,6 +39,21 @@ class TerritoriesRepository(Repository[Territory]):
     table = territories
     kind = "territory"
 
+    def __init__(self, tx: UnitOfWork) -> None:
+        super().__init__(tx)
+        self._counting: Sequence[Territory] | None = None
+
+    def in_use(self) -> Sequence[Territory]:
+        """Those that count, the oldest first; read once, without a lock."""
+        if self._counting is None:
+            self._counting = territories_in_use(self._tx)
+        return self._counting
+
+    def forget(self) -> None:
+        """Drop all that is known: part of the work was undone."""
+        super().forget()
+        self._counting = None
+
     def count(self) -> int:
         """How many there are, archived ones included."""
         row = self._tx.fetch_one(_COUNT, {"tenant_id": self._tx.tenant_id}) or {"territories": 0}

@@ -160,20 +160,43 @@ def test_who_reaches_only_their_own_people_sees_no_others_timeline(
     assert seller.get(f"{PEOPLE}/{person(app)}/timeline").status_code == 404
 
 
-def test_nothing_is_kept_of_somebody_who_is_gone(
-    contacts: Contacts, app: ApiClient, react: React
-) -> None:
-    about = react(sent(str(uuid4())))
-    caller = service_caller("contacts", about.tenant_id)
-    kept = contacts.service.operations.read(
-        caller,
+def kept(contacts: Contacts, app: ApiClient) -> list[Any]:
+    """All that is on the timelines of the tenant."""
+    assert app.tenant_id is not None
+    rows = contacts.service.operations.read(
+        service_caller("contacts", app.tenant_id),
         EVERYTHING,
         lambda reading: reading.fetch_all(
             Statement("SELECT id FROM timeline_entries WHERE tenant_id = %(tenant_id)s"),
             {"tenant_id": app.tenant_id},
         ),
     )
-    assert kept == []
+    return list(rows)
+
+
+def test_nothing_is_kept_of_somebody_who_is_gone(
+    contacts: Contacts, app: ApiClient, react: React
+) -> None:
+    react(sent(str(uuid4())))
+    assert kept(contacts, app) == []
+
+
+def test_nothing_comes_back_with_facts_that_arrive_after_an_erasure(
+    contacts: Contacts, app: ApiClient, react: React
+) -> None:
+    """Also not with one that had arrived before, nor with one about somebody merged long ago."""
+    her, twin = person(app), person(app, "Ming II")
+    assert app.post(f"{PEOPLE}/{her}/merge", {"person_id": twin}).status_code == 201
+    early, fact = MORNING - timedelta(days=40), sent(her)
+    again = react(fact)
+    react(sent(twin))
+    assert len(kept(contacts, app)) == 2
+    assert app.post(f"{PEOPLE}/{her}/erase", {"reason": "asked by letter"}).status_code == 200
+    react(fact, again=again)
+    for one in (her, twin):
+        react(sent(one))
+        react(visit(one, early), at=early)
+    assert kept(contacts, app) == []
 
 
 def test_a_merge_unites_two_timelines_and_undoing_it_parts_them(

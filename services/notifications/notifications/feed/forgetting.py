@@ -10,6 +10,8 @@ import orjson
 from chassis.personal import personal_names
 from chassis.storage.statements import Statement
 from chassis.storage.unit_of_work import UnitOfWork
+from notifications.feed.erased import note_erased
+from notifications.feed.storage import take_positions
 
 
 def forget_in_feed(tx: UnitOfWork, person_id: UUID) -> list[UUID]:
@@ -17,16 +19,28 @@ def forget_in_feed(tx: UnitOfWork, person_id: UUID) -> list[UUID]:
 
     What receivers of webhooks answered to them goes as well: an answer may repeat what it was told.
     Readers have had what they have had; a fact that is delivered from now on has these fields no
-    more. One pass over the tenant's thirty days: an erasure is rare.
+    more. One pass over the tenant's thirty days: an erasure is rare. Facts that are stored meanwhile
+    are looked at in a second, short one, to which all others wait; those that come later find that
+    the person was erased.
     """
+    note_erased(tx, person_id)
     about = {"tenant_id": tx.tenant_id, "id": person_id, "text": f"%{person_id}%"}
+    reached = tx.fetch_one(_REACHED, about)
+    found = _blank(tx, {**about, "after": 0})
+    take_positions(tx, 0)
+    found |= _blank(tx, {**about, "after": 0 if reached is None else reached["position"]})
+    tx.write(_ANSWERS, {**about, "positions": list(found)})
+    return list(found.values())
+
+
+def _blank(tx: UnitOfWork, about: dict[str, Any]) -> dict[int, UUID]:
+    """Empty the facts behind a position that mention the person; gives their ids by position."""
     found = tx.fetch_all(_MENTIONS, about)
     for row in found:
         left = _without(personal_names(row["type"]), orjson.loads(row["data"]))
         if left is not None:
             tx.write(_BLANK, {**about, "position": row["position"], "data": left})
-    tx.write(_ANSWERS, {**about, "positions": [row["position"] for row in found]})
-    return [row["id"] for row in found]
+    return {row["position"]: row["id"] for row in found}
 
 
 def _without(names: frozenset[str], data: dict[str, Any]) -> str | None:
@@ -40,9 +54,10 @@ def _without(names: frozenset[str], data: dict[str, Any]) -> str | None:
     return orjson.dumps(left).decode()
 
 
+_REACHED = Statement("SELECT position FROM fact_positions WHERE tenant_id = %(tenant_id)s")
 _MENTIONS = Statement(
     "SELECT id, position, type, data::text AS data FROM feed_facts"
-    " WHERE tenant_id = %(tenant_id)s AND (aggregate_id = %(id)s OR data::text LIKE %(text)s)"
+    " WHERE tenant_id = %(tenant_id)s AND position > %(after)s AND (aggregate_id = %(id)s OR data::text LIKE %(text)s)"
 )
 _BLANK = Statement(
     "UPDATE feed_facts SET data = %(data)s WHERE tenant_id = %(tenant_id)s"

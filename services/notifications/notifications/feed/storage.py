@@ -77,13 +77,29 @@ class StoredFact:
     fact: ReceivedFact
 
 
-def add_facts(tx: UnitOfWork, facts: Sequence[ReceivedFact]) -> list[StoredFact]:
-    """Store facts in their order, behind all that are stored; other writers wait for the commit."""
-    about = {"tenant_id": tx.tenant_id, "count": len(facts), "now": tx.clock.now()}
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """Positions that nobody else has; `last` is the highest."""
+
+    last: int
+    stored_at: datetime
+
+
+def take_positions(tx: UnitOfWork, count: int) -> Taken:
+    """Take so many positions behind all that are taken; other writers wait for the commit.
+
+    None at all may be taken, by whoever has to see all that is stored up to their own commit.
+    """
+    about = {"tenant_id": tx.tenant_id, "count": count, "now": tx.clock.now()}
     taken = tx.fetch_one(_TAKE, about)
     if taken is None:
         raise AssertionError("an insert that returns gives a row")
-    first = taken["position"] - len(facts) + 1
+    return Taken(taken["position"], taken["stored_at"])
+
+
+def add_facts(tx: UnitOfWork, facts: Sequence[ReceivedFact], taken: Taken) -> list[StoredFact]:
+    """Store facts in their order, at the positions that were taken for them."""
+    first = taken.last - len(facts) + 1
     stored = [StoredFact(first + place, fact) for place, fact in enumerate(facts)]
     rows = [
         {
@@ -95,7 +111,7 @@ def add_facts(tx: UnitOfWork, facts: Sequence[ReceivedFact]) -> list[StoredFact]
             "actor": one.fact.actor,
             "traceparent": one.fact.traceparent,
             "occurred_at": one.fact.occurred_at,
-            "stored_at": taken["stored_at"],
+            "stored_at": taken.stored_at,
             "data": one.fact.data,
         }
         for one in stored

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -13,6 +14,7 @@ from chassis.domain import Invalid
 from chassis.events.reactions import Envelope, Reactions
 from chassis.storage.statements import Statement
 from notifications.delivery.recipients import forget
+from notifications.feed.erased import are_erased
 from notifications.messages import erasure
 from notifications.messages.domain import Order, Recipient, Schedule
 from notifications.messages.operations import queue_message
@@ -107,8 +109,16 @@ def on_consent_granted(tx: NotificationsTx, fact: ConsentGranted, envelope: Enve
 
 
 def on_send_message(tx: NotificationsTx, request: SendMessage, envelope: Envelope) -> None:
-    """Queue what another service asks for, once for each request."""
-    queue_message(tx, order_of_request(request.request, envelope))
+    """Queue what another service asks for, once for each request.
+
+    Of a request for somebody erased, which comes late, the words are not kept; it is held back as
+    every message to somebody who is gone.
+    """
+    order = order_of_request(request.request, envelope)
+    person_id = order.recipient.person_id
+    if person_id is not None and are_erased(tx, [person_id]):
+        order = replace(order, variables={}, content=None)
+    queue_message(tx, order)
 
 
 def order_of_request(request: MessageRequest, envelope: Envelope) -> Order:

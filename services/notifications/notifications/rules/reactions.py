@@ -8,6 +8,7 @@ from google.protobuf.message import DecodeError, Message
 
 from chassis.events.reactions import Envelope, RawFact
 from notifications.feed.catalogue import fact_types
+from notifications.feed.erased import without_the_erased
 from notifications.messages.operations import queue_message
 from notifications.rules.checking import ABOUT_MESSAGES
 from notifications.rules.firing import Occurrence, outcome
@@ -26,7 +27,7 @@ def fire_rules(tx: NotificationsTx, facts: Sequence[RawFact]) -> None:
     waiting = tx.rules.waiting_for(types)
     if not waiting:
         return
-    for fact in facts:
+    for fact in without_the_erased(tx, facts):
         chosen = [one for one in waiting if one.definition.fact_type == fact.envelope.type]
         message = _decoded(fact) if chosen else None
         if message is not None:

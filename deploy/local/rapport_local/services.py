@@ -78,5 +78,5 @@ SERVICES = (
         calls_outside=True,
         streams=True,
     ),
-    ServiceDefinition("sales", consumes=("identity", "contacts"), asks=("identity",)),
+    ServiceDefinition("sales", consumes=("identity", "contacts", "sales"), asks=("identity",)),
 )

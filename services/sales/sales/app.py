@@ -13,6 +13,7 @@ from sales.absences.api import absences
 from sales.activities.api import activities, reports
 from sales.activities.operations import REMINDER, remind
 from sales.analytics.api import analytics
+from sales.assessments.api import assessments
 from sales.assignment_rules.api import assignment_rules
 from sales.buying_roles.api import buying_roles
 from sales.customer_groups.api import customer_groups
@@ -24,23 +25,34 @@ from sales.forecast_snapshots.operations import FORECAST_SNAPSHOT, snapshot_is_d
 from sales.forecasts.api import forecast_adjustments, forecasts
 from sales.lead_assignments.api import assignment_previews, assignments_of_leads
 from sales.lead_assignments.operations import FIRST_CONTACT, first_contact_is_due
+from sales.lead_conversions.api import conversion_routes, lead_conversions
+from sales.lead_conversions.customers import Customers
+from sales.lead_freshness.api import fresh_leads, freshness_settings
+from sales.lead_reviews.operations import (
+    LEAD_REVIEW,
+    LEADS_REVIEW,
+    review_leads,
+    time_has_passed,
+)
 from sales.leads.api import leads
 from sales.letterheads.api import letterhead
 from sales.opportunities.api import opportunities
 from sales.opportunities.board_api import board_routes
 from sales.opportunities.operations import STAGE_TIMER, stage_time_is_up
 from sales.orders.api import orders
-from sales.peers import identity_access
+from sales.peers import contacts_customers, identity_access
 from sales.pipelines.api import pipelines
 from sales.playbooks.api import playbooks
 from sales.price_books.api import price_books
 from sales.price_books.configurations_api import configurations
 from sales.products.api import products
+from sales.qualification_frameworks.api import frameworks
 from sales.quote_approvals.api import approval_rules
 from sales.quotes.api import quotes
 from sales.quotes.operations import QUOTE_EXPIRY, quote_time_is_up
 from sales.reactions import SUBSCRIPTIONS
 from sales.reasons.api import reasons
+from sales.scoring_rules.api import scores, scoring_rules
 from sales.settings import SalesSettings
 from sales.territories.api import territories
 from sales.transaction import SalesTx
@@ -84,8 +96,9 @@ def build(
     clock: Clock | None = None,
     keys: KeySource | None = None,
     access: AccessSource | None = None,
+    customers: Customers | None = None,
 ) -> Service[SalesTx]:
-    """Sales, ready to be started; tests hand in the time, who signs tokens and who knows the roles."""
+    """Sales, ready to be started; tests hand in the time, who signs tokens and whom it asks."""
     service = Service(
         DESCRIPTION,
         settings,
@@ -97,6 +110,8 @@ def build(
         keys=keys,
     )
     _offer(service)
+    customers = customers or contacts_customers(settings, DESCRIPTION.name)
+    service.serve(lead_conversions, conversion_routes(customers))
     service.react(*SUBSCRIPTIONS)
     works = pruning(service.database, service.clock)
     service.at_work(timer_runner(service))
@@ -111,6 +126,8 @@ def timer_runner(service: Service[SalesTx]) -> TimerRunner[SalesTx]:
         FORECAST_SNAPSHOT: snapshot_is_due,
         REMINDER: remind,
         FIRST_CONTACT: first_contact_is_due,
+        LEAD_REVIEW: time_has_passed,
+        LEADS_REVIEW: review_leads,
         QUOTE_EXPIRY: quote_time_is_up,
         EXPIRY: submission_has_waited,
         TICKET_EXPIRY: ticket_has_expired,
@@ -133,6 +150,8 @@ def _offer(service: Service[SalesTx]) -> None:
     service.serve(territories, absences, assignment_rules)
     service.serve(assignments_of_leads, assignment_previews)
     service.serve(analytics)
+    service.serve(frameworks, assessments, scoring_rules, scores)
+    service.serve(freshness_settings, fresh_leads)
     service.serve(leads, web_form_routes(service.settings.public_url), submissions)
     secret = service.settings.signing_secret.get_secret_value()
     service.http.add_pages(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from chassis.events.outbox import FactEncoder
 from sales.absences.facts import ABSENCE_FACTS
 from sales.activities.facts import ACTIVITY_FACTS
+from sales.assessments.facts import ASSESSMENT_FACTS
 from sales.assignment_rules.facts import ASSIGNMENT_RULE_FACTS
 from sales.buying_roles.facts import BUYING_ROLE_FACTS
 from sales.customer_groups.facts import CUSTOMER_GROUP_FACTS
@@ -12,6 +13,7 @@ from sales.exchange_rates.facts import EXCHANGE_RATE_FACTS
 from sales.forecast_snapshots.facts import FORECAST_SNAPSHOT_FACTS
 from sales.forecasts.facts import FORECAST_FACTS
 from sales.lead_assignments.facts import LEAD_ASSIGNMENT_FACTS
+from sales.lead_freshness.facts import LEAD_FRESHNESS_FACTS
 from sales.leads.facts import LEAD_FACTS
 from sales.letterheads.facts import LETTERHEAD_FACTS
 from sales.opportunities.facts import OPPORTUNITY_FACTS
@@ -20,9 +22,11 @@ from sales.pipelines.facts import PIPELINE_FACTS
 from sales.playbooks.facts import PLAYBOOK_FACTS
 from sales.price_books.facts import PRICE_BOOK_FACTS
 from sales.products.facts import PRODUCT_FACTS
+from sales.qualification_frameworks.facts import QUALIFICATION_FRAMEWORK_FACTS
 from sales.quote_approvals.facts import APPROVAL_RULE_FACTS
 from sales.quotes.facts import QUOTE_FACTS
 from sales.reasons.facts import REASON_FACTS
+from sales.scoring_rules.facts import SCORING_RULE_FACTS
 from sales.territories.facts import TERRITORY_FACTS
 from sales.web_forms.facts import WEB_FORM_FACTS
 
@@ -39,6 +43,10 @@ ENCODER = FactEncoder(
         **ACTIVITY_FACTS,
         **PLAYBOOK_FACTS,
         **LEAD_FACTS,
+        **QUALIFICATION_FRAMEWORK_FACTS,
+        **ASSESSMENT_FACTS,
+        **SCORING_RULE_FACTS,
+        **LEAD_FRESHNESS_FACTS,
         **WEB_FORM_FACTS,
         **TERRITORY_FACTS,
         **ABSENCE_FACTS,

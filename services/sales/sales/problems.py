@@ -53,7 +53,36 @@ PROBLEMS = (
         " says what each of them lacks.",
     ),
     # Leads and web forms
+    ProblemKind("lead_disqualified", 409, "The lead is disqualified; reconsider it first."),
+    ProblemKind("lead_not_in_pool", 409, "Somebody has the lead, or it is disqualified."),
+    ProblemKind("not_a_user", 403, "Only a user can do this; an app has no leads of its own."),
+    ProblemKind(
+        "qualification_unmet",
+        409,
+        "The lead does not qualify by the framework: `errors` names every required question that is"
+        " open or unmet, and points that are missing.",
+    ),
+    ProblemKind("framework_archived", 409, "The framework is archived; restore it first."),
+    ProblemKind("too_many_frameworks", 409, "A tenant has at most as many frameworks as told."),
+    ProblemKind("too_many_scoring_rules", 409, "A tenant has at most as many rules as told."),
     ProblemKind("lead_archived", 409, "The lead is archived; restore it first."),
+    ProblemKind(
+        "lead_converted", 409, "The lead was converted: go on with its person and its opportunity."
+    ),
+    ProblemKind("not_converted", 404, "The lead was not converted."),
+    ProblemKind(
+        "lead_ambiguous",
+        409,
+        "It is not clear which person or company the lead is; `errors` names the candidates. Choose"
+        " one, or say that it is a new one.",
+    ),
+    ProblemKind("lead_changed", 409, "The lead was changed while it was converted: try again."),
+    ProblemKind("person_archived", 409, "The person is archived in contacts; restore them first."),
+    ProblemKind("company_archived", 409, "The company is archived in contacts; restore it first."),
+    ProblemKind("lead_erased", 409, "Who the lead was, was erased; it stays for its dates alone."),
+    ProblemKind(
+        "lead_is_person", 409, "The lead is a person of contacts: erase the person, who is it."
+    ),
     ProblemKind("lead_external_id_taken", 409, "Another lead has one of these external ids."),
     ProblemKind("too_many_web_forms", 409, "A tenant has at most as many web forms as told."),
     ProblemKind("submission_reviewed", 409, "Somebody has released or dropped it already."),

@@ -12,6 +12,7 @@ from sales.companies.reactions import follow_companies
 from sales.forecast_snapshots.operations import give_first_forecast_settings
 from sales.people.reactions import follow_people
 from sales.pipelines.operations import give_first_pipeline
+from sales.qualification_frameworks.operations import give_bant
 from sales.reasons.operations import give_first_reasons
 from sales.transaction import SalesTx
 
@@ -20,6 +21,7 @@ def on_tenant_created(tx: SalesTx, _fact: TenantCreated, _envelope: Envelope) ->
     """Have the tenant start with what most need; it is the tenant's own to change."""
     give_first_reasons(tx)
     give_first_pipeline(tx)
+    give_bant(tx)
     give_first_forecast_settings(tx)
 
 

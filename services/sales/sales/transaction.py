@@ -7,6 +7,7 @@ from chassis.events.outbox import OutboxWriter
 from chassis.storage.unit_of_work import Reading, UnitOfWork
 from sales.absences.storage import AbsencesRepository
 from sales.activities.storage import ActivitiesRepository
+from sales.assessments.storage import AssessmentsRepository
 from sales.assignment_rules.storage import AssignmentRulesRepository
 from sales.buying_roles.storage import InvolvementsRepository
 from sales.customer_groups.storage import MembershipsRepository
@@ -17,6 +18,8 @@ from sales.forecast_snapshots.storage import (
 )
 from sales.forecasts.storage import ForecastAdjustmentsRepository
 from sales.lead_assignments.storage import LeadAssignmentsRepository
+from sales.lead_freshness.storage import LeadFreshnessRepository
+from sales.lead_reviews.standards import LeadStandards
 from sales.leads.storage import LeadsRepository
 from sales.letterheads.storage import LetterheadsRepository
 from sales.opportunities.storage import OpportunitiesRepository
@@ -25,9 +28,11 @@ from sales.pipelines.storage import PipelinesRepository
 from sales.playbooks.storage import PlaybooksRepository
 from sales.price_books.storage import PriceBooksRepository, PricesRepository
 from sales.products.storage import ProductsRepository
+from sales.qualification_frameworks.storage import QualificationFrameworksRepository
 from sales.quote_approvals.storage import ApprovalRulesRepository
 from sales.quotes.storage import QuotesRepository
 from sales.reasons.storage import ReasonsRepository
+from sales.scoring_rules.storage import ScoringRulesRepository
 from sales.territories.storage import TerritoriesRepository
 from sales.web_forms.storage import FormSubmissionsRepository, WebFormsRepository
 
@@ -49,13 +54,26 @@ class SalesTx(UnitOfWork):
         self.activities = ActivitiesRepository(self)
         self.playbooks = PlaybooksRepository(self)
         self.orders = OrdersRepository(self)
+        self._reach_leads()
+        self._reach_offers()
+
+    def _reach_leads(self) -> None:
+        """Leads, whose they become, how they stand, and the forms that they come by."""
         self.leads = LeadsRepository(self)
+        self.qualification_frameworks = QualificationFrameworksRepository(self)
+        self.assessments = AssessmentsRepository(self)
+        self.scoring_rules = ScoringRulesRepository(self)
+        self.lead_freshness = LeadFreshnessRepository(self)
+        self.lead_standards = LeadStandards(self)
         self.territories = TerritoriesRepository(self)
         self.absences = AbsencesRepository(self)
         self.assignment_rules = AssignmentRulesRepository(self)
         self.lead_assignments = LeadAssignmentsRepository(self)
         self.web_forms = WebFormsRepository(self)
         self.form_submissions = FormSubmissionsRepository(self)
+
+    def _reach_offers(self) -> None:
+        """Products with their prices, and quotes."""
         self.products = ProductsRepository(self)
         self.price_books = PriceBooksRepository(self)
         self.prices = PricesRepository(self)

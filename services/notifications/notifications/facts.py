@@ -75,6 +75,12 @@ def _bounced(fact: messages.MessageBounced) -> message_events.MessageBounced:
     )
 
 
+def _address_restored(fact: messages.AddressRestored) -> message_events.AddressRestored:
+    return message_events.AddressRestored(
+        **_about(fact.about), contact_point_id=fact.contact_point_id
+    )
+
+
 def _complained(fact: messages.MessageComplained) -> message_events.MessageComplained:
     return message_events.MessageComplained(
         **_about(fact.about), contact_point_id=fact.contact_point_id
@@ -154,6 +160,7 @@ _OF_MESSAGES: dict[type[Any], Callable[[Any], Any]] = {
     messages.MessageCancelled: _cancelled,
     messages.MessageDigested: _digested,
     messages.MessageBounced: _bounced,
+    messages.AddressRestored: _address_restored,
     messages.MessageComplained: _complained,
     messages.MessageOpened: _opened,
     messages.MessageClicked: _clicked,

@@ -11,10 +11,12 @@ from uuid import UUID
 from chassis.events.reactions import Envelope, Reactions
 from contacts.consents.domain import Saying
 from contacts.consents.operations import withdraw_consents
-from contacts.people.point_status import note_bounce
+from contacts.people.point_status import note_bounce, note_return
 from contacts.purposes.domain import LegalBasis
+from contacts.timeline.point_history import has_bounced, was_restored
 from contacts.transaction import ContactsTx
 from rapport.notifications.events.v1.message_events_pb2 import (
+    AddressRestored,
     MessageBounced,
     MessageComplained,
     Unsubscribed,
@@ -22,17 +24,28 @@ from rapport.notifications.events.v1.message_events_pb2 import (
 
 
 def follow_messages(reactions: Reactions) -> Reactions:
-    """The reactions, with those to bounces, complaints and unsubscriptions."""
+    """The reactions, with those to bounces and returns, complaints and unsubscriptions."""
     reactions.on(MessageBounced, on_message_bounced)
+    reactions.on(AddressRestored, on_address_restored)
     reactions.on(MessageComplained, on_message_complained)
     reactions.on(Unsubscribed, on_unsubscribed)
     return reactions
 
 
-def on_message_bounced(tx: ContactsTx, fact: MessageBounced, _envelope: Envelope) -> None:
-    """Note an address that will never take a message, unless it was changed since."""
+def on_message_bounced(tx: ContactsTx, fact: MessageBounced, envelope: Envelope) -> None:
+    """Note an address that will never take a message, unless it was changed or restored since."""
     if fact.permanent and fact.person_id and fact.contact_point_id:
-        note_bounce(tx, UUID(fact.person_id), UUID(fact.contact_point_id))
+        person_id, point_id = UUID(fact.person_id), UUID(fact.contact_point_id)
+        if not was_restored(tx, person_id, point_id, since=envelope.occurred_at):
+            note_bounce(tx, person_id, point_id)
+
+
+def on_address_restored(tx: ContactsTx, fact: AddressRestored, envelope: Envelope) -> None:
+    """Note that an address takes messages again, unless it has bounced since."""
+    if fact.person_id and fact.contact_point_id:
+        person_id, point_id = UUID(fact.person_id), UUID(fact.contact_point_id)
+        if not has_bounced(tx, person_id, point_id, since=envelope.occurred_at):
+            note_return(tx, person_id, point_id)
 
 
 def on_message_complained(tx: ContactsTx, fact: MessageComplained, envelope: Envelope) -> None:

@@ -34,6 +34,18 @@ def note_bounce(tx: ContactsTx, person_id: UUID, point_id: UUID) -> None:
             note_point_status(tx, person, point, ContactPointStatus.BOUNCED)
 
 
+def note_return(tx: ContactsTx, person_id: UUID, point_id: UUID) -> None:
+    """Note that a person's contact point, which had bounced, takes messages again.
+
+    Nothing more is known of it then: that it is the person who is there was not proven. For the
+    rest as `note_bounce`.
+    """
+    for person in tx.people.get_many([survivor_of(tx, person_id) or person_id]):
+        point = point_called(points_of(person.details), point_id, {person.id, person_id})
+        if point is not None and point.status is ContactPointStatus.BOUNCED:
+            note_point_status(tx, person, point, ContactPointStatus.UNVERIFIED)
+
+
 def with_known_statuses(details: PersonDetails, known: PersonDetails) -> PersonDetails:
     """The details with the statuses that contact points had before.
 

@@ -14,11 +14,14 @@ from chassis.context import service_caller
 from chassis.events.reactions import Envelope
 from chassis.testing.client import ApiClient
 from chassis.testing.harness import ServiceHarness
+from contacts.contact_points.domain import ContactPointStatus
 from contacts.contact_points.reaching import points_on
+from contacts.people.point_status import note_point_status
 from contacts.reactions import FROM_NOTIFICATIONS
 from contacts.transaction import ContactsTx
 from rapport.contacts.events.v1.person_events_pb2 import PersonChanged
 from rapport.notifications.events.v1.message_events_pb2 import (
+    AddressRestored,
     MessageBounced,
     MessageComplained,
     Unsubscribed,
@@ -133,6 +136,71 @@ def test_a_bounce_reaches_an_archived_person_and_ignores_one_who_is_gone(
     assert statuses(app, ada) == ["bounced", "unverified"]
     fact.person_id = str(uuid4())
     happens(fact)
+
+
+def restored(fact: MessageBounced) -> AddressRestored:
+    """What is told when somebody is there again."""
+    return AddressRestored(
+        message_id=fact.message_id,
+        person_id=fact.person_id,
+        channel=fact.channel,
+        contact_point_id=fact.contact_point_id,
+    )
+
+
+def test_an_address_that_is_reached_again_is_bounced_no_more_and_not_proven(
+    timed: Contacts, app: ApiClient, happens: Happens, clock: MovableClock
+) -> None:
+    ada = person(app, emails=MAIL)
+    fact = bounced(timed, app, ada)
+    happens(fact)
+    clock.move(timedelta(hours=1))
+    for _ in range(2):
+        happens(restored(fact))
+        assert statuses(app, ada) == ["unverified", "unverified"]
+    clock.move(timedelta(hours=1))
+    happens(fact)
+    assert statuses(app, ada) == ["bounced", "unverified"]
+
+
+def test_of_two_facts_about_an_address_the_later_counts_in_whatever_order_they_come(
+    timed: Contacts, app: ApiClient, happens: Happens, clock: MovableClock
+) -> None:
+    left_at, back_at, gone_at = (clock.now() + timedelta(days=day) for day in (0, 1, 2))
+    ada, grace = person(app, emails=MAIL), person(app, emails=MAIL)
+    fact, other = bounced(timed, app, ada), bounced(timed, app, grace)
+    happens(restored(fact), back_at)
+    happens(fact, left_at)
+    assert statuses(app, ada) == ["unverified", "unverified"]
+    passing = bounced(timed, app, ada, permanent=False)
+    happens(passing, gone_at)
+    happens(fact, left_at)
+    assert statuses(app, ada) == ["unverified", "unverified"]
+    happens(other, gone_at)
+    happens(restored(other), back_at)
+    assert statuses(app, grace) == ["bounced", "unverified"]
+
+
+def test_what_was_verified_or_belongs_to_nobody_stays_as_it_is(
+    timed: Contacts, app: ApiClient, happens: Happens
+) -> None:
+    ada = person(app, emails=MAIL[:1])
+
+    def prove(tx: ContactsTx) -> None:
+        her = tx.people.get(UUID(ada))
+        (point,) = points_on(her.details, "email")
+        note_point_status(tx, her, point, ContactPointStatus.VERIFIED)
+
+    assert app.tenant_id is not None
+    timed.service.operations.run(service_caller("contacts", app.tenant_id), prove)
+    fact = restored(bounced(timed, app, ada))
+    happens(fact)
+    assert statuses(app, ada) == ["verified"]
+    fact.person_id = str(uuid4())
+    happens(fact)
+    fact.contact_point_id = ""
+    happens(fact)
+    assert statuses(app, ada) == ["verified"]
 
 
 def test_what_bounced_is_not_asked_to_confirm(

@@ -11,6 +11,9 @@ from uuid import UUID
 
 from chassis.domain import Aggregate, Conflict, Fact, Invalid, Unpublished
 
+_RESTORED = "restored"
+"""Why a bounced message says nothing more about its address."""
+
 
 class State(StrEnum):
     """How a message stands. `uncertain` is what nobody can tell: it is neither sent nor not sent."""
@@ -192,6 +195,12 @@ class MessageBounced(Fact):
 
 
 @dataclass(frozen=True, slots=True)
+class AddressRestored(Fact):
+    about: About
+    contact_point_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class MessageComplained(Fact):
     about: About
     contact_point_id: str
@@ -343,11 +352,21 @@ class Message(Aggregate):
             self.fail(Failure.NOT_DELIVERED, now, detail)
 
     def bounced(self, detail: str, now: datetime, *, permanent: bool) -> None:
-        """The address did not take it; that may come even after it was said to have arrived."""
-        if self.state in (State.SENDING, State.SENT, State.UNCERTAIN, State.DELIVERED):
+        """The address did not take it; that may come even after it was said to have arrived.
+
+        Of an address that was restored since, it is told once more.
+        """
+        again = self.state is State.BOUNCED and self.reason == _RESTORED
+        if again or self.state in (State.SENDING, State.SENT, State.UNCERTAIN, State.DELIVERED):
             self._end(State.BOUNCED, "permanent" if permanent else "passing", now, detail)
             point = self.order.recipient.contact_point_id
             self.record(MessageBounced(self.about, permanent, point))
+
+    def address_restored(self, now: datetime) -> None:
+        """Its address takes messages again, and this one stays bounced; told once a bounce."""
+        if self.state is State.BOUNCED and self.reason != _RESTORED:
+            self._now(State.BOUNCED, _RESTORED, now)
+            self.record(AddressRestored(self.about, self.order.recipient.contact_point_id))
 
     def complained(self, now: datetime) -> None:
         """The recipient reported it as unwanted."""

@@ -58,7 +58,8 @@ def note_address(
 ) -> bool:
     """Send nothing more to an address where nobody is any more, or send there again.
 
-    The latest message that went there counts as bounced, by which contacts learns of it. Gives
+    The latest message that went there counts as bounced, and its address as restored when somebody
+    is there again: by which contacts learns of both. Gives
     whether the report was new: each has one effect, also when an older one comes once more.
     """
     if tx.tenant_id is None:
@@ -67,12 +68,14 @@ def note_address(
     if not receive(tx.connection, tx.tenant_id, [key], tx.clock.now()):
         return False
     fingerprint = tx.secrecy.fingerprints.of(channel, report.address)
+    message = tx.messages.latest_to(channel, fingerprint)
     if report.reachable:
         for known in tx.suppressions.of(None, fingerprint, channel):
             if known.reason is SuppressionReason.BOUNCED:
                 lift_suppression(tx, known.id)
+        if message is not None:
+            message.address_restored(tx.clock.now())
         return True
-    message = tx.messages.latest_to(channel, fingerprint)
     if message is not None:
         message.bounced(report.detail, tx.clock.now(), permanent=True)
     whom = Whom(None, fingerprint, hint_of(report.address), message.id if message else None)

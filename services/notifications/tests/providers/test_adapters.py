@@ -14,6 +14,7 @@ import orjson
 import pytest
 
 from notifications.delivery.recipients import Addressee
+from rapport.notifications.events.v1.message_events_pb2 import AddressRestored, MessageBounced
 from services.notifications.tests.delivery.sending import SendingNotifications
 from services.notifications.tests.providers.http_provider import (
     HANG_UP,
@@ -207,6 +208,33 @@ def test_whoever_unfollows_on_line_gets_nothing_until_they_follow_again(
     sending.work()
     assert sending.shown(again)["state"] == "sent"
     assert sending.fact_types().count("MessageBounced") == 1
+
+
+def test_contacts_is_told_when_somebody_left_and_when_they_are_back_however_often(
+    sending: SendingNotifications, remote: HttpProvider
+) -> None:
+    provider, user = line(sending, remote), "U4af4980632"
+    remote.begin(then=LINE_OK)
+    message = text_to(sending, "line", user)
+    sending.work()
+    events = ("follow", "unfollow", "follow", "follow", "unfollow", "follow")
+    for number, kind in enumerate(events):
+        assert line_tells(sending, provider, following(kind, user, f"02{number}")) == 204
+    told = [
+        (kind.rpartition(".")[2], payload)
+        for kind, payload in sending.harness.facts(sending.tenant_id)
+        if kind.endswith((".MessageBounced", ".AddressRestored"))
+    ]
+    assert [kind for kind, _ in told] == ["MessageBounced", "AddressRestored"] * 2
+    bounced, restored = (
+        MessageBounced.FromString(told[2][1]),
+        AddressRestored.FromString(told[3][1]),
+    )
+    assert (bounced.permanent, bounced.contact_point_id) == (True, "point-1")
+    assert (restored.message_id, restored.contact_point_id) == (str(message), "point-1")
+    assert restored.person_id == bounced.person_id
+    shown = sending.shown(message)
+    assert (shown["state"], shown["reason"]) == ("bounced", "restored")
 
 
 def test_somebody_who_was_never_written_to_may_unfollow_as_well(

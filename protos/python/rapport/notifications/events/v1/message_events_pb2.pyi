@@ -482,6 +482,61 @@ class MessageBounced(_message.Message):
 Global___MessageBounced: _TypeAlias = MessageBounced  # noqa: Y015
 
 @_typing.final
+class AddressRestored(_message.Message):
+    """The address of a message that had bounced takes messages again: its provider says that whoever had left is back. What became
+    of the message stays as it was.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    MESSAGE_ID_FIELD_NUMBER: _builtins.int
+    PERSON_ID_FIELD_NUMBER: _builtins.int
+    USER_ID_FIELD_NUMBER: _builtins.int
+    CHANNEL_FIELD_NUMBER: _builtins.int
+    PURPOSE_FIELD_NUMBER: _builtins.int
+    TEMPLATE_FIELD_NUMBER: _builtins.int
+    CONTACT_POINT_ID_FIELD_NUMBER: _builtins.int
+    message_id: _builtins.str
+    """The message that bounced."""
+    person_id: _builtins.str
+    """The person it was for; absent for a message to a user."""
+    user_id: _builtins.str
+    """The user it was for; absent for a message to a person."""
+    channel: _builtins.str
+    """The channel, such as "line"."""
+    purpose: _builtins.str
+    """The key of the purpose; empty for a transactional message."""
+    template: _builtins.str
+    """The key of the template; empty for a message without one."""
+    contact_point_id: _builtins.str
+    """The address, by its id in contacts; empty when unknown."""
+    def __init__(
+        self,
+        *,
+        message_id: _builtins.str = ...,
+        person_id: _builtins.str | None = ...,
+        user_id: _builtins.str | None = ...,
+        channel: _builtins.str = ...,
+        purpose: _builtins.str = ...,
+        template: _builtins.str = ...,
+        contact_point_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_person_id", b"_person_id", "_user_id", b"_user_id", "person_id", b"person_id", "user_id", b"user_id"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_person_id", b"_person_id", "_user_id", b"_user_id", "channel", b"channel", "contact_point_id", b"contact_point_id", "message_id", b"message_id", "person_id", b"person_id", "purpose", b"purpose", "template", b"template", "user_id", b"user_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__person_id: _TypeAlias = _typing.Literal["person_id"]  # noqa: Y015
+    _WhichOneofArgType__person_id: _TypeAlias = _typing.Literal["_person_id", b"_person_id"]  # noqa: Y015
+    _WhichOneofReturnType__user_id: _TypeAlias = _typing.Literal["user_id"]  # noqa: Y015
+    _WhichOneofArgType__user_id: _TypeAlias = _typing.Literal["_user_id", b"_user_id"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__person_id) -> _WhichOneofReturnType__person_id | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__user_id) -> _WhichOneofReturnType__user_id | None: ...
+
+Global___AddressRestored: _TypeAlias = AddressRestored  # noqa: Y015
+
+@_typing.final
 class MessageComplained(_message.Message):
     """The recipient reported a message as unwanted."""
 

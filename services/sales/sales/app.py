@@ -40,7 +40,7 @@ from sales.opportunities.api import opportunities
 from sales.opportunities.board_api import board_routes
 from sales.opportunities.operations import STAGE_TIMER, stage_time_is_up
 from sales.orders.api import orders
-from sales.peers import contacts_customers, identity_access
+from sales.peers import contacts_customers, contacts_recipients, identity_access
 from sales.pipelines.api import pipelines
 from sales.playbooks.api import playbooks
 from sales.price_books.api import price_books
@@ -48,12 +48,20 @@ from sales.price_books.configurations_api import configurations
 from sales.products.api import products
 from sales.qualification_frameworks.api import frameworks
 from sales.quote_approvals.api import approval_rules
+from sales.quote_pages.links import QuoteLinks
+from sales.quote_pages.pages import quote_pages
 from sales.quotes.api import quotes
 from sales.quotes.operations import QUOTE_EXPIRY, quote_time_is_up
+from sales.quotes.recipients import Recipients
+from sales.quotes.sending_api import sending_routes
 from sales.reactions import SUBSCRIPTIONS
 from sales.reasons.api import reasons
 from sales.scoring_rules.api import scores, scoring_rules
 from sales.settings import SalesSettings
+from sales.subscription_settings.api import subscription_settings
+from sales.subscription_settings.operations import SUBSCRIPTION_TIMER
+from sales.subscriptions.api import subscriptions
+from sales.subscriptions.renewals import subscription_time_has_come
 from sales.territories.api import territories
 from sales.transaction import SalesTx
 from sales.web_forms.api import submissions, web_form_routes
@@ -97,6 +105,7 @@ def build(
     keys: KeySource | None = None,
     access: AccessSource | None = None,
     customers: Customers | None = None,
+    recipients: Recipients | None = None,
 ) -> Service[SalesTx]:
     """Sales, ready to be started; tests hand in the time, who signs tokens and whom it asks."""
     service = Service(
@@ -112,6 +121,7 @@ def build(
     _offer(service)
     customers = customers or contacts_customers(settings, DESCRIPTION.name)
     service.serve(lead_conversions, conversion_routes(customers))
+    _send_quotes(service, recipients or contacts_recipients(settings, DESCRIPTION.name))
     service.react(*SUBSCRIPTIONS)
     works = pruning(service.database, service.clock)
     service.at_work(timer_runner(service))
@@ -129,6 +139,7 @@ def timer_runner(service: Service[SalesTx]) -> TimerRunner[SalesTx]:
         LEAD_REVIEW: time_has_passed,
         LEADS_REVIEW: review_leads,
         QUOTE_EXPIRY: quote_time_is_up,
+        SUBSCRIPTION_TIMER: subscription_time_has_come,
         EXPIRY: submission_has_waited,
         TICKET_EXPIRY: ticket_has_expired,
     }
@@ -142,6 +153,7 @@ def _offer(service: Service[SalesTx]) -> None:
     service.serve(reasons)
     service.serve(exchange_rates, currency_settings)
     service.serve(orders)
+    service.serve(subscriptions, subscription_settings)
     service.serve(products, price_books, customer_groups, configurations)
     service.serve(quotes, approval_rules, letterhead)
     service.serve(pipelines, opportunities, buying_roles, board_routes(service.tokens))
@@ -157,3 +169,11 @@ def _offer(service: Service[SalesTx]) -> None:
     service.http.add_pages(
         web_form_pages(service.database, service.operations, service.clock, secret)
     )
+
+
+def _send_quotes(service: Service[SalesTx], recipients: Recipients) -> None:
+    """What goes to customers, and the pages on which they answer."""
+    settings = service.settings
+    links = QuoteLinks(settings.signing_secret.get_secret_value(), settings.public_url)
+    service.serve(sending_routes(recipients, links))
+    service.http.add_pages(quote_pages(service.operations, links))

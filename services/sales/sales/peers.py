@@ -5,6 +5,8 @@ from chassis.rpc.client import Peers
 from chassis.rpc.service_tokens import ServiceTokens
 from rapport.identity.v1.identity_service_pb2 import GetAccessSnapshotRequest
 from rapport.identity.v1.identity_service_pb2_grpc import IdentityServiceStub
+from sales.lead_conversions.contacts import ContactsCustomers
+from sales.quotes.contacts import ContactsRecipients
 from sales.settings import SalesSettings
 
 
@@ -13,3 +15,15 @@ def identity_access(settings: SalesSettings, service: str) -> IdentityAccessSour
     peers = Peers(ServiceTokens.of(settings, service))
     identity = peers.at("identity", settings.identity_grpc)
     return IdentityAccessSource(identity, service, IdentityServiceStub, GetAccessSnapshotRequest)
+
+
+def contacts_customers(settings: SalesSettings, service: str) -> ContactsCustomers:
+    """People and companies, asked of contacts."""
+    peers = Peers(ServiceTokens.of(settings, service))
+    return ContactsCustomers(peers.at("contacts", settings.contacts_grpc), service)
+
+
+def contacts_recipients(settings: SalesSettings, service: str) -> ContactsRecipients:
+    """People to whom quotes go, asked of contacts."""
+    peers = Peers(ServiceTokens.of(settings, service))
+    return ContactsRecipients(peers.at("contacts", settings.contacts_grpc), service)

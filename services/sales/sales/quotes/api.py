@@ -124,18 +124,6 @@ def refuse_quote(call: Call[SalesTx], body: AnswerIn, quote_id: UUID) -> Respons
 
 
 @quotes.post(
-    "/<uuid:quote_id>/send",
-    permission=WRITE,
-    returns=QuoteOut,
-    conditional=True,
-    problems=(409,),
-)
-def send_quote(call: Call[SalesTx], quote_id: UUID) -> Response:
-    """Note that an approved quote went to the customer: from now on it can be accepted, in time."""
-    return _run(call, lambda tx: operations.send_quote(tx, quote_id))
-
-
-@quotes.post(
     "/<uuid:quote_id>/accept",
     permission=WRITE,
     returns=QuoteOut,

@@ -17,8 +17,8 @@ from sales.orders.operations import place_order
 from sales.people.following import current_or_none
 from sales.price_books.configurations import Buyer, Choice, Configuration, check, price_for
 from sales.price_books.pricing import Wanted
-from sales.quotes.customers import Customer
 from sales.quotes.domain import Offer, Quote, QuoteItem, QuoteLine, QuoteStatus, QuoteTerms
+from sales.quotes.recipients import Recipient
 from sales.transaction import SalesTx
 
 QUOTE_EXPIRY = "quote_expiry"
@@ -81,15 +81,16 @@ def refuse_quote(tx: SalesTx, quote_id: UUID, reason: str) -> Quote:
     return quote
 
 
-def send_quote(tx: SalesTx, quote_id: UUID, customer: Customer | None = None) -> Quote:
+def send_quote(tx: SalesTx, quote_id: UUID, recipient: Recipient | None = None) -> Quote:
     """Note that a quote went to the customer, keep it as it is, and have it expire in time.
 
-    `customer` is what is known of the person. Raises `NotFound`, `Conflict` unless it is approved by
+    `recipient` is what is known of the person. Raises `NotFound`, `Conflict` unless it is approved by
     all rules that hold now.
     """
     quote, letterhead = tx.quotes.get(quote_id), newest_letterhead(tx)
-    if customer is not None:
-        quote.terms = quote.terms.known_as(customer.name, customer.language)
+    # It may be for somebody else than when contacts was asked.
+    if recipient is not None and recipient.person_id == quote.terms.person_id:
+        quote.terms = quote.terms.known_as(recipient.name, recipient.language)
     quote.send(tx.approval_rules.called_for(quote.offer.largest_discount), tx.clock.now())
     tx.quotes.keep_version(tx.ids.new(), quote, letterhead[0])
     set_timer(tx, QUOTE_EXPIRY, str(quote_id), quote.expires_at)

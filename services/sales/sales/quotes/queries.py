@@ -124,11 +124,16 @@ def list_versions(reading: Reading, quote_id: UUID) -> dict[str, Any]:
     }
 
 
+def find_quote(reading: Reading, quote_id: UUID) -> Quote | None:
+    """The quote, whoever asks: for those whose right to see it is known otherwise."""
+    statement = _all.where(_columns.tenant_id == reading.caller.tenant_id, _columns.id == quote_id)
+    row = reading.connection.execute(statement).mappings().first()
+    return None if row is None else quote_of(row)
+
+
 def within_reach(reading: Reading, quote_id: UUID) -> Quote:
     """The quote, for whom it is within reach, and for those who approve it. Raises `NotFound`."""
-    statement = _all.where(_columns.tenant_id == reading.caller.tenant_id, _columns.id == quote_id)
-    row, caller = reading.connection.execute(statement).mappings().first(), reading.caller
-    quote = None if row is None else quote_of(row)
+    quote, caller = find_quote(reading, quote_id), reading.caller
     if quote is not None and (
         reading.scope.allows(quote.terms.owner_id)
         or quote.awaits(caller.user_id, caller.role_ids or ())

@@ -1,4 +1,4 @@
-"""What a quote asks contacts about the person whom it is for."""
+"""What is asked about the person whom a quote is for."""
 
 from __future__ import annotations
 
@@ -8,17 +8,18 @@ from uuid import UUID
 
 
 @dataclass(frozen=True, slots=True)
-class Customer:
+class Recipient:
     """A person as far as a quote needs to know one; `has_mail` is whether mail can reach them."""
 
+    person_id: UUID
     name: str
     language: str
     has_mail: bool
 
 
-class Customers(Protocol):
-    """People as contacts knows them."""
+class Recipients(Protocol):
+    """People to whom quotes go."""
 
-    def find(self, tenant_id: UUID, person_id: UUID) -> Customer | None:
+    def find(self, tenant_id: UUID, person_id: UUID) -> Recipient | None:
         """The person; None when there is none any more. Raises `Unavailable`."""
         ...

@@ -10,10 +10,11 @@ from uuid import UUID
 
 from chassis.domain import Invalid, Violation
 from sales.order_lines.domain import NewLine, Piece, priced
-from sales.orders.domain import ExternalId, Order, OrderTerms, Refund
+from sales.orders.domain import ExternalId, Order, OrderStatus, OrderTerms, Refund
 from sales.people.following import current_or_none
 from sales.reasons.domain import ReasonKind
 from sales.reasons.operations import require_reason
+from sales.subscriptions.ordered import start_when_delivered
 from sales.transaction import SalesTx
 
 
@@ -105,7 +106,7 @@ def confirm_order(tx: SalesTx, order_id: UUID) -> Order:
 def deliver_order(
     tx: SalesTx, order_id: UUID, pieces: Sequence[Piece] | None, at: datetime | None
 ) -> Order:
-    """Hand over pieces; without any, all that is left.
+    """Hand over pieces; without any, all that is left. Once it is all, subscriptions on it begin.
 
     Raises `NotFound`, `Conflict` unless it is confirmed, `Invalid` for more than is left.
     """
@@ -115,6 +116,8 @@ def deliver_order(
         pieces = [Piece(line_id, quantity) for line_id, quantity in left if quantity]
     when = _not_ahead(at, tx.clock.now(), "/delivered_at")
     order.deliver(tx.ids.new(), pieces, when)
+    if order.status is OrderStatus.DELIVERED:
+        start_when_delivered(tx, order)
     return order
 
 

@@ -108,6 +108,12 @@ def definition_numbered(
     return definition_of(row["definition"])
 
 
+def oldest_pipeline(reading: Reading | UnitOfWork) -> UUID | None:
+    """The oldest pipeline that takes anything, for what names none; read without a lock."""
+    row = reading.fetch_one(_OLDEST, {"tenant_id": reading.caller.tenant_id})
+    return None if row is None else UUID(str(row["id"]))
+
+
 _ANY = Statement("SELECT id FROM pipelines WHERE tenant_id = %(tenant_id)s LIMIT 1")
 _KEEP = Statement(
     Statement.of(sa.insert(pipeline_definitions), pipeline_definitions.c.keys()).sql
@@ -120,4 +126,8 @@ _NEWEST = Statement(
 _NUMBERED = Statement(
     "SELECT definition FROM pipeline_definitions"
     " WHERE tenant_id = %(tenant_id)s AND pipeline_id = %(pipeline_id)s AND number = %(number)s"
+)
+_OLDEST = Statement(
+    "SELECT id FROM pipelines WHERE tenant_id = %(tenant_id)s AND archived_at IS NULL"
+    " ORDER BY created_at, id LIMIT 1"
 )

@@ -9,11 +9,16 @@ from uuid import UUID
 
 from chassis.domain import Aggregate, Conflict, Fact, Invalid
 from sales.bundles.domain import Bundle, require_sound
+from sales.subscription_terms import domain as subscription_terms
+from sales.subscription_terms.domain import SubscriptionTerms
 
 
 @dataclass(frozen=True, slots=True)
 class ProductDetails:
-    """What a product is; with a `bundle` others are chosen along with it."""
+    """What a product is; with a `bundle` others are chosen along with it.
+
+    With a `subscription` it is sold by the term, at a price for each billing period.
+    """
 
     sku: str
     name: Mapping[str, str]
@@ -22,6 +27,7 @@ class ProductDetails:
     unit: str = "piece"
     serial_numbered: bool = False
     bundle: Bundle | None = None
+    subscription: SubscriptionTerms | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +91,8 @@ class Product(Aggregate):
             self.record(ProductRestored(self.id))
 
     def _require_sound(self, details: ProductDetails) -> None:
+        if details.subscription is not None:
+            subscription_terms.require_sound(details.subscription, "/subscription")
         if details.bundle is None:
             return
         require_sound(details.bundle)

@@ -14,12 +14,14 @@ from sales.products.domain import ProductArchived, ProductDefined, ProductRestor
 def _defined(fact: ProductDefined) -> events.ProductDefined:
     details = fact.details
     options = details.bundle.options if details.bundle else ()
+    sold_as = details.subscription
     return events.ProductDefined(
         product_id=str(fact.product_id),
         sku=details.sku,
         category=details.category,
         serial_numbered=details.serial_numbered,
         option_product_ids=[str(option.product_id) for option in options],
+        term_months=None if sold_as is None else sold_as.term_months,
     )
 
 

@@ -15,6 +15,7 @@ from chassis.storage.statements import Statement
 from chassis.storage.unit_of_work import Reading, UnitOfWork
 from sales.bundles.documents import bundle_of, document_of
 from sales.products.domain import Product, ProductDetails
+from sales.subscription_terms.documents import terms_document, terms_of
 
 _uuid = PgUUID(as_uuid=True)
 _time = sa.DateTime(timezone=True)
@@ -33,6 +34,7 @@ products = sa.Table(
     sa.Column("unit", _word, nullable=False),
     sa.Column("serial_numbered", sa.Boolean, nullable=False),
     sa.Column("bundle", sa.JSON(none_as_null=True)),
+    sa.Column("subscription", sa.JSON(none_as_null=True)),
     sa.Column("created_at", _time, nullable=False),
     sa.Column("updated_at", _time, nullable=False),
     sa.Column("archived_at", _time),
@@ -69,6 +71,7 @@ class ProductsRepository(Repository[Product]):
         return {
             **{name: getattr(details, name) for name in _PLAIN},
             "bundle": document_of(details.bundle),
+            "subscription": terms_document(details.subscription),
             **{name: getattr(aggregate, name) for name in _TIMES},
         }
 
@@ -83,10 +86,15 @@ def products_by_id(
 
 
 def _details(row: Mapping[Any, Any]) -> ProductDetails:
-    return ProductDetails(**{name: row[name] for name in _PLAIN}, bundle=bundle_of(row["bundle"]))
+    return ProductDetails(
+        **{name: row[name] for name in _PLAIN},
+        bundle=bundle_of(row["bundle"]),
+        subscription=terms_of(row["subscription"]),
+    )
 
 
 _BY_ID = Statement(
-    "SELECT id, sku, name, category, tax_class, unit, serial_numbered, bundle, archived_at"
+    "SELECT id, sku, name, category, tax_class, unit, serial_numbered, bundle,"
+    " subscription, archived_at"
     " FROM products WHERE tenant_id = %(tenant_id)s AND id = ANY(%(ids)s)"
 )

@@ -39,4 +39,12 @@ BUILT_IN: Mapping[ReasonKind, Mapping[str, Mapping[str, str]]] = {
         "not_reachable": {"en": "Cannot be reached", "zh-Hant": "無法聯繫"},
         "duplicate": {"en": "There twice", "zh-Hant": "重複的潛在客戶"},
     },
+    ReasonKind.CHURN: {
+        "too_expensive": {"en": "Too expensive", "zh-Hant": "太貴"},
+        "not_used": {"en": "Not used enough", "zh-Hant": "使用率低"},
+        "missing_features": {"en": "Something is missing", "zh-Hant": "缺少需要的功能"},
+        "competitor": {"en": "Went to a competitor", "zh-Hant": "選擇競爭對手"},
+        "closed_down": {"en": "Closed down", "zh-Hant": "結束營業"},
+        "unpaid": {"en": "Did not pay", "zh-Hant": "未付款"},
+    },
 }

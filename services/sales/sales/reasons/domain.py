@@ -21,6 +21,7 @@ class ReasonKind(StrEnum):
     RETURN = "return"
     REFUND = "refund"
     CANCELLATION = "cancellation"
+    CHURN = "churn"
     DISQUALIFICATION = "disqualification"
 
 

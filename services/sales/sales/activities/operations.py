@@ -11,9 +11,9 @@ from uuid import UUID
 from chassis.domain import Invalid, NotFound
 from chassis.work.timers import Timer, cancel_timer, set_timer
 from sales.activities.domain import Activity, ActivityDetails, ActivityState, Origin, Result
-from sales.lead_assignments.operations import note_contact
 from sales.lead_facts.domain import ContactKind
 from sales.leads.domain import LeadDetails
+from sales.leads.touching import touch_by_activity
 from sales.opportunities.domain import OpportunityDetails
 from sales.people.following import current_or_none
 from sales.pipelines.domain import ActivityKind
@@ -55,7 +55,7 @@ def plan_activity(
     activity.plan()
     if done is not None:
         activity.complete(done.result, done.at or now, now, tx.caller.actor)
-        _note_contact(tx, activity)
+        _touch_lead(tx, activity)
     tx.activities.add(activity)
     _time_reminder(tx, activity)
     return activity
@@ -76,7 +76,7 @@ def complete_activity(tx: SalesTx, activity_id: UUID, done: Done) -> Activity:
     """Have an activity done. Raises `NotFound`, `Invalid`, `Conflict` unless it is open."""
     activity, now = tx.activities.get(activity_id), tx.clock.now()
     activity.complete(done.result, done.at or now, now, tx.caller.actor)
-    _note_contact(tx, activity)
+    _touch_lead(tx, activity)
     _time_reminder(tx, activity)
     return activity
 
@@ -116,14 +116,12 @@ def _about(tx: SalesTx, details: ActivityDetails) -> ActivityDetails:
     )
 
 
-def _note_contact(tx: SalesTx, activity: Activity) -> None:
-    """Tell the lead that somebody has turned to it; also when it is somebody else's by now."""
+def _touch_lead(tx: SalesTx, activity: Activity) -> None:
+    """Have what was done about a lead be a touch of it; a task of one's own is none."""
     details, at = activity.details, activity.completed_at
     if details.lead_id is None or at is None or details.kind is ActivityKind.TASK:
         return
-    lead = tx.leads.whosever(details.lead_id)
-    if lead is not None:
-        note_contact(tx, lead, ContactKind(details.kind.value), at)
+    touch_by_activity(tx, details.lead_id, ContactKind(details.kind.value), at)
 
 
 def _time_reminder(tx: SalesTx, activity: Activity) -> None:

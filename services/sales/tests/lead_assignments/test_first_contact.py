@@ -73,7 +73,7 @@ def test_what_comes_in_is_no_contact_and_a_form_cannot_go_out(app: ApiClient) ->
     assert [one["outbound"] for one in listed] == [False, False]
 
 
-def test_an_activity_that_was_done_about_a_lead_is_a_contact(
+def test_an_activity_that_was_done_about_a_lead_is_a_touch_and_a_contact(
     timed: Sales, clock: MovableClock
 ) -> None:
     app = lasting_app(timed, clock)
@@ -87,11 +87,24 @@ def test_an_activity_that_was_done_about_a_lead_is_a_contact(
     done = good(app.post(f"{ACTIVITIES}/{call['id']}/complete", {}))
     after = app.get(path).json
     assert after["first_contact_at"] == done["completed_at"]
-    assert after["seconds_to_first_contact"] == 300
+    assert (after["seconds_to_first_contact"], after["touches"]) == (300, 2)
+    assert after["last_touch_at"] == done["completed_at"]
+    assert app.get(f"{path}/touches").json["items"][0]["outbound"] is True
     assert [one["id"] for one in app.get(f"{ACTIVITIES}?lead_id={lead['id']}").json["items"]] == [
         call["id"],
         task["id"],
     ]
+
+
+def test_what_is_done_about_a_lead_that_was_put_away_stays_done_and_touches_nothing(
+    app: ApiClient,
+) -> None:
+    lead = capture(app)
+    call = good(app.post(ACTIVITIES, {"subject": "Ring", "kind": "call", "lead_id": lead["id"]}))
+    assert app.delete(f"{LEADS}/{lead['id']}").status_code == 204
+    assert good(app.post(f"{ACTIVITIES}/{call['id']}/complete", {}))["state"] == "done"
+    after = seen(app, lead)
+    assert (after["touches"], after["first_contact_at"]) == (1, None)
 
 
 def test_a_contact_before_the_capture_took_no_time(app: ApiClient) -> None:

@@ -10,7 +10,6 @@ from pydantic import AwareDatetime, BaseModel, Field
 
 from chassis.http.body import Body
 from sales.assessments.domain import Answer, Assessment
-from sales.assessments.storage import answer_document
 from sales.names import Key
 from sales.qualification_frameworks.domain import Question, Verdict
 
@@ -107,9 +106,7 @@ def shown(assessment: Assessment, *, begun: bool = True) -> dict[str, Any]:
         "number": assessment.number,
         "name": dict(definition.name),
         "questions": questions,
-        "uncounted": [
-            answer_document(one) for one in assessment.answers if one.question not in counted
-        ],
+        "uncounted": [_said(one) for one in assessment.answers if one.question not in counted],
         "points": judgement.points,
         "threshold": judgement.threshold,
         "open": list(judgement.open),
@@ -122,7 +119,7 @@ def _question(question: Question, given: Answer | None) -> dict[str, Any]:
     option = None if given is None else question.option(given.answer)
     answer = None
     if given is not None and option is not None:
-        said = answer_document(given)
+        said = _said(given)
         del said["question"]
         counts = {"points": option.points, "verdict": option.verdict}
         answer = {**said, "name": dict(option.name), **counts}
@@ -132,3 +129,7 @@ def _question(question: Question, given: Answer | None) -> dict[str, Any]:
         "required": question.required,
         "answer": answer,
     }
+
+
+def _said(answer: Answer) -> dict[str, Any]:
+    return {name: getattr(answer, name) for name in UncountedOut.model_fields}

@@ -24,4 +24,10 @@ def assignment_recipes(posted: Callable[..., Any]) -> dict[str, Any]:
             first_day="2026-01-01",
             last_day="2026-01-02",
         ),
+        "assignment_rule_id": posted(
+            "/v1/sales/assignment-rules",
+            name=_NAME,
+            method="round_robin",
+            user_ids=lambda owned: [owned.ids["user_id"]],
+        ),
     }

@@ -35,6 +35,7 @@ MORE: dict[str, dict[str, Any]] = {
         "fingerprint_secret": "another secret that is long enough",
         "outbound_networks": "127.0.0.0/8",
     },
+    "sales": {"contacts_grpc": "127.0.0.1:1"},
 }
 """What a service has to be told besides what every service is told."""
 

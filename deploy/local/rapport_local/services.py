@@ -78,5 +78,7 @@ SERVICES = (
         calls_outside=True,
         streams=True,
     ),
-    ServiceDefinition("sales", consumes=("identity", "contacts", "sales"), asks=("identity",)),
+    ServiceDefinition(
+        "sales", consumes=("identity", "contacts", "sales"), asks=("identity", "contacts")
+    ),
 )

@@ -5,3 +5,5 @@ from chassis.settings import ServiceSettings
 
 class SalesSettings(ServiceSettings):
     """The settings of sales."""
+
+    contacts_grpc: str

@@ -25,6 +25,9 @@ from sales.description import DESCRIPTION
 from sales.settings import SalesSettings
 from sales.transaction import SalesTx
 
+NOBODY = "127.0.0.1:1"
+"""Where no peer answers."""
+
 __all__ = ["access", "postgres", "tokens"]
 
 
@@ -46,7 +49,7 @@ def sales(
     database: TestDatabase, bus: Bus, tokens: TestTokens, access: FakeAccessSource
 ) -> Iterator[ServiceHarness[SalesTx]]:
     """The service with its relay and consumers at work."""
-    settings = SalesSettings(**settings_for(database, **bus.settings))
+    settings = SalesSettings(**settings_for(database, **bus.settings, contacts_grpc=NOBODY))
     service = build(settings, keys=tokens.key_source(), access=access)
     service.start(["worker"])
     yield ServiceHarness(service, tokens, access)
@@ -64,7 +67,7 @@ def timed(
     database: TestDatabase, tokens: TestTokens, access: FakeAccessSource, clock: MovableClock
 ) -> Iterator[ServiceHarness[SalesTx]]:
     """The service by the movable clock, without broker: the test fires what is due."""
-    settings = SalesSettings(**settings_for(database))
+    settings = SalesSettings(**settings_for(database, contacts_grpc=NOBODY))
     service = build(settings, clock=clock, keys=tokens.key_source(), access=access)
     yield ServiceHarness(service, tokens, access)
     service.stop()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -11,7 +12,9 @@ from chassis.domain import NotFound
 from chassis.storage.listing import (
     Listing,
     ListSpec,
+    Operator,
     choice_filter,
+    column_condition,
     text_filter,
     time_filter,
     uuid_filter,
@@ -20,10 +23,25 @@ from chassis.storage.unit_of_work import Reading
 from sales.activities.domain import ActivityState
 from sales.activities.models import shown
 from sales.activities.storage import activities, activity_of
+from sales.opportunities.storage import opportunities
 from sales.pipelines.domain import ActivityKind
 
 _columns = activities.c
 _all = sa.select(*(column for column in _columns if column.name != "tenant_id"))
+
+
+def _of_opportunity(operator: Operator, value: Any) -> sa.ColumnElement[bool]:
+    """Those of an opportunity, and those of the lead that it has come of: they are its history."""
+    lead_ids = sa.select(opportunities.c.lead_id).where(
+        opportunities.c.tenant_id == _columns.tenant_id,
+        column_condition(opportunities.c.id)(operator, value),
+    )
+    return sa.or_(
+        column_condition(_columns.opportunity_id)(operator, value), _columns.lead_id.in_(lead_ids)
+    )
+
+
+_OF_OPPORTUNITY = replace(uuid_filter(_columns.opportunity_id), condition=_of_opportunity)
 
 ACTIVITIES = ListSpec(
     key=_columns.id,
@@ -33,7 +51,7 @@ ACTIVITIES = ListSpec(
         "kind": choice_filter(_columns.kind, *ActivityKind),
         "state": choice_filter(_columns.state, *ActivityState),
         "owner_id": uuid_filter(_columns.owner_id),
-        "opportunity_id": uuid_filter(_columns.opportunity_id),
+        "opportunity_id": _OF_OPPORTUNITY,
         "lead_id": uuid_filter(_columns.lead_id),
         "person_id": uuid_filter(_columns.person_id),
         "company_id": uuid_filter(_columns.company_id),

@@ -109,12 +109,17 @@ def activity_of(row: Mapping[str, Any] | sa.RowMapping) -> Activity:
 
 
 def completed_kinds(reading: Reading | UnitOfWork, opportunity_id: UUID) -> dict[ActivityKind, int]:
-    """How many activities of each kind were completed for an opportunity, whoever's they are."""
+    """How many activities of each kind were completed for an opportunity, whoever's they are.
+
+    What was done about the lead that it has come of counts as well.
+    """
     about = {"tenant_id": reading.caller.tenant_id, "opportunity_id": opportunity_id}
     return {ActivityKind(row["kind"]): row["done"] for row in reading.fetch_all(_DONE, about)}
 
 
 _DONE = Statement(
     "SELECT kind, count(*) AS done FROM activities WHERE tenant_id = %(tenant_id)s"
-    " AND opportunity_id = %(opportunity_id)s AND state = 'done' GROUP BY kind ORDER BY kind"
+    " AND (opportunity_id = %(opportunity_id)s OR lead_id = (SELECT lead_id FROM opportunities"
+    " WHERE tenant_id = %(tenant_id)s AND id = %(opportunity_id)s))"
+    " AND state = 'done' GROUP BY kind ORDER BY kind"
 )

@@ -97,6 +97,27 @@ def contact_kind(touch: TouchKind) -> ContactKind:
 
 
 @dataclass(frozen=True, slots=True)
+class Credit:
+    """The touch that turned a lead into a prospect: where it came from, and when it was (SA-5)."""
+
+    origin: Origin
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Became:
+    """What a lead has become, and by which touch; `owner_id` is whose a lead of nobody's is then."""
+
+    person_id: UUID | None
+    company_id: UUID | None
+    owner_id: UUID | None
+    opportunity_id: UUID | None
+    credited: Credit
+    person_created: bool
+    company_created: bool
+
+
+@dataclass(frozen=True, slots=True)
 class LeadStanding:
     """What facts say of a lead: whose it is, and where it came from first. No name, no address."""
 
@@ -145,6 +166,24 @@ class LeadRestored(Fact):
     """An archived lead is open again."""
 
     standing: LeadStanding
+
+
+@dataclass(frozen=True, slots=True)
+class LeadConverted(Fact):
+    """A lead is a customer now; nothing happens to the lead any more."""
+
+    standing: LeadStanding
+    became: Became
+    captured_at: datetime
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class LeadErased(Fact):
+    """All that was known of the somebody whom a lead is, is gone."""
+
+    lead_id: UUID
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,6 +37,7 @@ from sales.transaction import SalesTx
 
 READ = "sales.leads.read"
 WRITE = "sales.leads.write"
+ERASE = "sales.erasures.write"
 
 leads = Routes("/v1/sales/leads", tag="leads")
 
@@ -115,6 +116,18 @@ def archive_lead(call: Call[SalesTx], lead_id: UUID) -> Response:
 def restore_lead(call: Call[SalesTx], lead_id: UUID) -> Response:
     """Go on with an archived lead."""
     return call.run(lambda tx: operations.restore_lead(tx, lead_id), _shown)
+
+
+@leads.post(
+    "/<uuid:lead_id>/erase", permission=ERASE, returns=LeadOut, conditional=True, problems=(409,)
+)
+def erase_lead(call: Call[SalesTx], lead_id: UUID) -> Response:
+    """Erase who a lead is: names, addresses, texts, what it is found by; for ever.
+
+    Dates, origin and what was said about consent stay. A lead that is a person of contacts is erased
+    with the person, and a 409 says so.
+    """
+    return call.run(lambda tx: operations.erase_lead(tx, lead_id), _shown)
 
 
 @leads.get("/<uuid:lead_id>/touches", permission=READ, listing=queries.TOUCHES, returns=TouchOut)

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from chassis.domain import Aggregate, Conflict, Invalid
 from sales.lead_facts.domain import (
+    Became,
     ConsentSaying,
     ContactKind,
     Freshness,
@@ -16,7 +17,9 @@ from sales.lead_facts.domain import (
     LeadCaptured,
     LeadChanged,
     LeadClaimed,
+    LeadConverted,
     LeadDisqualified,
+    LeadErased,
     LeadFirstContacted,
     LeadFreshnessChanged,
     LeadQualified,
@@ -33,8 +36,12 @@ from sales.lead_facts.domain import (
 )
 from sales.orders.domain import ExternalId
 
+LONGEST_NAME = 200
 MOST_CONSENTS = 100
 """How many sayings about consent a lead keeps."""
+ERASED = "Erased"
+"""What a lead is called whom nobody is to know any more."""
+_NOT_PERSONAL = ("industry", "company_size", "country", "language", "company_id", "owner_id")
 IDENTIFYING = ("given_name", "family_name", "email", "phone", "company_name", "person_id")
 """A lead needs at least one of these: else nobody could ever be written to, or called."""
 
@@ -43,6 +50,7 @@ class LeadState(StrEnum):
     """Whether somebody still has to do with it."""
 
     OPEN = "open"
+    CONVERTED = "converted"
     ARCHIVED = "archived"
 
 
@@ -97,6 +105,7 @@ class Lead(Aggregate):
     captured_at: datetime
     updated_at: datetime
     archived_at: datetime | None = None
+    erased_at: datetime | None = None
     score: int = 0
     qualification: Qualification = Qualification.PENDING
     decision: Decision | None = None
@@ -132,6 +141,8 @@ class Lead(Aggregate):
             return
         before, self.details, self.updated_at = self.details, details, now
         taken = before.owner_id if "owner_id" in changed else None
+        if details.owner_id is not None and "owner_id" in changed:
+            self._begin_anew_if_stale(now)
         self.record(LeadChanged(self.standing, tuple(sorted(changed)), taken))
 
     def touch(self, touch: Touch, consents: tuple[ConsentSaying, ...], now: datetime) -> None:
@@ -162,13 +173,20 @@ class Lead(Aggregate):
         return replace(self.details, **{name: getattr(details, name) for name in empty})
 
     def archive(self, now: datetime) -> None:
-        """Put it away; a second time is no error."""
+        """Put it away; a second time is no error. Raises `Conflict` for one that was converted."""
+        if self.is_converted:
+            self.require_open()
         if self.state is LeadState.OPEN:
             self.state, self.archived_at, self.updated_at = LeadState.ARCHIVED, now, now
             self.record(LeadArchived(self.standing))
 
     def restore(self, now: datetime) -> None:
-        """Go on with one that was put away; nothing happens to one that is open."""
+        """Go on with one that was put away; nothing happens to one that is open.
+
+        Raises `Conflict` for one that was converted or erased.
+        """
+        if self.is_converted or self.erased_at is not None:
+            self.require_open()
         if self.state is LeadState.ARCHIVED:
             self.state, self.archived_at, self.updated_at = LeadState.OPEN, None, now
             self.fresh_since = now
@@ -251,6 +269,8 @@ class Lead(Aggregate):
         before, self.first_contact_due_at = self.details.owner_id, contact_due_at
         if owner_id != before:
             self.details, self.updated_at = replace(self.details, owner_id=owner_id), now
+            if owner_id is not None:
+                self._begin_anew_if_stale(now)
             self.record(LeadChanged(self.standing, ("owner_id",), before))
 
     def contact(self, kind: ContactKind, at: datetime, now: datetime) -> None:
@@ -273,17 +293,73 @@ class Lead(Aggregate):
         hopeless = self.qualification is Qualification.DISQUALIFIED
         return self.is_open and self.details.owner_id is None and not hopeless
 
+    def convert(self, became: Became, now: datetime) -> None:
+        """Be what it has become: nothing happens to it any more. Raises `Conflict`."""
+        self.require_open()
+        owner_id = self.details.owner_id or became.owner_id
+        self.details = replace(
+            self.details,
+            person_id=became.person_id,
+            company_id=became.company_id,
+            owner_id=owner_id,
+        )
+        self.state, self.updated_at = LeadState.CONVERTED, now
+        self.record(LeadConverted(self.standing, became, self.captured_at, now))
+
+    def erase(self, now: datetime) -> None:
+        """Forget who it is; a second time is no error.
+
+        What was said about consent stays as its proof; it names nobody. Raises `Conflict` for one
+        that is a person: who is erased there is erased here.
+        """
+        if self.details.person_id is not None:
+            message = "The lead is a person of contacts: erase the person, and it is erased here."
+            raise Conflict(message, code="lead_is_person")
+        if self.erased_at is not None:
+            return
+        kept = {name: getattr(self.details, name) for name in _NOT_PERSONAL}
+        self.details = LeadDetails(**kept, given_name=ERASED)
+        self.external_ids = ()
+        if self.decision is not None:
+            self.decision = replace(self.decision, note="")
+        if self.is_open:
+            self.state, self.archived_at = LeadState.ARCHIVED, now
+        self.erased_at = self.updated_at = now
+        self.record(LeadErased(self.id, now))
+
+    @property
+    def called(self) -> str:
+        """What an opportunity is called that comes of it: the company, else whoever it is."""
+        about = self.details
+        names = f"{about.given_name} {about.family_name}".strip()
+        return (about.company_name or names or about.email or about.phone)[:LONGEST_NAME]
+
     @property
     def is_open(self) -> bool:
         """Whether somebody still has to do with it."""
         return self.state is LeadState.OPEN
+
+    @property
+    def is_converted(self) -> bool:
+        """Whether it is a customer now."""
+        return self.state is LeadState.CONVERTED
+
+    def _begin_anew_if_stale(self, now: datetime) -> None:
+        """Give somebody who has just got a stale lead the time that anybody has."""
+        if self.freshness is Freshness.STALE:
+            self.fresh_since = now
 
     def _decide(self, qualification: Qualification, decision: Decision) -> None:
         self.qualification, self.decision = qualification, decision
         self.updated_at = decision.at
 
     def require_open(self) -> None:
-        """Check that somebody still has to do with it. Raises `Conflict`."""
+        """Check that somebody still has to do with it. Raises `Conflict` that says why not."""
+        if self.is_converted:
+            message = "The lead was converted: go on with what it has become."
+            raise Conflict(message, code="lead_converted")
+        if self.erased_at is not None:
+            raise Conflict("Who the lead was, was erased.", code="lead_erased")
         if not self.is_open:
             raise Conflict("The lead is archived; restore it first.", code="lead_archived")
 

@@ -15,7 +15,9 @@ from sales.lead_facts.domain import (
     LeadCaptured,
     LeadChanged,
     LeadClaimed,
+    LeadConverted,
     LeadDisqualified,
+    LeadErased,
     LeadFirstContacted,
     LeadFreshnessChanged,
     LeadQualified,
@@ -68,6 +70,26 @@ def _archived(fact: LeadArchived) -> events.LeadArchived:
 
 def _restored(fact: LeadRestored) -> events.LeadRestored:
     return events.LeadRestored(lead_id=str(fact.standing.lead_id), lead=lead_header(fact.standing))
+
+
+def _converted(fact: LeadConverted) -> events.LeadConverted:
+    standing, became = fact.standing, fact.became
+    return events.LeadConverted(
+        lead_id=str(standing.lead_id),
+        person_id=id_or_none(standing.person_id),
+        opportunity_id=id_or_none(became.opportunity_id),
+        lead=lead_header(standing),
+        credited=_origin(became.credited.origin),
+        credited_touch_at=moment(became.credited.at),
+        person_created=became.person_created,
+        company_created=became.company_created,
+        captured_at=moment(fact.captured_at),
+        converted_at=moment(fact.at),
+    )
+
+
+def _erased(fact: LeadErased) -> events.LeadErased:
+    return events.LeadErased(lead_id=str(fact.lead_id), erased_at=moment(fact.at))
 
 
 def _qualified(fact: LeadQualified) -> events.LeadQualified:
@@ -172,6 +194,8 @@ LEAD_FACTS: Mapping[type[Any], Callable[[Any], Message]] = {
     LeadTouched: _touched,
     LeadArchived: _archived,
     LeadRestored: _restored,
+    LeadConverted: _converted,
+    LeadErased: _erased,
     LeadQualified: _qualified,
     LeadDisqualified: _disqualified,
     LeadReconsidered: _reconsidered,

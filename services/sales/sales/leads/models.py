@@ -160,6 +160,7 @@ class LeadOut(BaseModel):
     captured_at: datetime
     updated_at: datetime
     archived_at: datetime | None
+    erased_at: datetime | None
     score: int
     qualification: Qualification
     decision: DecisionOut | None
@@ -235,6 +236,7 @@ _OWN = (
     "captured_at",
     "updated_at",
     "archived_at",
+    "erased_at",
     "score",
     "qualification",
     "freshness",

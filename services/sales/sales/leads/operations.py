@@ -8,10 +8,13 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sales.lead_assignments.operations import assign_captured, note_contact
-from sales.lead_facts.domain import ConsentSaying, Origin, Touch, TouchKind, contact_kind
+from chassis.idempotency import withdraw_replies
+from sales.lead_assignments.operations import assign_captured
+from sales.lead_facts.domain import ConsentSaying, Origin, Touch, TouchKind
+from sales.lead_reviews.operations import look_again
 from sales.leads.domain import Lead, LeadDetails, LeadState, require_past
 from sales.leads.storage import EXTERNAL_IDS_UNIQUE
+from sales.leads.touching import keep_touch
 from sales.orders.domain import ExternalId
 from sales.people.following import current_or_none
 from sales.transaction import SalesTx
@@ -69,6 +72,7 @@ def capture_lead(
     lead.capture(touch)
     tx.leads.add(lead)
     tx.leads.note_touch(lead, touch)
+    look_again(tx, lead)
     assign_captured(tx, lead)
     return lead
 
@@ -99,25 +103,22 @@ def change_lead(tx: SalesTx, lead_id: UUID, changes: Mapping[str, Any]) -> Lead:
     if "person_id" in changes:
         details = replace(details, person_id=current_or_none(tx, details.person_id))
     lead.change(details, tx.clock.now())
+    look_again(tx, lead)
     return lead
 
 
 def touch_lead(tx: SalesTx, lead_id: UUID, encounter: Encounter) -> Lead:
     """Note a touch. Raises `NotFound`, `Invalid` for a later time, `Conflict` for an archived one."""
-    lead, now = tx.leads.get(lead_id), tx.clock.now()
-    at = encounter.at or now
+    lead = tx.leads.get(lead_id)
     touch = Touch(
         tx.ids.new(),
         encounter.kind,
         encounter.origin,
-        at,
+        encounter.at or tx.clock.now(),
         encounter.web_form_id,
         encounter.outbound,
     )
-    lead.touch(touch, encounter.consents, now)
-    tx.leads.note_touch(lead, touch)
-    if touch.outbound:
-        note_contact(tx, lead, contact_kind(touch.kind), at)
+    keep_touch(tx, lead, touch, encounter.consents)
     return lead
 
 
@@ -140,6 +141,7 @@ def archive_lead(tx: SalesTx, lead_id: UUID) -> Lead:
     """Put a lead away. Raises `NotFound`."""
     lead = tx.leads.get(lead_id)
     lead.archive(tx.clock.now())
+    look_again(tx, lead)
     return lead
 
 
@@ -147,6 +149,19 @@ def restore_lead(tx: SalesTx, lead_id: UUID) -> Lead:
     """Go on with a lead that was put away. Raises `NotFound`."""
     lead = tx.leads.get(lead_id)
     lead.restore(tx.clock.now())
+    look_again(tx, lead)
+    return lead
+
+
+def erase_lead(tx: SalesTx, lead_id: UUID) -> Lead:
+    """Forget who a lead is; it stays for its dates and its origin, and for the proof of consents.
+
+    Raises `NotFound`, `Conflict` for one that is a person of contacts.
+    """
+    lead = tx.leads.get(lead_id)
+    lead.erase(tx.clock.now())
+    tx.leads.take_out(lead_id)
+    withdraw_replies(tx, [str(lead_id)])
     return lead
 
 

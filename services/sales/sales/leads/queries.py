@@ -19,7 +19,7 @@ from chassis.storage.listing import (
 )
 from chassis.storage.statements import Statement
 from chassis.storage.unit_of_work import Reading
-from sales.lead_facts.domain import TouchKind
+from sales.lead_facts.domain import Freshness, Qualification, TouchKind
 from sales.leads.domain import Lead, LeadState
 from sales.leads.models import shown
 from sales.leads.storage import lead_of, lead_terms, lead_touches, leads
@@ -37,6 +37,7 @@ LEADS = ListSpec(
         "captured_at": _columns.captured_at,
         "last_touch_at": _columns.last_touch_at,
         "updated_at": _columns.updated_at,
+        "score": _columns.score,
     },
     default_sort="-captured_at",
     filters={
@@ -54,6 +55,9 @@ LEADS = ListSpec(
         "owner_id": uuid_filter(_columns.owner_id),
         "captured_at": time_filter(_columns.captured_at),
         "last_touch_at": time_filter(_columns.last_touch_at),
+        "score": integer_filter(_columns.score),
+        "qualification": choice_filter(_columns.qualification, *Qualification),
+        "freshness": choice_filter(_columns.freshness, *Freshness),
         "first_contact_due_at": time_filter(_columns.first_contact_due_at),
         "first_contact_at": time_filter(_columns.first_contact_at),
     },

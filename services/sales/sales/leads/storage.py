@@ -10,12 +10,14 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import UUID as PgUUID
 
+from chassis.domain import NotFound
 from chassis.storage.repository import Repository
 from chassis.storage.statements import Statement
 from sales.lead_facts.domain import ConsentSaying, Freshness, Origin, Qualification, Touch
 from sales.leads.domain import Decision, Lead, LeadDetails, LeadState
 from sales.leads.terms import terms_of
 from sales.orders.domain import ExternalId
+from sales.people.following import FORGET_ACTIVITY
 
 EXTERNAL_IDS_UNIQUE = "lead_external_ids_unique"
 _uuid = PgUUID(as_uuid=True)
@@ -40,7 +42,14 @@ DETAILS = (
     "company_id",
     "owner_id",
 )
-_TIMES = ("first_touch_at", "last_touch_at", "captured_at", "updated_at", "archived_at")
+_TIMES = (
+    "first_touch_at",
+    "last_touch_at",
+    "captured_at",
+    "updated_at",
+    "archived_at",
+    "erased_at",
+)
 _AGE = ("fresh_since", "stale_at", "recycled", "claimed_at")
 _CONTACT = ("first_contact_due_at", "first_contact_at")
 _TEXTS = [name for name in DETAILS if not name.endswith("_id") and name != "company_size"]
@@ -60,7 +69,7 @@ leads = sa.Table(
     sa.Column("external_ids", sa.JSON, nullable=False),
     sa.Column("consents", sa.JSON, nullable=False),
     sa.Column("touches", sa.Integer, nullable=False),
-    *(sa.Column(name, _time, nullable=name == "archived_at") for name in _TIMES),
+    *(sa.Column(name, _time, nullable=name in ("archived_at", "erased_at")) for name in _TIMES),
     sa.Column("score", sa.Integer, nullable=False),
     sa.Column("qualification", _word, nullable=False),
     sa.Column("decided_at", _time),
@@ -125,6 +134,19 @@ class LeadsRepository(Repository[Lead]):
         rows = self._all([lead_id])
         return self._adopt(self._aggregate(rows[0])) if rows else None
 
+    def of_the_pool(self, lead_id: UUID) -> Lead:
+        """The lead for one who claims it, and has seen it in the pool.
+
+        Whoever comes too late may see it as well, to be told so. Raises `NotFound` for one that is
+        out of reach and was never there to claim.
+        """
+        for row in self._all([lead_id]):
+            lead = self._aggregate(row)
+            seen = lead.in_pool or lead.claimed_at is not None
+            if seen or self._tx.scope.allows(lead.details.owner_id):
+                return self._adopt(lead)
+        raise NotFound.of(self.kind, lead_id)
+
     def note_touch(self, lead: Lead, touch: Touch) -> None:
         """Have a touch kept."""
         # The row it refers to comes first.
@@ -140,6 +162,12 @@ class LeadsRepository(Repository[Lead]):
             **{name: getattr(touch.origin, name) for name in ORIGIN},
         }
         self._tx.write(_TOUCHED, values)
+
+    def take_out(self, lead_id: UUID) -> None:
+        """Have all go that hangs on a lead and tells who it is."""
+        about = {"tenant_id": self._tx.tenant_id, "lead_id": lead_id}
+        for statement in _FORGET:
+            self._tx.write(statement, about)
 
     def _aggregate(self, row: sa.RowMapping) -> Lead:
         return lead_of(row)
@@ -161,7 +189,8 @@ class LeadsRepository(Repository[Lead]):
 
     def _stored(self, aggregate: Lead, *, new: bool) -> None:
         about = {"tenant_id": self._tx.tenant_id, "lead_id": aggregate.id}
-        found_by = {**about, "terms": terms_of(aggregate.details)}
+        erased = aggregate.erased_at is not None
+        found_by = {**about, "terms": [] if erased else terms_of(aggregate.details)}
         if not new:
             self._tx.write(_LOST_TERMS, found_by)
         self._tx.write(_TERMS, found_by)
@@ -242,6 +271,18 @@ _TOUCHED = Statement(
     " variant, web_form_id, outbound, at) VALUES (%(tenant_id)s, %(id)s, %(lead_id)s, %(kind)s,"
     " %(source)s, %(campaign)s, %(landing_page)s, %(variant)s, %(web_form_id)s, %(outbound)s,"
     " %(at)s)"
+)
+_FORGET = (
+    Statement(
+        "DELETE FROM lead_external_ids WHERE tenant_id = %(tenant_id)s AND lead_id = %(lead_id)s"
+    ),
+    Statement(
+        "DELETE FROM lead_assessments WHERE tenant_id = %(tenant_id)s AND lead_id = %(lead_id)s"
+    ),
+    Statement(
+        f"UPDATE activities SET {FORGET_ACTIVITY}, version = version + 1"  # noqa: S608 - our own text
+        " WHERE tenant_id = %(tenant_id)s AND lead_id = %(lead_id)s"
+    ),
 )
 _TERMS = Statement(
     "INSERT INTO lead_terms (tenant_id, term, lead_id)"

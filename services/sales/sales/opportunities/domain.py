@@ -170,6 +170,7 @@ class Standing:
     base_amount: Money | None
     forecasts_as: str
     course: Course
+    lead_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +190,7 @@ class Opportunity(Aggregate):
 
     `definition` is the number of the pipeline's definition that it goes by. `valued` is what the
     amount is worth in the base currency. `stage_forecast_category` holds in forecasts unless the
-    details name another.
+    details name another. `lead_id` is the lead that it has come of.
     """
 
     pipeline_id: UUID
@@ -206,6 +207,7 @@ class Opportunity(Aggregate):
     closed_at: datetime | None = None
     overdue_since: datetime | None = None
     loss: Loss | None = None
+    lead_id: UUID | None = None
 
     @property
     def standing(self) -> Standing:
@@ -226,6 +228,7 @@ class Opportunity(Aggregate):
                 closed_at=self.closed_at,
                 loss_reason="" if self.loss is None else self.loss.reason,
             ),
+            lead_id=self.lead_id,
         )
 
     @property

@@ -127,6 +127,7 @@ def _header(standing: Standing) -> OpportunityHeader:
         branch=details.branch,
         industry=details.industry,
         product_ids=sorted(map(str, details.product_ids)),
+        lead_id=id_or_none(standing.lead_id),
     )
 
 

@@ -93,6 +93,7 @@ class OpportunityOut(BaseModel):
     `definition` is the number of the pipeline's definition that it goes by; `base_amount` is what the
     amount is worth by `rate` of the day `valued_on`. `forecasts_as` is how it counts in forecasts:
     as its own `forecast_category` says or else its stage's, `closed` once won, `omitted` once lost.
+    `lead_id` is the lead that it has come of, whose touches and activities are its history.
     """
 
     id: UUID
@@ -129,6 +130,7 @@ class OpportunityOut(BaseModel):
     opened_at: datetime
     updated_at: datetime
     closed_at: datetime | None
+    lead_id: UUID | None
 
 
 class EntryOut(BaseModel):
@@ -227,6 +229,7 @@ _OWN = (
     "opened_at",
     "updated_at",
     "closed_at",
+    "lead_id",
 )
 
 

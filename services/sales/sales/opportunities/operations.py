@@ -35,12 +35,17 @@ STAGE_TIMER = "opportunity_stage"
 
 
 def open_opportunity(
-    tx: SalesTx, pipeline_id: UUID, details: OpportunityDetails, stage: str | None = None
+    tx: SalesTx,
+    pipeline_id: UUID,
+    details: OpportunityDetails,
+    stage: str | None = None,
+    *,
+    lead_id: UUID | None = None,
 ) -> Opportunity:
     """Open an opportunity in the first stage of a pipeline, or in another open one.
 
-    It is the caller's own unless the details name an owner. Raises `Invalid`, `Conflict`
-    for an archived pipeline, and when the amount cannot be valued.
+    It is the caller's own unless the details name an owner; `lead_id` is the lead that it comes of.
+    Raises `Invalid`, `Conflict` for an archived pipeline, and when the amount cannot be valued.
     """
     number, definition, archived = _newest(tx, pipeline_id)
     if archived:
@@ -64,6 +69,7 @@ def open_opportunity(
         entry=Entry(1, now),
         opened_at=now,
         updated_at=now,
+        lead_id=lead_id,
     )
     opportunity.open(where)
     tx.opportunities.add(opportunity)

@@ -45,6 +45,7 @@ OPPORTUNITIES = ListSpec(
         "person_id": uuid_filter(_columns.person_id),
         "company_id": uuid_filter(_columns.company_id),
         "owner_id": uuid_filter(_columns.owner_id),
+        "lead_id": uuid_filter(_columns.lead_id),
         "source": text_filter(_columns.source),
         "channel": text_filter(_columns.channel),
         "branch": text_filter(_columns.branch),

@@ -70,9 +70,10 @@ opportunities = sa.Table(
     sa.Column("opened_at", _time, nullable=False),
     sa.Column("updated_at", _time, nullable=False),
     sa.Column("closed_at", _time),
+    sa.Column("lead_id", _uuid),
 )
 _CATEGORY = "stage_forecast_category"
-_PLAIN = ("pipeline_id", "definition", "stage", "probability")
+_PLAIN = ("pipeline_id", "definition", "stage", "probability", "lead_id")
 _TIMES = ("overdue_since", "opened_at", "updated_at", "closed_at")
 _DETAILS = (
     "name",

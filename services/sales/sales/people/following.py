@@ -22,7 +22,8 @@ class NamingTable:
     `forget` is what else is set when the person is erased, as SQL of our own: free texts go. With
     `versioned`, each move raises the version, which is what callers know the record by. With
     `drop`, a row goes altogether with its person. `first_gone` are tables whose rows name a row of
-    this one, as `lead_terms.lead_id`, and go with the person altogether.
+    this one, as `lead_terms.lead_id`, and go with the person altogether; `first_blanked` are such
+    whose rows stay, each with what of them goes.
     """
 
     name: str
@@ -31,6 +32,7 @@ class NamingTable:
     versioned: bool = True
     drop: bool = False
     first_gone: Sequence[str] = ()
+    first_blanked: Sequence[tuple[str, str]] = ()
 
     @property
     def remember(self) -> Statement:
@@ -75,21 +77,37 @@ class NamingTable:
     @property
     def clear(self) -> Sequence[Statement]:
         """Take out what hangs on the rows and tells of the people, before they are taken out."""
-        return [
+        gone = [
             Statement(
                 f"DELETE FROM {naming.split('.')[0]} AS c USING {self.name} AS t"  # noqa: S608
-                " WHERE t.tenant_id = %(tenant_id)s"
-                f" AND t.{self.column} = ANY(%(person_ids)s)"
-                f" AND c.tenant_id = %(tenant_id)s AND c.{naming.split('.')[1]} = t.id"
+                f" WHERE {self._hangs_on(naming)}"
             )
             for naming in self.first_gone
         ]
+        blanked = [
+            Statement(
+                f"UPDATE {naming.split('.')[0]} AS c SET {forget}, version = c.version + 1"  # noqa: S608
+                f" FROM {self.name} AS t WHERE {self._hangs_on(naming)}"
+            )
+            for naming, forget in self.first_blanked
+        ]
+        return [*gone, *blanked]
+
+    def _hangs_on(self, naming: str) -> str:
+        return (
+            f"t.tenant_id = %(tenant_id)s AND t.{self.column} = ANY(%(person_ids)s)"
+            f" AND c.tenant_id = %(tenant_id)s AND c.{naming.split('.')[1]} = t.id"
+        )
 
     @property
     def _raised(self) -> str:
         return ", version = version + 1" if self.versioned else ""
 
 
+FORGET_ACTIVITY = (
+    "subject = 'Erased', description = '', note = CASE WHEN note IS NULL THEN NULL ELSE '' END"
+)
+"""What goes of an activity when whom it was about is erased."""
 FOLLOWING: Sequence[NamingTable] = (
     NamingTable("orders"),
     # Of a consumer's opportunity the name may be the consumer's own.
@@ -102,6 +120,7 @@ FOLLOWING: Sequence[NamingTable] = (
     NamingTable(
         "leads",
         first_gone=("lead_terms.lead_id", "lead_external_ids.lead_id", "lead_assessments.lead_id"),
+        first_blanked=(("activities.lead_id", FORGET_ACTIVITY),),
         forget="given_name = 'Erased', family_name = '', email = '', phone = '',"
         " job_title = '', postal_code = '', description = '', external_ids = '[]',"
         " decision_note = ''",
@@ -116,11 +135,7 @@ FOLLOWING: Sequence[NamingTable] = (
         forget="cancel_note = CASE WHEN cancel_note IS NULL THEN NULL ELSE '' END,"
         " name = CASE WHEN company_id IS NULL THEN 'Erased' ELSE name END",
     ),
-    NamingTable(
-        "activities",
-        forget="subject = 'Erased', description = '',"
-        " note = CASE WHEN note IS NULL THEN NULL ELSE '' END",
-    ),
+    NamingTable("activities", forget=FORGET_ACTIVITY),
 )
 """Every table that names a person; a test looks into the database for one that is missing here."""
 

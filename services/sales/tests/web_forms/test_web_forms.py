@@ -339,7 +339,8 @@ def test_the_snippet_has_every_question_and_escapes_what_people_wrote(own: ApiCl
 def test_too_many_calls_from_one_address_are_refused(
     database: TestDatabase, tokens: TestTokens, access: FakeAccessSource
 ) -> None:
-    settings = SalesSettings(**{**settings_for(database), "rate_limit_per_address": 3})
+    strict_limit = {"rate_limit_per_address": 3, "contacts_grpc": "127.0.0.1:1"}
+    settings = SalesSettings(**{**settings_for(database), **strict_limit})
     strict = ServiceHarness(
         build(settings, keys=tokens.key_source(), access=access), tokens, access
     )

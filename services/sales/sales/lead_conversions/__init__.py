@@ -1,0 +1,1 @@
+"""Turns leads into people, companies and opportunities (SA-5)."""

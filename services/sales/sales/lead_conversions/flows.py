@@ -1,0 +1,92 @@
+"""Where contacts has to be asked first: who a lead is, before the transaction that converts it."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from chassis.context import Caller
+from chassis.domain import Forbidden, Invalid
+from chassis.http.call import Call
+from sales.lead_conversions.customers import Customers
+from sales.lead_conversions.domain import Customer, Found, KeptBack
+from sales.lead_conversions.models import ConversionIn
+from sales.lead_conversions.operations import OpportunityPlan, Outcome
+from sales.leads.domain import Lead
+from sales.leads.queries import within_reach
+from sales.opportunities.api import WRITE as WRITE_OPPORTUNITIES
+from sales.transaction import SalesTx
+
+
+def ask_who_it_is(
+    call: Call[SalesTx],
+    customers: Customers,
+    lead_id: UUID,
+    body: ConversionIn,
+    plan: OpportunityPlan | None,
+) -> Outcome | None:
+    """Who a lead is in contacts, entered where nobody is known; None for one that was converted.
+
+    What contacts has entered stays when the conversion then fails: it is known by the lead's id, and
+    the next attempt finds it. Raises `NotFound`, `Invalid`, `Conflict`, `Forbidden`, `Unavailable`.
+    """
+    if plan is not None and call.caller.reach(WRITE_OPPORTUNITIES) is None:
+        message = f"An opportunity needs the permission {WRITE_OPPORTUNITIES}."
+        raise Forbidden(message, code="permission_missing")
+    lead: Lead = call.read(within_reach, lead_id)
+    if lead.is_converted:
+        return None
+    lead.require_open()
+    asking = _Asking(call.caller, customers, lead, body)
+    company, person = asking.company(), asking.person()
+    if person is None and company is None:
+        message = "Nothing says who the lead is: it needs a name, an e-mail, a number or a company."
+        raise Invalid.at("/person_id", "nobody", message)
+    kept_back: tuple[KeptBack, ...] = ()
+    if person is not None:
+        kept_back = asking.pass_on(person.id)
+        if company is not None:
+            title = lead.details.job_title
+            customers.employ(call.caller, person.id, company.id, title)
+    return Outcome(lead, person, company, asking.owner_id, kept_back)
+
+
+class _Asking:
+    """One lead, whom contacts is asked about."""
+
+    def __init__(
+        self, caller: Caller, customers: Customers, lead: Lead, body: ConversionIn
+    ) -> None:
+        self._caller, self._customers, self._lead, self._body = caller, customers, lead, body
+        self.owner_id = body.owner_id or lead.details.owner_id or caller.user_id
+
+    def person(self) -> Customer | None:
+        about, body = self._lead.details, self._body
+        chosen = body.person_id or (None if body.new_person else about.person_id)
+        if chosen is not None:
+            person_id = self._customers.known_person(self._caller, chosen)
+            return Customer(person_id, Found.CHOSEN)
+        if not (about.given_name or about.family_name or about.email or about.phone):
+            return None
+        return self._customers.person_of(
+            self._caller, self._lead, self.owner_id, new=body.new_person
+        )
+
+    def company(self) -> Customer | None:
+        about, body = self._lead.details, self._body
+        chosen = body.company_id or (None if body.new_company else about.company_id)
+        if chosen is not None:
+            company_id = self._customers.known_company(self._caller, chosen)
+            return Customer(company_id, Found.CHOSEN)
+        if not about.company_name.strip():
+            return None
+        return self._customers.company_of(
+            self._caller, self._lead, self.owner_id, new=body.new_company
+        )
+
+    def pass_on(self, person_id: UUID) -> tuple[KeptBack, ...]:
+        """Pass on all that was said about consent; gives what contacts did not take."""
+        return tuple(
+            KeptBack(saying.purpose, saying.channel, reason)
+            for saying in self._lead.consents
+            if (reason := self._customers.pass_on(self._caller, person_id, self._lead.id, saying))
+        )

@@ -1,0 +1,72 @@
+"""Reads what leads have become, straight to the response."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from chassis.domain import NotFound
+from chassis.storage.listing import (
+    Listing,
+    ListSpec,
+    choice_filter,
+    text_filter,
+    time_filter,
+    uuid_filter,
+)
+from chassis.storage.unit_of_work import Reading
+from sales.lead_conversions.domain import Found
+from sales.lead_conversions.models import shown
+from sales.lead_conversions.storage import conversion_in, conversion_of, lead_conversions
+from sales.leads.queries import within_reach
+from sales.leads.storage import leads
+
+_columns = lead_conversions.c
+_WHO = ("person_id", "company_id", "owner_id")
+
+CONVERSIONS = ListSpec(
+    key=_columns.lead_id,
+    sorts={"converted_at": _columns.converted_at},
+    default_sort="-converted_at",
+    filters={
+        "credited_source": text_filter(_columns.source),
+        "credited_campaign": text_filter(_columns.campaign),
+        "person_found": choice_filter(_columns.person_found, *Found),
+        "company_found": choice_filter(_columns.company_found, *Found),
+        "opportunity_id": uuid_filter(_columns.opportunity_id),
+        "owner_id": uuid_filter(leads.c.owner_id),
+        "converted_at": time_filter(_columns.converted_at),
+    },
+)
+
+
+def get_conversion(reading: Reading, lead_id: UUID) -> dict[str, Any]:
+    """What a lead has become. Raises `NotFound`, also for one that was not converted."""
+    lead = within_reach(reading, lead_id)
+    conversion = conversion_of(reading, lead_id)
+    if conversion is None:
+        raise NotFound(f"The lead {lead_id} was not converted.", code="not_converted")
+    return shown(conversion, lead.details)
+
+
+def list_conversions(reading: Reading, listing: Listing) -> dict[str, Any]:
+    """A page of what leads within reach have become."""
+    plain = [column for column in _columns if column.name != "tenant_id"]
+    base = (
+        sa.select(*plain, *(leads.c[name] for name in _WHO))
+        .select_from(
+            lead_conversions.join(
+                leads,
+                sa.and_(leads.c.tenant_id == _columns.tenant_id, leads.c.id == _columns.lead_id),
+            )
+        )
+        .where(_columns.tenant_id == reading.caller.tenant_id)
+    )
+    base = reading.scope.narrow(base, leads.c.owner_id)
+    return listing.fetch(reading.connection, base, _row_shown)
+
+
+def _row_shown(row: sa.Row[Any]) -> dict[str, Any]:
+    return shown(conversion_in(row._mapping), row)

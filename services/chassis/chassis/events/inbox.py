@@ -42,5 +42,7 @@ def receive(
         "consumers": [key[0] for key in ordered],
         "event_ids": [key[1] for key in ordered],
     }
-    rows = Driver.of(connection).fetch(_RECEIVE, values)
+    rows = Driver.of(connection).fetch_unless_all(len(ordered), _RECEIVE, values)
+    if rows is None:
+        return set(ordered)
     return {(row["consumer"], row["event_id"]) for row in rows}

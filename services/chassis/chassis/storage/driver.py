@@ -71,6 +71,13 @@ class Driver:
         result, adapter = self._run(sql, parameters)
         return _rows(result, adapter)
 
+    def fetch_unless_all(
+        self, count: int, sql: str, parameters: Mapping[str, Any]
+    ) -> list[dict[str, Any]] | None:
+        """The rows that a statement gives, or None without reading them when they are `count`."""
+        result, adapter = self._run(sql, parameters)
+        return None if result.ntuples == count else _rows(result, adapter)
+
     def write(self, sql: str, parameters: Mapping[str, Any]) -> int:
         """Run a statement with named parameters; gives how many rows it touched."""
         result, _ = self._run(sql, parameters)

@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from chassis.access.directory import MEMBERS, AccessEntry, remember
 from chassis.clock import MovableClock
 from chassis.testing.client import ApiClient
 from chassis.testing.harness import TestDatabase
@@ -263,6 +264,27 @@ def test_figures_reach_as_far_as_opportunities_do(
         "permission_missing",
     )
     assert own.get("/v1/sales/analytics/recount").status_code == 403
+
+
+def test_teams_are_told_by_their_own_members(
+    timed: Sales, database: TestDatabase, clock: MovableClock
+) -> None:
+    tenant, seller, both, nobodys = timed.new_tenant(), uuid4(), uuid4(), uuid4()
+    north, south = uuid4(), uuid4()
+    with timed.service.database.tenant_transaction(tenant) as connection:
+        for team, users in ((north, [seller, both]), (south, [both])):
+            known = AccessEntry(MEMBERS, str(team), 1, {"users": [str(user) for user in users]})
+            remember(connection, tenant, known, clock.now())
+    client = timed.app_client(tenant)
+    pipeline, year = define_pipeline(client), clock.now().year
+    for owner in (seller, both, nobodys):
+        win(client, open_one(client, pipeline, owner_id=str(owner)))
+    tell_all(timed, database, client)
+    report = ask(client, "outcomes", period=year, by="team")
+    assert report["total"]["won"] == 3
+    told = {key: one["won"] for key, one in by_key(report).items()}
+    assert told == {str(north): 2, str(south): 1, None: 1}
+    assert ask(client, "outcomes", period=year, team_id=north)["total"]["won"] == 2
 
 
 def test_what_is_no_period_or_no_pipeline_is_refused(app: ApiClient) -> None:

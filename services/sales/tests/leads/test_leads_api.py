@@ -134,6 +134,8 @@ def test_search_reads_an_index_as_the_runtime_login_may(database: TestDatabase) 
     tenant = uuid4()
     with psycopg.connect(database.admin_url) as connection:
         connection.execute("SET enable_seqscan = off")
+        # In a table of a few rows the planner takes whichever index; it comes back with the end.
+        connection.execute("DROP INDEX lead_terms_of_lead")
         connection.execute("SET ROLE sales_runtime")
         connection.execute("SELECT set_config('app.tenant', %s, true)", [str(tenant)])
         plan = connection.execute(
@@ -141,6 +143,7 @@ def test_search_reads_an_index_as_the_runtime_login_may(database: TestDatabase) 
             " AND term >= 'love' AND term < 'love\U0010ffff'",
             [tenant],
         ).fetchall()
+        connection.rollback()
     (condition,) = [line for (line,) in plan if "Index Cond" in line]
     assert "term >= 'love'" in condition
 

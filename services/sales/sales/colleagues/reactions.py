@@ -37,8 +37,10 @@ def on_standing_changed(tx: UnitOfWork, fact: Said, envelope: Envelope) -> None:
 
 def follow_colleagues(reactions: Reactions) -> Reactions:
     """React to all that identity says of whether users may sign in; gives the same."""
-    for message in _STANDINGS:
-        reactions.on(message, on_standing_changed, "projection")
+    reactions.on(UserInvited, on_standing_changed, "projection")
+    reactions.on(UserActivated, on_standing_changed, "projection")
+    reactions.on(UserSuspended, on_standing_changed, "projection")
+    reactions.on(UserDeactivated, on_standing_changed, "projection")
     return reactions
 
 

@@ -54,4 +54,4 @@ def assign_lead(call: Call[SalesTx], lead_id: UUID) -> Response:
 )
 def preview_lead_assignment(call: Call[SalesTx], body: AssignmentPreviewIn) -> Reply:
     """Tell who would get such a lead now, and why. Changes nothing, and uses up nobody's turn."""
-    return Reply(call.read(queries.preview_assignment, traits_in(body)))
+    return Reply(call.read(queries.preview_assignment, traits_in(body.lead)))

@@ -20,7 +20,7 @@ from sales.territories.domain import Traits
 from sales.territories.models import CompanySize
 
 
-class AssignmentPreviewIn(Body):
+class LeadTraitsIn(Body):
     """What rules look at in a lead; what is not said is not known."""
 
     source: Short = ""
@@ -32,6 +32,12 @@ class AssignmentPreviewIn(Body):
     company_size: CompanySize | None = None
     company_id: UUID | None = None
     score: Score = 0
+
+
+class AssignmentPreviewIn(Body):
+    """A lead that might be captured now."""
+
+    lead: LeadTraitsIn
 
 
 class SkippedOut(BaseModel):
@@ -83,7 +89,7 @@ class LeadAssignmentOut(AssignmentPreviewOut):
     missed_at: datetime | None
 
 
-def traits_in(body: AssignmentPreviewIn) -> LeadTraits:
+def traits_in(body: LeadTraitsIn) -> LeadTraits:
     """What a body says of a lead."""
     return LeadTraits(
         customer=Traits(body.country, body.postal_code, body.industry, body.company_size),

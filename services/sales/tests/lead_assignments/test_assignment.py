@@ -47,7 +47,7 @@ def owner(client: ApiClient, **more: Any) -> str | None:
 
 def previewed(client: ApiClient, **traits: Any) -> dict[str, Any]:
     """What the rules would do."""
-    return good(client.post(PREVIEW, traits))
+    return good(client.post(PREVIEW, {"lead": traits}))
 
 
 def test_without_rules_nothing_is_tried(sales: Sales, app: ApiClient) -> None:
@@ -195,7 +195,8 @@ def test_leads_at_once_are_spread_by_load_and_never_over_the_most(app: ApiClient
     define_rule(app, *team, method="load", most_open_leads=5)
     with ThreadPoolExecutor(6) as pool:
         found = Counter(pool.map(lambda n: owner(app, email=f"{n}@b.example"), range(18)))
-    assert found == {**dict.fromkeys(team, 5), None: 3}
+    assert found.pop(None) == 3
+    assert found == dict.fromkeys(team, 5)
 
 
 def test_who_is_away_is_passed_over_on_those_days_and_makes_up_for_nothing(
@@ -238,7 +239,8 @@ def test_a_lead_of_a_company_goes_to_whose_account_that_is(bus: Bus, app: ApiCli
     define_rule(app, method="company_owner")
     define_rule(app, rest)
     about = {"company_id": str(company)}
-    bus.say(companies.CompanyCreated(**about, owner_id=one), tenant, company, 1)
+    created = companies.CompanyCreated(company_id=str(company), owner_id=one)
+    bus.say(created, tenant, company, 1)
     eventually(lambda: previewed(app, **about)["owner_id"] == one)
     assert owner(app, **about) == one
     bus.say(companies.CompanyChanged(**about, owner_id=two), tenant, company, 3)

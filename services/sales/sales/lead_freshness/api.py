@@ -18,8 +18,8 @@ from sales.lead_freshness.models import (
     limits_in,
     shown,
 )
+from sales.lead_freshness.operations import READ_LEADS
 from sales.lead_freshness.storage import rule_of
-from sales.leads.api import READ as READ_LEADS
 from sales.leads.models import LeadOut
 from sales.leads.models import shown as lead_shown
 from sales.transaction import SalesTx
@@ -41,7 +41,7 @@ def get_lead_freshness(call: Call[SalesTx]) -> Reply:
 
 
 @freshness_settings.put(
-    "", permission=WRITE, body=FreshnessSettingsIn, returns=FreshnessSettingsOut, conditional=True
+    "", permission=WRITE, body=FreshnessSettingsIn, returns=FreshnessSettingsOut
 )
 def set_lead_freshness(call: Call[SalesTx], body: FreshnessSettingsIn) -> Response:
     """Set how long leads stay fresh, and what becomes of stale ones; all are looked at again."""

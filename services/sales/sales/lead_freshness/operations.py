@@ -5,10 +5,14 @@ from __future__ import annotations
 from uuid import UUID
 
 from chassis.domain import Forbidden
+from chassis.storage.scope import Scope
 from sales.lead_freshness.domain import FreshnessLimits, LeadFreshnessSettings, StaleRule
 from sales.lead_reviews.operations import have_all_reviewed, look_again
 from sales.leads.domain import Lead
 from sales.transaction import SalesTx
+
+READ_LEADS = "sales.leads.read"
+"""What shows leads that are somebody's."""
 
 
 def change_settings(
@@ -31,7 +35,7 @@ def claim_lead(tx: SalesTx, lead_id: UUID) -> Lead:
     if user_id is None:
         message = "Only a user can claim a lead; an app gives it an owner instead."
         raise Forbidden(message, code="not_a_user")
-    lead = tx.leads.of_the_pool(lead_id)
+    lead = tx.leads.of_the_pool(lead_id, Scope.under(tx.caller, READ_LEADS))
     lead.claim(user_id, tx.clock.now())
     look_again(tx, lead)
     return lead

@@ -12,6 +12,7 @@ from sqlalchemy.dialects.postgresql import UUID as PgUUID
 
 from chassis.domain import NotFound
 from chassis.storage.repository import Repository
+from chassis.storage.scope import Scope
 from chassis.storage.statements import Statement
 from sales.lead_facts.domain import ConsentSaying, Freshness, Origin, Qualification, Touch
 from sales.leads.domain import Decision, Lead, LeadDetails, LeadState
@@ -134,16 +135,16 @@ class LeadsRepository(Repository[Lead]):
         rows = self._all([lead_id])
         return self._adopt(self._aggregate(rows[0])) if rows else None
 
-    def of_the_pool(self, lead_id: UUID) -> Lead:
+    def of_the_pool(self, lead_id: UUID, seen_by: Scope) -> Lead:
         """The lead for one who claims it, and has seen it in the pool.
 
-        Whoever comes too late may see it as well, to be told so. Raises `NotFound` for one that is
-        out of reach and was never there to claim.
+        Whoever comes too late may see it as well, to be told so. Raises `NotFound` for one that was
+        never there to claim, unless it is among those that the caller sees anyway.
         """
         for row in self._all([lead_id]):
             lead = self._aggregate(row)
             seen = lead.in_pool or lead.claimed_at is not None
-            if seen or self._tx.scope.allows(lead.details.owner_id):
+            if seen or seen_by.allows(lead.details.owner_id):
                 return self._adopt(lead)
         raise NotFound.of(self.kind, lead_id)
 

@@ -41,17 +41,19 @@ _CONTACTS = (
     " contacts.timeline.*"
 )
 
-# What a person who sells works with. Pipelines, playbooks, reasons and rates are read by all, and
-# changed by managers.
+# What a person who sells works with. What is defined for all is read by all, and changed by managers.
 _SALES = (
     "sales.leads.* sales.opportunities.* sales.activities.* sales.quotes.* sales.orders.read"
-    " sales.orders.write sales.subscriptions.* sales.absences.*"
+    " sales.orders.write sales.subscriptions.* sales.absences.* sales.forecasts.read"
+    " sales.quotas.read sales.commission_statements.read"
 )
 _SALES_DEFINITIONS = (
     "sales.pipelines.read sales.playbooks.read sales.reasons.read sales.exchange_rates.read"
     " sales.products.read sales.price_books.read sales.customer_groups.read"
     " sales.configurations.read sales.approval_rules.read sales.territories.read"
-    " sales.assignment_rules.read"
+    " sales.assignment_rules.read sales.qualification_frameworks.read sales.scoring_rules.read"
+    " sales.lead_freshness.read sales.lead_pool.* sales.letterhead.read"
+    " sales.subscription_settings.read"
 )
 
 BUILT_IN_ROLES = (
@@ -94,6 +96,7 @@ BUILT_IN_ROLES = (
         "Marketer",
         _grants(
             all=f"{_COLLEAGUES} {_CONTACTS} marketing.* loyalty.* notifications.*"
+            " sales.web_forms.* sales.form_submissions.* sales.leads.read sales.scoring_rules.read"
             " insights.reports.read",
         ),
     ),
@@ -102,7 +105,8 @@ BUILT_IN_ROLES = (
         "Analyst",
         _grants(
             all=f"{_COLLEAGUES} {_CUSTOMERS} insights.* sales.leads.read sales.opportunities.read"
-            " sales.quotes.read sales.orders.read sales.forecasts.read sales.pipelines.read"
+            " sales.quotes.read sales.orders.read sales.subscriptions.read sales.forecasts.read"
+            " sales.quotas.read sales.pipelines.read"
             " sales.activities.read sales.reasons.read desk.tickets.read"
             " loyalty.members.read loyalty.ledger.read marketing.campaigns.read",
         ),

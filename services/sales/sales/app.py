@@ -16,6 +16,8 @@ from sales.analytics.api import analytics
 from sales.assessments.api import assessments
 from sales.assignment_rules.api import assignment_rules
 from sales.buying_roles.api import buying_roles
+from sales.commission_plans.api import commission_plans
+from sales.commission_statements.api import commission_statements
 from sales.customer_groups.api import customer_groups
 from sales.description import DESCRIPTION
 from sales.exchange_rates.api import currency_settings, exchange_rates
@@ -47,6 +49,7 @@ from sales.price_books.api import price_books
 from sales.price_books.configurations_api import configurations
 from sales.products.api import products
 from sales.qualification_frameworks.api import frameworks
+from sales.quotas.api import quota_attainments, quotas
 from sales.quote_approvals.api import approval_rules
 from sales.quote_pages.links import QuoteLinks
 from sales.quote_pages.pages import quote_pages
@@ -91,6 +94,12 @@ CONFLICTS = {
     ),
     "lead_external_ids_unique": Conflict(
         "Another lead has one of these external ids.", code="lead_external_id_taken"
+    ),
+    "quotas_of_user_once": Conflict(
+        "The person has a target of this measure for the period already.", code="quota_exists"
+    ),
+    "quotas_of_team_once": Conflict(
+        "The team has a target of this measure for the period already.", code="quota_exists"
     ),
     "orders_quote_unique": Conflict(
         "There is an order for this quote already.", code="quote_ordered"
@@ -159,6 +168,7 @@ def _offer(service: Service[SalesTx]) -> None:
     service.serve(pipelines, opportunities, buying_roles, board_routes(service.tokens))
     service.serve(activities, reports, playbooks)
     service.serve(forecasts, forecast_adjustments, forecast_settings, forecast_snapshots)
+    service.serve(quotas, quota_attainments, commission_plans, commission_statements)
     service.serve(territories, absences, assignment_rules)
     service.serve(assignments_of_leads, assignment_previews)
     service.serve(analytics)

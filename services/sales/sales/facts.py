@@ -8,6 +8,8 @@ from sales.activities.facts import ACTIVITY_FACTS
 from sales.assessments.facts import ASSESSMENT_FACTS
 from sales.assignment_rules.facts import ASSIGNMENT_RULE_FACTS
 from sales.buying_roles.facts import BUYING_ROLE_FACTS
+from sales.commission_plans.facts import COMMISSION_PLAN_FACTS
+from sales.commission_statements.facts import COMMISSION_STATEMENT_FACTS
 from sales.customer_groups.facts import CUSTOMER_GROUP_FACTS
 from sales.exchange_rates.facts import EXCHANGE_RATE_FACTS
 from sales.forecast_snapshots.facts import FORECAST_SNAPSHOT_FACTS
@@ -23,10 +25,13 @@ from sales.playbooks.facts import PLAYBOOK_FACTS
 from sales.price_books.facts import PRICE_BOOK_FACTS
 from sales.products.facts import PRODUCT_FACTS
 from sales.qualification_frameworks.facts import QUALIFICATION_FRAMEWORK_FACTS
+from sales.quotas.facts import QUOTA_FACTS
 from sales.quote_approvals.facts import APPROVAL_RULE_FACTS
 from sales.quotes.facts import QUOTE_FACTS
 from sales.reasons.facts import REASON_FACTS
 from sales.scoring_rules.facts import SCORING_RULE_FACTS
+from sales.subscription_settings.facts import SUBSCRIPTION_SETTINGS_FACTS
+from sales.subscriptions.facts import SUBSCRIPTION_FACTS
 from sales.territories.facts import TERRITORY_FACTS
 from sales.web_forms.facts import WEB_FORM_FACTS
 
@@ -39,6 +44,9 @@ ENCODER = FactEncoder(
         **OPPORTUNITY_FACTS,
         **FORECAST_FACTS,
         **FORECAST_SNAPSHOT_FACTS,
+        **QUOTA_FACTS,
+        **COMMISSION_PLAN_FACTS,
+        **COMMISSION_STATEMENT_FACTS,
         **BUYING_ROLE_FACTS,
         **ACTIVITY_FACTS,
         **PLAYBOOK_FACTS,
@@ -58,5 +66,7 @@ ENCODER = FactEncoder(
         **QUOTE_FACTS,
         **LETTERHEAD_FACTS,
         **APPROVAL_RULE_FACTS,
+        **SUBSCRIPTION_FACTS,
+        **SUBSCRIPTION_SETTINGS_FACTS,
     }
 )

@@ -37,6 +37,22 @@ PROBLEMS = (
     ProblemKind("too_many_people", 409, "An opportunity has at most as many people as told."),
     # Forecasts
     ProblemKind("adjustment_missing", 409, "There is no adjustment of that figure to take back."),
+    # Quotas and commissions
+    ProblemKind("quota_exists", 409, "There is a target of this measure for the period already."),
+    ProblemKind("too_many_commission_plans", 409, "A tenant has at most as many plans as told."),
+    ProblemKind(
+        "participant_has_statements",
+        409,
+        "Whoever has closed statements by a plan stays with it; give a last day instead.",
+    ),
+    ProblemKind("statement_closed", 409, "The statement is closed: it stays as it is."),
+    ProblemKind(
+        "statement_not_next",
+        409,
+        "Statements are closed in their order; `detail` says which is next.",
+    ),
+    ProblemKind("period_not_over", 409, "What a period comes to is known once it is over."),
+    ProblemKind("own_statement", 403, "Nobody closes a statement of their own."),
     # Activities and playbooks
     ProblemKind("activity_closed", 409, "The activity is done or cancelled; it stays as it is."),
     ProblemKind("playbook_archived", 409, "The playbook is archived; restore it first."),
@@ -113,6 +129,21 @@ PROBLEMS = (
         403,
         "Whoever has submitted a quote, or approved another step of it, does not approve it.",
     ),
+    # Subscriptions
+    ProblemKind("subscription_ended", 409, "The subscription has ended; it can be reactivated."),
+    ProblemKind("subscription_not_ended", 409, "Only one that has ended can be reactivated."),
+    ProblemKind("subscription_not_begun", 409, "The first day is still to come."),
+    ProblemKind("subscription_paused", 409, "The subscription is paused; resume it first."),
+    ProblemKind("subscription_not_paused", 409, "The subscription is not paused."),
+    ProblemKind("subscription_cancelled", 409, "The subscription was cancelled already."),
+    ProblemKind("subscription_not_cancelled", 409, "There is no cancellation to take back."),
+    ProblemKind("subscription_renewed", 409, "The next term is agreed on already."),
+    ProblemKind(
+        "notice_period_over",
+        409,
+        "It is too late to cancel for this term; `detail` says which day was the last.",
+    ),
+    ProblemKind("order_subscribed", 409, "The order has led to subscriptions already."),
     # Orders
     ProblemKind("external_id_taken", 409, "Another order has one of these external ids."),
     ProblemKind("quote_ordered", 409, "There is an order for this quote already."),

@@ -10,6 +10,8 @@ from sales.activities.storage import ActivitiesRepository
 from sales.assessments.storage import AssessmentsRepository
 from sales.assignment_rules.storage import AssignmentRulesRepository
 from sales.buying_roles.storage import InvolvementsRepository
+from sales.commission_plans.storage import CommissionPlansRepository
+from sales.commission_statements.storage import CommissionStatementsRepository
 from sales.customer_groups.storage import MembershipsRepository
 from sales.exchange_rates.storage import CurrencySettingsRepository, ExchangeRatesRepository
 from sales.forecast_snapshots.storage import (
@@ -29,10 +31,13 @@ from sales.playbooks.storage import PlaybooksRepository
 from sales.price_books.storage import PriceBooksRepository, PricesRepository
 from sales.products.storage import ProductsRepository
 from sales.qualification_frameworks.storage import QualificationFrameworksRepository
+from sales.quotas.storage import QuotasRepository
 from sales.quote_approvals.storage import ApprovalRulesRepository
 from sales.quotes.storage import QuotesRepository
 from sales.reasons.storage import ReasonsRepository
 from sales.scoring_rules.storage import ScoringRulesRepository
+from sales.subscription_settings.storage import SubscriptionSettingsRepository
+from sales.subscriptions.storage import SubscriptionsRepository
 from sales.territories.storage import TerritoriesRepository
 from sales.web_forms.storage import FormSubmissionsRepository, WebFormsRepository
 
@@ -50,6 +55,9 @@ class SalesTx(UnitOfWork):
         self.forecast_adjustments = ForecastAdjustmentsRepository(self)
         self.forecast_settings = ForecastSettingsRepository(self)
         self.forecast_snapshots = ForecastSnapshotsRepository(self)
+        self.quotas = QuotasRepository(self)
+        self.commission_plans = CommissionPlansRepository(self)
+        self.commission_statements = CommissionStatementsRepository(self)
         self.involvements = InvolvementsRepository(self)
         self.activities = ActivitiesRepository(self)
         self.playbooks = PlaybooksRepository(self)
@@ -80,4 +88,6 @@ class SalesTx(UnitOfWork):
         self.memberships = MembershipsRepository(self)
         self.approval_rules = ApprovalRulesRepository(self)
         self.quotes = QuotesRepository(self)
+        self.subscription_settings = SubscriptionSettingsRepository(self)
+        self.subscriptions = SubscriptionsRepository(self)
         self.letterheads = LetterheadsRepository(self)

@@ -28,7 +28,7 @@ SELLING = {
     "sales.forecasts.read": "own",
     "sales.quotas.read": "own",
     "sales.commission_statements.read": "own",
-    "sales.commission_plans.read": "all",
+    "sales.commission_plans.read": "own",
 }
 
 

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from chassis.domain import Aggregate, Fact, Invalid
 from sales.forecasts.domain import Adjustable, Figures
+from sales.money.domain import EXACT
 from sales.periods.domain import Period, PeriodLength
 
 _DAY = timedelta(days=1)
@@ -101,4 +102,5 @@ def accuracy(forecast: Decimal, closed: Decimal) -> Decimal | None:
     """
     if closed <= 0:
         return None
-    return max(Decimal(0), (_ONE - abs(forecast - closed) / closed)).quantize(_PLACES)
+    missed = EXACT.divide(abs(forecast - closed), closed)
+    return EXACT.quantize(max(Decimal(0), _ONE - missed), _PLACES)

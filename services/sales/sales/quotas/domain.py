@@ -10,6 +10,7 @@ from uuid import UUID
 
 from chassis.domain import Aggregate, Fact, Invalid
 from sales.exchange_rates.domain import Valued
+from sales.money.domain import EXACT
 from sales.periods.domain import Period
 from sales.sales_credits.domain import Basis
 
@@ -104,8 +105,8 @@ class Quota(Aggregate):
 
 
 def percent_of(attained: Decimal, target: Decimal) -> Decimal:
-    """How much of a target, which is more than nothing, was attained: in per cent, to two places."""
-    return (attained * 100 / target).quantize(_PLACES)
+    """How much of a target above 0 was attained: in per cent, rounded half up to two places."""
+    return EXACT.quantize(EXACT.divide(attained * 100, target), _PLACES)
 
 
 def _require_fitting(measure: Measure, target: Target) -> None:

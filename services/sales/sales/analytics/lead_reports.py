@@ -25,7 +25,6 @@ _CREDITED = {"source": "credited_source", "campaign": "credited_campaign"}
 
 def get_lead_conversions(reading: Reading, selection: Selection) -> dict[str, Any]:
     """Conversion and first contact of leads, by where they came from first, and credits."""
-    credits_told = selection.by in _CREDITED
 
     def present(rows: Rows) -> dict[str, Any]:
         counted = [row for row in rows if not row["credits"]]
@@ -38,7 +37,7 @@ def get_lead_conversions(reading: Reading, selection: Selection) -> dict[str, An
             "conversion_rate": shown(ratio(converted, leads)),
             "contacted": contacted,
             "hours_to_first_contact": shown_spread(spread(row, contacted, hours)),
-            "credited": credited if credits_told else None,
+            "credited": credited if selection.by in _CREDITED else None,
         }
 
     figures = Figures(LEAD_DEFINITIONS, _leads, "size", present)
@@ -61,13 +60,14 @@ def _leads(counting: Counting) -> sa.Select[Any]:
         sa.func.count().label("size"),
         *percentiles(_seconds_to_contact(rows), rows.contacted_at.isnot(None)),
     ).group_by("key")
-    credited_to = _CREDITED.get(counting.told_apart_by or "")
+    credited_to = _CREDITED.get(counting.selection.by or "")
     if credited_to is None:
         return counted
-    nothing = [sa.literal_column("0").label(name) for name in ("leads", "contacted")]
-    empty = [sa.literal_column("NULL").label(name) for name in ("mean", "median", "p90")]
+    key = rows[credited_to] if counting.is_apart else sa.null()
+    nothing: list[Any] = [sa.literal_column("0").label(name) for name in ("leads", "contacted")]
+    empty: list[Any] = [sa.literal_column("NULL").label(name) for name in ("mean", "median", "p90")]
     credited = (
-        counting.keyed(rows[credited_to])
+        counting.keyed(key)
         .select(
             sa.and_(captured, rows.converted_at.isnot(None)),
             sa.true().label("credits"),

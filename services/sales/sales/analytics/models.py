@@ -70,7 +70,8 @@ class ReportOut(BaseModel):
     """What every report says besides its figures.
 
     `total` is all that is asked for at once; where something belongs to several groups, these add up
-    to more. `truncated` says that there are more groups, smaller ones. A group's key is null for
+    to more. A team is its own people and those of the teams below it, as they are now; teams with
+    people out of reach are left out. `truncated` says that there are more groups, smaller ones. A group's key is null for
     what has no such value.
     """
 
@@ -207,7 +208,7 @@ class EffortsOut(ReportOut):
 
 
 class LeadsOut(BaseModel):
-    """What has become of leads; `credited` is null where nothing is told by source or campaign."""
+    """What has become of leads; `credited` is null unless they are told by source or campaign."""
 
     leads: int
     converted: int

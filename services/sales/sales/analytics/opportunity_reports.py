@@ -171,7 +171,7 @@ def _efforts(counting: Counting) -> sa.Select[Any]:
     size = sa.func.count().label("closed")
     results = counting.select(closed, sa.null().label("kind"), won, lost, size).group_by("key")
     # No opportunity counts twice for the size of its group.
-    nothing = sa.literal_column("0").label("closed")
+    nothing: sa.Label[Any] = sa.literal_column("0").label("closed")
     done_for = counting.select(
         closed, kind, won, lost, nothing, also=[(counted_activities, of_it)]
     ).where(done.kind.isnot(None))

@@ -97,9 +97,10 @@ RECOUNTS = (
     Recount(
         "leads",
         counted_leads,
-        "SELECT tenant_id, id, version, owner_id, source, campaign, captured_at,"
-        " NULL::timestamptz, NULL::timestamptz, '', ''"
-        " FROM leads WHERE tenant_id = %(tenant_id)s",
+        "SELECT l.tenant_id, l.id, l.version, l.owner_id, l.source, l.campaign, l.captured_at,"
+        " l.first_contact_at, c.converted_at, coalesce(c.source, ''), coalesce(c.campaign, '')"
+        " FROM leads l LEFT JOIN lead_conversions c ON c.tenant_id = l.tenant_id"
+        " AND c.lead_id = l.id WHERE l.tenant_id = %(tenant_id)s",
     ),
 )
 """Every table of what is counted."""

@@ -9,12 +9,11 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from chassis.access.directory import MEMBERS
-from chassis.storage.tables import access_entries
 from chassis.storage.unit_of_work import Reading
 from sales.analytics.domain import MOST_GROUPS, parts_of
 from sales.analytics.storage import counted_leads, counted_opportunities
 from sales.periods.domain import Period, PeriodLength
+from sales.teams import teams_of
 
 _KEY = "key"
 
@@ -45,7 +44,7 @@ class Counting:
         self._reading = reading
         self._table = table
         self.selection = selection
-        self.told_apart_by: str | None = None
+        self.is_apart = False
         self.rows = table.c
         self._parts = _parts([selection.period])
         self._from: sa.FromClause = table
@@ -54,14 +53,14 @@ class Counting:
     def apart(self) -> Counting:
         """The same, told apart by the dimension that is asked for."""
         one = Counting(self._reading, self._table, self.selection)
-        one.told_apart_by = self.selection.by
+        one.is_apart = True
         one._tell_apart(self.selection.by or "")
         return one
 
     def keyed(self, key: sa.ColumnElement[Any]) -> Counting:
         """The same by the value of another column."""
         one = Counting(self._reading, self._table, self.selection)
-        one.told_apart_by, one._parts, one._key = self.told_apart_by, self._parts, key
+        one.is_apart, one._parts, one._key = self.is_apart, self._parts, key
         return one
 
     @property
@@ -123,24 +122,16 @@ class Counting:
             return self.rows.owner_id.in_(of_team)
         if name == "product":
             return sa.literal(value, sa.Uuid) == sa.func.any(self.rows.product_ids)
-        return self.rows[_COLUMNS.get(name, name)] == value
+        alike: sa.ColumnElement[bool] = self.rows[_COLUMNS.get(name, name)] == value
+        return alike
 
-    def _members(self) -> sa.Subquery:
-        """Who is in which team now, as identity has said; members of teams below are not."""
-        known = access_entries.c
-        user = sa.func.jsonb_array_elements_text(known.data["users"])
-        return (
-            sa.select(
-                sa.cast(known.key, sa.Uuid).label("team_id"),
-                sa.cast(user, sa.Uuid).label("user_id"),
-            )
-            .where(
-                known.tenant_id == self._reading.caller.tenant_id,
-                known.kind == MEMBERS,
-                sa.not_(known.removed),
-            )
-            .subquery("team_members")
-        )
+    def _members(self) -> sa.FromClause:
+        """Who counts for which team now, of the teams that are within reach altogether."""
+        teams = teams_of(self._reading).within(self._reading.scope)
+        columns = (sa.column("team_id", sa.Uuid), sa.column("user_id", sa.Uuid))
+        rows = [(team, user) for team, people in teams.items() for user in people]
+        # A list of values cannot be empty.
+        return sa.values(*columns, name="team_members").data(rows or [(None, None)])
 
 
 def of_opportunities(reading: Reading, selection: Selection) -> Counting:

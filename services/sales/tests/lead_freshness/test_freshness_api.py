@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
@@ -260,3 +261,36 @@ def test_settings_are_told_once(sales: Sales, app: ApiClient) -> None:
     set_freshness(app, stale_rule("recycle", key="ours"))
     (fact,) = facts(sales, app, qualification_events_pb2.LeadFreshnessSettingsChanged)
     assert (fact.stale_after_hours, list(fact.rules)) == (72, ["ours"])
+
+
+def test_of_two_workers_at_once_one_deals_with_a_stale_lead(
+    timed: Sales, clock: MovableClock
+) -> None:
+    app = lasting_app(timed, clock)
+    set_freshness(app, stale_rule("recycle"))
+    leads = [capture(app, email=f"{n}@b.example", **owned_by(uuid4())) for n in range(10)]
+    clock.move(73 * HOURS)
+    with ThreadPoolExecutor(3) as pool:
+        for worker in [pool.submit(fire, timed) for _ in range(3)]:
+            worker.result()
+    fire(timed)
+    recycled = [one.lead_id for one in facts(timed, app, lead_events_pb2.LeadRecycled)]
+    assert sorted(recycled) == sorted(one["id"] for one in leads)
+    assert len(facts(timed, app, lead_events_pb2.LeadFreshnessChanged)) == 10
+
+
+def test_a_touch_while_the_time_is_up_leaves_the_lead_hot(
+    timed: Sales, clock: MovableClock
+) -> None:
+    app = lasting_app(timed, clock)
+    set_freshness(app)
+    lead = capture(app)
+    clock.move(24 * HOURS)
+    with ThreadPoolExecutor(2) as pool:
+        worker = pool.submit(fire, timed)
+        good(app.post(f"{LEADS}/{lead['id']}/touches", {"kind": "call"}))
+        worker.result()
+    fire(timed)
+    assert lead_of(app, lead)["freshness"] == "hot"
+    wait(timed, clock, 24)
+    assert lead_of(app, lead)["freshness"] == "warm"

@@ -13,7 +13,8 @@ from sales.assignment_rules.domain import AssignmentRule, LeadTraits, Promise
 from sales.lead_assignments.choosing import Choice, choose
 from sales.lead_assignments.domain import LeadAssignment, PoolReason
 from sales.lead_assignments.storage import TenantWorkforce
-from sales.lead_facts.domain import ContactKind, Qualification
+from sales.lead_facts.domain import ContactKind, Freshness, Qualification
+from sales.lead_reviews.operations import look_again
 from sales.leads.domain import Lead
 from sales.territories.domain import Traits
 from sales.transaction import SalesTx
@@ -26,7 +27,7 @@ def assign_captured(tx: SalesTx, lead: Lead) -> None:
 
     A tenant without rules has nothing tried, and nothing noted.
     """
-    if lead.details.owner_id is None and tx.assignment_rules.in_use():
+    if lead.in_pool and tx.assignment_rules.in_use():
         _assign(tx, lead)
 
 
@@ -122,6 +123,9 @@ def _give(tx: SalesTx, lead: Lead, choice: Choice, promise: Promise | None) -> N
     lead.give_to(choice.owner_id, due_at, now)
     assignment.tell(lead.standing)
     tx.lead_assignments.add(assignment)
+    if lead.freshness is Freshness.STALE and choice.owner_id is not None:
+        # Its age begins anew with who has got it.
+        look_again(tx, lead)
     if due_at is not None:
         set_timer(tx, FIRST_CONTACT, str(lead.id), due_at, {"assignment_id": str(assignment.id)})
 

@@ -286,6 +286,23 @@ def test_all_ways_in_go_through_the_rules(sales: Sales, app: ApiClient) -> None:
     assert seen(app, {"id": released["lead_id"]})["owner_id"] == one
 
 
+def test_scores_count_and_who_gets_an_old_lead_has_the_time_that_anybody_has(
+    app: ApiClient,
+) -> None:
+    one, two = people(2)
+    points = {
+        "name": {"en": "Fair"},
+        "points": 30,
+        "conditions": [{"field": "source", "comparison": "is", "values": ["fair"]}],
+    }
+    good(app.post("/v1/sales/scoring-rules", points))
+    define_rule(app, one, conditions={"lowest_score": 30})
+    define_rule(app, two)
+    lead = capture(app, source="fair", captured_at="2020-01-01T00:00:00Z")
+    assert (lead["owner_id"], lead["score"], lead["freshness"]) == (one, 30, "hot")
+    assert owner(app, source="web") == two
+
+
 def test_who_has_own_reach_sees_why_leads_are_theirs_and_no_others(
     sales: Sales, app: ApiClient
 ) -> None:

@@ -3,7 +3,7 @@
 from chassis.access.reactions import access_reactions
 from chassis.events.reactions import Reactions, Subscription
 from notifications.feed.operations import store_facts
-from notifications.messages.following import follow_contacts
+from notifications.messages.following import follow_contacts, follow_sales
 from notifications.rules.reactions import fire_rules
 from notifications.webhooks.following import follow_owners
 from rapport.identity.events.v1 import access_events_pb2, tenant_events_pb2
@@ -19,6 +19,13 @@ def _to_identity() -> Reactions:
 def _to_contacts() -> Reactions:
     reactions = Reactions()
     follow_contacts(reactions)
+    _follow_everything(reactions)
+    return reactions
+
+
+def _to_sales() -> Reactions:
+    reactions = Reactions()
+    follow_sales(reactions)
     _follow_everything(reactions)
     return reactions
 
@@ -39,6 +46,6 @@ SUBSCRIPTIONS = (
     Subscription("identity", _to_identity()),
     Subscription("contacts", _to_contacts()),
     Subscription("notifications", _to_others()),
-    Subscription("sales", _to_others()),
+    Subscription("sales", _to_sales()),
 )
 """Whose facts it follows, and what it does about them."""

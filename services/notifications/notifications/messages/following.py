@@ -31,6 +31,7 @@ from rapport.contacts.events.v1.person_events_pb2 import (
 from rapport.contacts.requests.v1.send_message_pb2 import SendMessage
 from rapport.contacts.v1.consent_pb2 import LegalBasis
 from rapport.notifications.v1.message_request_pb2 import MessageRequest
+from rapport.sales.requests.v1.send_message_pb2 import SendMessage as SalesSendMessage
 
 
 def follow_contacts(reactions: Reactions) -> None:
@@ -44,6 +45,11 @@ def follow_contacts(reactions: Reactions) -> None:
     reactions.on(PersonDeleted, on_person_deleted, "projection")
     reactions.on(ConsentGranted, on_consent_granted)
     reactions.on(SendMessage, on_send_message)
+
+
+def follow_sales(reactions: Reactions) -> None:
+    """Do what sales asks for."""
+    reactions.on(SalesSendMessage, on_send_message)
 
 
 def on_purpose_defined(tx: NotificationsTx, fact: PurposeDefined, envelope: Envelope) -> None:
@@ -108,7 +114,9 @@ def on_consent_granted(tx: NotificationsTx, fact: ConsentGranted, envelope: Enve
         allow_again(tx, person_id, fact.channel, fact.purpose, said_at=envelope.occurred_at)
 
 
-def on_send_message(tx: NotificationsTx, request: SendMessage, envelope: Envelope) -> None:
+def on_send_message(
+    tx: NotificationsTx, request: SendMessage | SalesSendMessage, envelope: Envelope
+) -> None:
     """Queue what another service asks for, once for each request.
 
     Of a request for somebody erased, which comes late, the words are not kept; it is held back as

@@ -23,6 +23,7 @@ from rapport.contacts.events.v1.person_events_pb2 import (
 )
 from rapport.contacts.requests.v1.send_message_pb2 import SendMessage
 from rapport.contacts.v1.consent_pb2 import LegalBasis
+from rapport.sales.requests.v1.send_message_pb2 import SendMessage as SalesSendMessage
 from services.notifications.tests.delivery.sending import SendingNotifications
 
 
@@ -131,9 +132,10 @@ def test_a_yes_said_later_counts_again_and_one_said_before_does_not(
     assert sending.message(again).state is State.SENT
 
 
-def test_what_contacts_asks_for_is_sent_once(sending: SendingNotifications) -> None:
+@pytest.mark.parametrize("kind", [SendMessage, SalesSendMessage])
+def test_what_other_services_ask_for_is_sent_once(sending: SendingNotifications, kind: Any) -> None:
     person = sending.person()
-    request = SendMessage()
+    request = kind()
     request.request.request_id = str(uuid4())
     request.request.person_id = str(person)
     request.request.template = "ok"

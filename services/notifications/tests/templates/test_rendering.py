@@ -301,6 +301,37 @@ def test_the_confirmation_of_a_consent_is_written_in_the_language_of_its_reader(
     assert "2026年1月2日" in message.text
 
 
+@pytest.mark.parametrize(
+    ("language", "seller", "subject", "says"),
+    [
+        ("en", {"en": "Amphitrite"}, "Your quotation Q2026-000001 from Amphitrite", "NT$39,300.00"),
+        ("en", {}, "Your quotation Q2026-000001", "we have made a quotation for you"),
+        ("zh-TW", {"zh-Hant": "安菲咖啡"}, "安菲咖啡報價單 Q2026-000001", "2026年12月31日"),
+        ("zh-TW", {}, "報價單 Q2026-000001", "我們為您準備了報價單"),
+    ],
+)
+def test_a_quote_is_announced_in_the_language_of_its_reader(
+    renderer: Renderer, language: str, seller: dict[str, str], subject: str, says: str
+) -> None:
+    link = "https://e.com/p/sales/quotes?token=abc"
+    order = RenderOrder(
+        "email",
+        language,
+        {
+            "link": link,
+            "number": "Q2026-000001",
+            "seller_names": seller,
+            "total": {"amount": "39300.00", "currency": "TWD"},
+            "valid_until": "2026-12-31",
+        },
+        RecipientFields(name="Ada", language=language, time_zone="Asia/Taipei"),
+    )
+    message = renderer.render(BUILT_IN["quote_link"], order)
+    assert message.subject == subject
+    assert says in message.text
+    assert f"({link})" in message.text
+
+
 def test_a_template_says_nothing_on_a_channel_that_it_lacks(renderer: Renderer) -> None:
     version = TemplateVersion(uuid4(), "test", 1, text_draft("x"))
     with pytest.raises(TemplateFailed) as caught:

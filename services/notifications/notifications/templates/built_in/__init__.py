@@ -43,6 +43,13 @@ def _titled(title: str, text: str) -> dict[str, str]:
 _TEXT: Mapping[str, Any] = {"type": "string"}
 _ADDRESS: Mapping[str, Any] = {"type": "string", "format": "uri", "maxLength": 2000}
 _TIME: Mapping[str, Any] = {"type": "string", "format": "date-time"}
+_DAY: Mapping[str, Any] = {"type": "string", "format": "date"}
+_MONEY: Mapping[str, Any] = {
+    "type": "object",
+    "properties": {"amount": {"type": "string"}, "currency": {"type": "string"}},
+    "required": ["amount", "currency"],
+    "examples": [{"amount": "1250.00", "currency": "TWD"}],
+}
 _BY_LANGUAGE: Mapping[str, Any] = {"type": "object", "examples": [{"en": "News"}]}
 
 _CONSENT_CONFIRMATION = _template(
@@ -64,6 +71,39 @@ _CONSENT_CONFIRMATION = _template(
         "zh-Hant": {
             "email": {"subject": "請確認：{{ purpose_names|in_language }}"},
             **_short("請確認您願意收到「{{ purpose_names|in_language }}」的訊息：{{ link }}"),
+        },
+    },
+)
+_QUOTE_LINK = _template(
+    "quote_link",
+    "A quote that is to be answered",
+    _object(
+        ("link", "number", "seller_names", "total", "valid_until"),
+        link=_ADDRESS,
+        number=_TEXT,
+        seller_names=_BY_LANGUAGE,
+        total=_MONEY,
+        valid_until=_DAY,
+    ),
+    {
+        "en": {
+            "email": {
+                "subject": "Your quotation {{ number }}"
+                "{% if seller_names %} from {{ seller_names|in_language }}{% endif %}"
+            },
+            **_short(
+                "Your quotation {{ number }}, {{ total|money }}, valid until"
+                " {{ valid_until|date }}: {{ link }}"
+            ),
+        },
+        "zh-Hant": {
+            "email": {
+                "subject": "{% if seller_names %}{{ seller_names|in_language }}{% endif %}"
+                "報價單 {{ number }}"
+            },
+            **_short(
+                "您的報價單 {{ number }}，{{ total|money }}，有效至 {{ valid_until|date }}：{{ link }}"
+            ),
         },
     },
 )
@@ -98,6 +138,7 @@ _MESSAGE = _template(
 )
 
 BUILT_IN: Mapping[str, TemplateVersion] = {
-    template.key: template for template in (_CONSENT_CONFIRMATION, _WEBHOOK_DISABLED, _MESSAGE)
+    template.key: template
+    for template in (_CONSENT_CONFIRMATION, _QUOTE_LINK, _WEBHOOK_DISABLED, _MESSAGE)
 }
 """By key. A tenant's own template of the same key goes before them."""

@@ -7,6 +7,8 @@ from typing import Any
 
 from chassis.testing.client import ApiAnswer
 
+from .forecasting import forecasting_recipes
+
 _NAME = {"en": "Amphitrite"}
 """The estate's mark, as a name."""
 
@@ -50,6 +52,7 @@ def offering_recipes(
             user_id=lambda owned: owned.ids["user_id"],
         ),
         **_documents(posted),
+        **forecasting_recipes(posted),
     }
 
 
@@ -69,5 +72,13 @@ def _documents(posted: Callable[..., Any]) -> dict[str, Any]:
             currency="TWD",
             lines=[{"name": _NAME["en"], "unit_price": "1"}],
             external_ids=[{"system": "erp", "id": "A-4711"}],
+        ),
+        "subscription_id": posted(
+            "/v1/sales/subscriptions",
+            name=_NAME["en"],
+            person_id=lambda owned: owned.ids["person_id"],
+            currency="TWD",
+            term_months=12,
+            lines=[{"name": _NAME["en"], "unit_price": "1"}],
         ),
     }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from chassis.access.reactions import access_reactions
 from chassis.events.reactions import Envelope, Reactions, Subscription
 from rapport.identity.events.v1 import access_events_pb2, tenant_events_pb2
-from rapport.identity.events.v1.tenant_events_pb2 import TenantCreated
+from rapport.identity.events.v1.tenant_events_pb2 import TenantChanged, TenantCreated
 from sales.analytics.reactions import count_by_facts
 from sales.colleagues.reactions import follow_colleagues
 from sales.companies.reactions import follow_companies
@@ -14,6 +14,7 @@ from sales.people.reactions import follow_people
 from sales.pipelines.operations import give_first_pipeline
 from sales.qualification_frameworks.operations import give_bant
 from sales.reasons.operations import give_first_reasons
+from sales.subscription_settings.operations import on_time_zone_told
 from sales.transaction import SalesTx
 
 
@@ -28,6 +29,8 @@ def on_tenant_created(tx: SalesTx, _fact: TenantCreated, _envelope: Envelope) ->
 def _to_identity() -> Reactions:
     reactions = access_reactions(access_events_pb2, tenant_events_pb2)
     reactions.on(TenantCreated, on_tenant_created)
+    reactions.on(TenantCreated, on_time_zone_told)
+    reactions.on(TenantChanged, on_time_zone_told)
     return follow_colleagues(reactions)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import uuid4
@@ -33,6 +33,11 @@ def subscribe(client: ApiClient, *lines: dict[str, Any], **more: Any) -> dict[st
         **more,
     }
     return good(client.post(SUBSCRIPTIONS, body))
+
+
+def next_year(month: int, day: int, years: int = 1) -> date:
+    """A day of the next year by the real clock, or of a later one."""
+    return date(datetime.now(UTC).year + years, month, day)
 
 
 def path_of(one: dict[str, Any], action: str = "") -> str:

@@ -45,6 +45,7 @@ CREATE TABLE subscriptions (
     reminded_days integer,
     renewal_opportunity_id uuid,
     renewals integer NOT NULL,
+    movements integer NOT NULL,
     ended_on date,
     created_at timestamptz NOT NULL,
     updated_at timestamptz NOT NULL,

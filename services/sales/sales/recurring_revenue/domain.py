@@ -63,7 +63,7 @@ class SubscriptionLine:
 
 @dataclass(frozen=True, slots=True)
 class Movement:
-    """By how much MRR went up or down from a day on, and what it is by then.
+    """By how much MRR went up or down from a day on; `number` counts those of a subscription from 1.
 
     `proration` is what a change comes to for the rest of the billing period that it falls into.
     """
@@ -74,6 +74,7 @@ class Movement:
     base_amount: Money | None
     reason: str = ""
     proration: Money | None = None
+    number: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,6 +69,7 @@ class Subscription(Aggregate):
     reminded_days: int | None = None
     renewal_opportunity_id: UUID | None = None
     renewals: int = 0
+    movements: int = 0
     ended_on: date | None = None
     moved: list[Movement] = field(default_factory=list, repr=False, compare=False)
 
@@ -359,7 +360,8 @@ class Subscription(Aggregate):
         movement = movement_of(
             kind, on, amounts, self.base_rate, reason=reason, proration=proration
         )
-        self.moved.append(movement)
+        self.movements += 1
+        self.moved.append(replace(movement, number=self.movements))
         return movement
 
     def _require_sound(self) -> None:

@@ -112,22 +112,24 @@ def cancel_subscription(tx: SalesTx, subscription_id: UUID, reason: str, note: s
 
     Raises `NotFound`, `Invalid`, `Conflict` that names the last day when it is too late for notice.
     """
-    require_reason(tx, ReasonKind.CHURN, reason)
-    return _changed(
-        tx, subscription_id, lambda one, today, now: one.cancel(reason, note, today, now)
-    )
+
+    def cancel(one: Subscription, today: date, now: datetime) -> None:
+        require_reason(tx, ReasonKind.CHURN, reason)
+        one.cancel(reason, note, today, now)
+
+    return _changed(tx, subscription_id, cancel)
 
 
 def terminate_subscription(
     tx: SalesTx, subscription_id: UUID, reason: str, note: str, ends_on: date | None
 ) -> Subscription:
     """Have it end on a day, whatever notice was agreed on. Raises `NotFound`, `Invalid`, `Conflict`."""
-    require_reason(tx, ReasonKind.CHURN, reason)
-    return _changed(
-        tx,
-        subscription_id,
-        lambda one, today, now: one.terminate(reason, note, ends_on, today, now),
-    )
+
+    def terminate(one: Subscription, today: date, now: datetime) -> None:
+        require_reason(tx, ReasonKind.CHURN, reason)
+        one.terminate(reason, note, ends_on, today, now)
+
+    return _changed(tx, subscription_id, terminate)
 
 
 def withdraw_cancellation(tx: SalesTx, subscription_id: UUID) -> Subscription:

@@ -61,6 +61,7 @@ subscriptions = sa.Table(
     sa.Column("reminded_days", sa.Integer),
     sa.Column("renewal_opportunity_id", _uuid),
     sa.Column("renewals", sa.Integer, nullable=False),
+    sa.Column("movements", sa.Integer, nullable=False),
     sa.Column("ended_on", sa.Date),
     sa.Column("created_at", _time, nullable=False),
     sa.Column("updated_at", _time, nullable=False),
@@ -91,6 +92,7 @@ _OWN = (
     "reminded_days",
     "renewal_opportunity_id",
     "renewals",
+    "movements",
     "ended_on",
     "created_at",
     "updated_at",
@@ -142,6 +144,7 @@ class SubscriptionsRepository(Repository[Subscription]):
         base, proration = movement.base_amount, movement.proration
         return {
             "tenant_id": self._tx.tenant_id,
+            "number": movement.number,
             "kind": movement.kind,
             "moved_on": movement.moved_on,
             "currency": movement.amount.currency,
@@ -193,11 +196,4 @@ _OF_ORDER = Statement(
     "SELECT id FROM subscriptions WHERE tenant_id = %(tenant_id)s AND order_id = %(order_id)s"
     " LIMIT 1"
 )
-_MOVED = Statement(
-    "INSERT INTO subscription_movements (tenant_id, subscription_id, number, kind, moved_on,"
-    " currency, amount, base_currency, base_amount, reason, proration, noted_at)"
-    " SELECT %(tenant_id)s, %(subscription_id)s, coalesce(max(number), 0) + 1, %(kind)s,"
-    " %(moved_on)s, %(currency)s, %(amount)s, %(base_currency)s, %(base_amount)s, %(reason)s,"
-    " %(proration)s, %(noted_at)s FROM subscription_movements"
-    " WHERE tenant_id = %(tenant_id)s AND subscription_id = %(subscription_id)s"
-)
+_MOVED = Statement.of(sa.insert(subscription_movements), subscription_movements.c.keys())

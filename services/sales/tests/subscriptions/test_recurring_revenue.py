@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from decimal import Decimal
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -74,7 +75,7 @@ def test_movements_add_up_in_the_currency_and_in_the_base_currency(
     base, way = BaseRate("JPY", rate), [None, *(Money(one, "TWD") for one in amounts), None]
     moved = [
         movement_of(MovementKind.NEW, date(2026, 1, 1), (before, after), base)
-        for before, after in zip(way, way[1:], strict=False)
+        for before, after in pairwise(way)
     ]
     assert sum(one.amount.amount for one in moved) == 0
     worth = [one.base_amount.amount for one in moved if one.base_amount is not None]
@@ -96,12 +97,12 @@ def test_what_is_charged_for_an_upgrade_is_given_back_for_the_downgrade_of_that_
     one: Decimal, other: Decimal, day: int
 ) -> None:
     period = (date(2026, 2, 1), date(2026, 2, 28))
-    amounts = Money(rounded(one, "TWD"), "TWD"), Money(rounded(other, "TWD"), "TWD")
+    before, after = (Money(rounded(each, "TWD"), "TWD") for each in (one, other))
     on = period[0] + timedelta(days=day)
-    up = prorated(*amounts, on, period).amount
-    down = prorated(*reversed(amounts), on, period).amount
+    up = prorated(before, after, on, period).amount
+    down = prorated(after, before, on, period).amount
     assert up == -down
-    assert abs(up) <= abs(amounts[1].amount - amounts[0].amount)
+    assert abs(up) <= abs(after.amount - before.amount)
 
 
 def test_lines_of_nothing_or_beyond_all_bounds_are_refused() -> None:

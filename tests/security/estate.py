@@ -28,6 +28,7 @@ from services.notifications.tests.push.browser import Browser
 
 from .assignment import assignment_recipes
 from .offering import offering_recipes
+from .qualifying import CHOSEN_KEYS, qualifying_recipes
 
 MARK = "Amphitrite"
 """Stands in the texts of the tenant whose records nobody else may see."""
@@ -383,12 +384,8 @@ RECIPES: dict[str, Recipe] = {
         allowed_origins=["https://www.customers.example"],
     ),
     "submission_id": _submission,
-    # Keys that tenants choose themselves: the same ones in another tenant are other records.
-    "system": lambda _: "erp",
-    "external_id": lambda _: "A-4711",
-    "number": lambda _: "1",
-    "channel": lambda _: "email",
-    "stage": lambda _: "new",
+    **qualifying_recipes(_posted, _good),
+    **CHOSEN_KEYS,
     # The platform's own, for operators.
     "kid": lambda _: "a-key",
 }

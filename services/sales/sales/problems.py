@@ -71,7 +71,7 @@ PROBLEMS = (
     # Leads and web forms
     ProblemKind("lead_disqualified", 409, "The lead is disqualified; reconsider it first."),
     ProblemKind("lead_not_in_pool", 409, "Somebody has the lead, or it is disqualified."),
-    ProblemKind("not_a_user", 403, "Only a user can do this; an app has no leads of its own."),
+    ProblemKind("user_needed", 403, "This is for users; an app acts for nobody here."),
     ProblemKind(
         "qualification_unmet",
         409,

@@ -34,7 +34,7 @@ def claim_lead(tx: SalesTx, lead_id: UUID) -> Lead:
     user_id = tx.caller.user_id
     if user_id is None:
         message = "Only a user can claim a lead; an app gives it an owner instead."
-        raise Forbidden(message, code="not_a_user")
+        raise Forbidden(message, code="user_needed")
     lead = tx.leads.of_the_pool(lead_id, Scope.under(tx.caller, READ_LEADS))
     lead.claim(user_id, tx.clock.now())
     look_again(tx, lead)

@@ -80,7 +80,7 @@ def test_what_was_never_in_the_pool_is_unknown_to_those_who_cannot_see_it(
     path = f"{LEADS}/{lead['id']}/claim"
     assert seller(sales, app).post(path).status_code == 404
     assert seller(sales, app).post(f"{LEADS}/{uuid4()}/claim").status_code == 404
-    assert refused(app.post(path)) == (403, "not_a_user")
+    assert refused(app.post(path)) == (403, "user_needed")
 
 
 def test_of_many_who_claim_a_lead_at_once_one_has_it(sales: Sales, app: ApiClient) -> None:

@@ -114,6 +114,7 @@ class Subscription(Aggregate):
 
     def start(self) -> None:
         """Say that it is there. Raises `Invalid` for one of nobody, of nothing, or without terms."""
+        _require_customer(self.details)
         self._require_sound()
         movement = self._move(MovementKind.NEW, self.started_on, None, self.mrr)
         self.record(told.SubscriptionStarted(self.standing, movement))
@@ -129,6 +130,9 @@ class Subscription(Aggregate):
         changed = (*differing(self.details, details), *differing(self.terms, terms))
         if not changed:
             return
+        # Whoever was erased stays unnamed: that stands in the way of nothing else.
+        if {"person_id", "company_id"} & set(changed):
+            _require_customer(details)
         before = self.term.ends_on
         self.details, self.terms = details, terms
         self._require_sound()
@@ -365,9 +369,6 @@ class Subscription(Aggregate):
         return movement
 
     def _require_sound(self) -> None:
-        if self.details.person_id is None and self.details.company_id is None:
-            message = "A person or a company subscribes: person_id or company_id is needed."
-            raise Invalid.at("/person_id", "customer_missing", message)
         if not self.details.name.strip():
             raise Invalid.at("/name", "name_missing", "A name is needed.")
         terms_domain.require_sound(self.terms)
@@ -388,3 +389,9 @@ class Subscription(Aggregate):
     def _changed(self, now: datetime, fact: Fact) -> None:
         self.updated_at = now
         self.record(fact)
+
+
+def _require_customer(details: SubscriptionDetails) -> None:
+    if details.person_id is None and details.company_id is None:
+        message = "A person or a company subscribes: person_id or company_id is needed."
+        raise Invalid.at("/person_id", "customer_missing", message)

@@ -126,3 +126,4 @@ def test_it_follows_people_who_merge_and_forgets_those_who_are_erased(
     erased = now_of(app, one)
     assert (erased["name"], erased["cancellation"]["note"]) == ("Erased", "")
     assert erased["mrr"] == one["mrr"]
+    assert good(app.patch(path_of(one), {"auto_renew": False}))["auto_renew"] is False

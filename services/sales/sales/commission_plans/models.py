@@ -39,9 +39,9 @@ def _at_most(most: int) -> AfterValidator:
     return AfterValidator(checked)
 
 
-_SHORT_DECIMAL = r"^[0-9]{1,5}(\.[0-9]{1,4})?$"
-Percentage = Annotated[str, Field(max_length=10, pattern=_SHORT_DECIMAL), _at_most(10_000)]
-Multiplier = Annotated[str, Field(max_length=10, pattern=_SHORT_DECIMAL), _at_most(100)]
+_SHORT_DECIMAL = r"^[0-9]{1,9}(\.[0-9]{1,4})?$"
+Percentage = Annotated[str, Field(max_length=14, pattern=_SHORT_DECIMAL), _at_most(10_000)]
+Multiplier = Annotated[str, Field(max_length=14, pattern=_SHORT_DECIMAL), _at_most(100)]
 Category = Annotated[str, Field(min_length=1, max_length=100)]
 
 

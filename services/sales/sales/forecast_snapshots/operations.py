@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from chassis.storage.scope import EVERYTHING
 from chassis.work.timers import Timer, cancel_timer, set_timer
 from sales.exchange_rates.storage import base_currency_of
@@ -46,7 +48,7 @@ def take_snapshot(tx: SalesTx, period: Period, *, scheduled: bool = False) -> Fo
     currency = required_base_currency(tx)
     figures = figures_by_owner(tx, period, currency, EVERYTHING)
     adjusted, teams = adjusted_figures(tx, period), teams_of(tx)
-    people = figures.keys() | adjusted.keys() | teams.everybody()
+    people: set[UUID | None] = {*figures, *adjusted, *teams.everybody()}
     snapshot = ForecastSnapshot(
         id=tx.ids.new(),
         period=period,

@@ -45,7 +45,7 @@ _CONTACTS = (
 _SALES = (
     "sales.leads.* sales.opportunities.* sales.activities.* sales.quotes.* sales.orders.read"
     " sales.orders.write sales.subscriptions.* sales.absences.* sales.forecasts.read"
-    " sales.quotas.read sales.commission_statements.read"
+    " sales.quotas.read sales.commission_plans.read sales.commission_statements.read"
 )
 _SALES_DEFINITIONS = (
     "sales.pipelines.read sales.playbooks.read sales.reasons.read sales.exchange_rates.read"

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from rapport_operator.audit_commands import audit
 from rapport_operator.backup_commands import backup, restore
 from rapport_operator.command_line import (
     AS_JSON,
@@ -34,6 +35,7 @@ with --deployment, or in RAPPORT_DEPLOYMENT, where the file is that describes th
   rapport dead-letters replay 17          have it try again, after the cause is mended
   rapport events replay --service contacts --since 2026-11-01
   rapport events restore                  after the broker has lost its data
+  rapport audit verify                    that no entry of an audit log was changed
   rapport backup --to DIR                 copy all databases, while the services go on
   rapport restore --from DIR              bring them back
 
@@ -138,6 +140,7 @@ def doctor(deployment: Deployment, *, as_json: bool) -> None:
 
 cli.add_command(letters)
 cli.add_command(events)
+cli.add_command(audit)
 cli.add_command(backup)
 cli.add_command(restore)
 

@@ -13,6 +13,11 @@ _UNNAMED = "command"
 """For a login without a name, as in a container that runs as a bare number."""
 
 
+def is_operator_name(text: str) -> bool:
+    """Whether an operator may be called so."""
+    return _NAME.fullmatch(text) is not None
+
+
 class OperatorName(click.ParamType["str"]):
     """What an operator is called: letters, digits and `._@-`."""
 
@@ -20,7 +25,7 @@ class OperatorName(click.ParamType["str"]):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
         """Fails the command line for anything else."""
-        if not _NAME.fullmatch(str(value)):
+        if not is_operator_name(str(value)):
             self.fail(f"{value!r} is not 1 to 64 letters, digits and ._@-", param, ctx)
         return str(value)
 
@@ -31,7 +36,7 @@ def login_name() -> str:
         found = getpass.getuser()
     except (KeyError, OSError):
         return _UNNAMED
-    return found if _NAME.fullmatch(found) else _UNNAMED
+    return found if is_operator_name(found) else _UNNAMED
 
 
 AS_OPERATOR = click.option(

@@ -19,7 +19,7 @@ from chassis.storage.driver import Driver
 from chassis.telemetry.metrics import connections_refused, pool_in_use, pool_size
 
 if TYPE_CHECKING:
-    from chassis.settings import ServiceSettings
+    from pydantic import SecretStr
 
 in_transaction: contextvars.ContextVar[bool] = contextvars.ContextVar(
     "in_transaction", default=False
@@ -72,10 +72,34 @@ def _to_json(value: Any) -> str:
     return orjson.dumps(value, default=dict).decode()
 
 
+class DatabaseAccess(Protocol):
+    """Where a service's database is, and how much of it one process takes; `ServiceSettings` say it."""
+
+    @property
+    def database_url(self) -> SecretStr:
+        """As the runtime login."""
+        ...
+
+    @property
+    def database_system_url(self) -> SecretStr:
+        """As the system login."""
+        ...
+
+    @property
+    def database_pool_size(self) -> int:
+        """Connections of the runtime login at most."""
+        ...
+
+    @property
+    def database_statement_timeout_ms(self) -> int:
+        """After how long a statement is cancelled."""
+        ...
+
+
 class Database:
     """One service's database as its runtime and system logins see it."""
 
-    def __init__(self, settings: ServiceSettings, service: str) -> None:
+    def __init__(self, settings: DatabaseAccess, service: str) -> None:
         timeout = settings.database_statement_timeout_ms
         self.runtime = _engine(
             settings.database_url.get_secret_value(),

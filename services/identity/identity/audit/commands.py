@@ -3,33 +3,25 @@
 from __future__ import annotations
 
 import json
-import re
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from functools import partial
 from typing import Any
 from uuid import UUID
 
 import click
 
-from chassis.context import PLATFORM, Caller
-from chassis.domain import DomainError, NotFound
+from chassis.domain import DomainError
 from chassis.service import Service
 from chassis.settings import WrongSettings, load_settings
-from chassis.storage.scope import EVERYTHING
-from identity.audit.queries import tenants_with_entries
-from identity.audit.verification import Verification, verify
-from identity.callers import identity_itself
+from identity.audit.desk import AuditDesk
+from identity.audit.domain import Head
+from identity.audit.verification import Verification
+from identity.operators import login_name
 from identity.settings import IdentitySettings
-from identity.tenants.queries import all_tenants, find_tenant
 from identity.transaction import IdentityTx
 
 Build = Callable[[IdentitySettings], Service[IdentityTx]]
-_PLATFORM = "-"
-"""Names what belongs to no tenant; no slug looks like it."""
-_NOBODY = Caller(tenant_id=None, subject="operator")
-_HEAD = re.compile(r"(\d{1,18}):([0-9a-f]{64})", re.IGNORECASE)
 
 
 class NotedHead(click.ParamType["tuple[int, bytes]"]):
@@ -41,10 +33,11 @@ class NotedHead(click.ParamType["tuple[int, bytes]"]):
         self, value: Any, param: click.Parameter | None, ctx: click.Context | None
     ) -> tuple[int, bytes]:
         """The number and the hash."""
-        match = _HEAD.fullmatch(str(value))
-        if match is None:
-            self.fail(f"{value!r} is not NUMBER:HASH with 64 hexadecimal digits", param, ctx)
-        return int(match[1]), bytes.fromhex(match[2])
+        try:
+            head = Head.read(str(value))
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
+        return head.number, head.hash
 
 
 def audit_commands(build: Build) -> click.Group:
@@ -93,27 +86,12 @@ def _verified(
         raise click.ClickException(f"wrong settings\n{error}") from None
     service = build(settings)
     with closing(service.database):
+        desk = AuditDesk(service.operations, login_name())
         try:
-            for tenant_id in _tenants(service, named):
-                caller = identity_itself(tenant_id)
-                read = partial(service.operations.read, caller, EVERYTHING)
-                yield tenant_id, verify(read, noted=noted)
+            for tenant_id in desk.tenants() if named is None else [desk.tenant(named)]:
+                yield tenant_id, desk.verify(tenant_id, noted)
         except DomainError as error:
             raise click.ClickException(error.message) from None
-
-
-def _tenants(service: Service[IdentityTx], named: str | None) -> list[UUID]:
-    """The tenant that is named, or all: also those whose chain has lost its head."""
-    look_up = service.operations.look_up
-    if named == _PLATFORM:
-        return [PLATFORM]
-    if named is not None:
-        found = look_up(_NOBODY, find_tenant, named)
-        if found is None:
-            raise NotFound.of("tenant", named)
-        return [found]
-    registered = [UUID(tenant["tenant_id"]) for tenant in look_up(_NOBODY, all_tenants)]
-    return sorted({*registered, *look_up(_NOBODY, tenants_with_entries)})
 
 
 def _as_json(tenant_id: UUID, found: Verification) -> str:
@@ -122,7 +100,7 @@ def _as_json(tenant_id: UUID, found: Verification) -> str:
         "tenant_id": str(tenant_id),
         "intact": broken is None,
         "entries": found.head.number,
-        "head": f"{found.head.number}:{found.head.hash.hex()}",
+        "head": str(found.head),
     }
     if broken is not None:
         about |= {
@@ -138,5 +116,4 @@ def _as_json(tenant_id: UUID, found: Verification) -> str:
 def _as_text(tenant_id: UUID, found: Verification) -> str:
     if found.broken is not None:
         return f"{tenant_id}  BROKEN at entry {found.broken.number}: {found.broken.message}"
-    head = f"{found.head.number}:{found.head.hash.hex()}"
-    return f"{tenant_id}  intact, {found.head.number} entries, head {head}"
+    return f"{tenant_id}  intact, {found.head.number} entries, head {found.head}"

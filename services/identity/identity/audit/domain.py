@@ -8,6 +8,7 @@ check a chain with programs of their own.
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -18,6 +19,7 @@ from chassis.domain import Fact
 
 GENESIS = bytes(32)
 """What the first entry of a tenant has in place of the hash before it."""
+_HEAD = re.compile(r"(\d{1,18}):([0-9a-f]{64})", re.IGNORECASE)
 _FORM = "1"
 """Which of the ways to write an entry down this is; there has been one so far."""
 
@@ -90,6 +92,17 @@ class Head:
 
     number: int = 0
     hash: bytes = GENESIS
+
+    @classmethod
+    def read(cls, text: str) -> Head:
+        """`NUMBER:HASH`, as a verification shows it. Raises ValueError."""
+        match = _HEAD.fullmatch(text)
+        if match is None:
+            raise ValueError(f"{text!r} is not NUMBER:HASH with 64 hexadecimal digits")
+        return cls(int(match[1]), bytes.fromhex(match[2]))
+
+    def __str__(self) -> str:
+        return f"{self.number}:{self.hash.hex()}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,9 @@ from __future__ import annotations
 import csv
 import io
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
+from itertools import chain
 from typing import Any
 
 from chassis.domain import DomainError
@@ -37,14 +38,17 @@ def export_stream(
     kind: ExportFormat, listing: Listing, read: Callable[[Listing], dict[str, Any]]
 ) -> Stream:
     """The answer; the first page is read before it begins, so that a refusal has its status."""
-    pages = _pages(listing, read)
+    pages = pages_of(listing, read)
     first = next(pages)
     headers = {"Content-Disposition": f'attachment; filename="audit-log.{kind}"'}
-    chunks = _guarded(_chunks(_WRITERS[kind], first, pages), kind, current_traceparent())
+    chunks = _guarded(written(kind, chain([first], pages)), kind, current_traceparent())
     return Stream(chunks, MEDIA_TYPES[kind], headers)
 
 
-def _pages(listing: Listing, read: Callable[[Listing], dict[str, Any]]) -> Iterator[Page]:
+def pages_of(
+    listing: Listing, read: Callable[[Listing], dict[str, Any]], size: int = _PAGE
+) -> Iterator[Page]:
+    """All that the list has, page by page; there is at least one, be it empty."""
     position: list[Any] | None = None
     positions: list[list[Any]] = []
 
@@ -54,18 +58,19 @@ def _pages(listing: Listing, read: Callable[[Listing], dict[str, Any]]) -> Itera
 
     while True:
         positions.clear()
-        page = replace(listing, page_size=_PAGE, position=position, issue=issue)
+        page = replace(listing, page_size=size, position=position, issue=issue)
         yield read(page)["items"]
         if not positions:
             return
         position = positions[0]
 
 
-def _chunks(write: tuple[bytes, Write], first: Page, rest: Iterator[Page]) -> Iterator[bytes]:
-    head, lines = write
-    yield head + lines(first)
-    for page in rest:
-        yield lines(page)
+def written(kind: ExportFormat, pages: Iterable[Page]) -> Iterator[bytes]:
+    """The pages as a file has them; raises what reading them raises."""
+    head, lines = _WRITERS[kind]
+    for page in pages:
+        yield head + lines(page)
+        head = b""
 
 
 def _guarded(

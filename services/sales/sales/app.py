@@ -16,6 +16,7 @@ from sales.analytics.api import analytics
 from sales.assessments.api import assessments
 from sales.assignment_rules.api import assignment_rules
 from sales.buying_roles.api import buying_roles
+from sales.comments.api import comments
 from sales.commission_plans.api import commission_plans
 from sales.commission_statements.api import commission_statements
 from sales.customer_groups.api import customer_groups
@@ -41,6 +42,7 @@ from sales.letterheads.api import letterhead
 from sales.opportunities.api import opportunities
 from sales.opportunities.board_api import board_routes
 from sales.opportunities.operations import STAGE_TIMER, stage_time_is_up
+from sales.opportunity_teams.api import opportunity_team
 from sales.orders.api import orders
 from sales.peers import contacts_customers, contacts_recipients, identity_access
 from sales.pipelines.api import pipelines
@@ -61,6 +63,8 @@ from sales.reactions import SUBSCRIPTIONS
 from sales.reasons.api import reasons
 from sales.scoring_rules.api import scores, scoring_rules
 from sales.settings import SalesSettings
+from sales.shared_documents.api import shared_documents
+from sales.shared_documents.storage import DOCUMENT_UNIQUE
 from sales.subscription_settings.api import subscription_settings
 from sales.subscription_settings.operations import SUBSCRIPTION_TIMER
 from sales.subscriptions.api import subscriptions
@@ -100,6 +104,9 @@ CONFLICTS = {
     ),
     "quotas_of_team_once": Conflict(
         "The team has a target of this measure for the period already.", code="quota_exists"
+    ),
+    DOCUMENT_UNIQUE: Conflict(
+        "The same link is shared on this opportunity already.", code="document_exists"
     ),
     "orders_quote_unique": Conflict(
         "There is an order for this quote already.", code="quote_ordered"
@@ -172,6 +179,7 @@ def _offer(service: Service[SalesTx]) -> None:
     service.serve(territories, absences, assignment_rules)
     service.serve(assignments_of_leads, assignment_previews)
     service.serve(analytics)
+    service.serve(opportunity_team, comments, shared_documents)
     service.serve(frameworks, assessments, scoring_rules, scores)
     service.serve(freshness_settings, fresh_leads)
     service.serve(leads, web_form_routes(service.settings.public_url), submissions)

@@ -8,6 +8,7 @@ from sales.activities.facts import ACTIVITY_FACTS
 from sales.assessments.facts import ASSESSMENT_FACTS
 from sales.assignment_rules.facts import ASSIGNMENT_RULE_FACTS
 from sales.buying_roles.facts import BUYING_ROLE_FACTS
+from sales.comments.facts import COMMENT_FACTS
 from sales.commission_plans.facts import COMMISSION_PLAN_FACTS
 from sales.commission_statements.facts import COMMISSION_STATEMENT_FACTS
 from sales.customer_groups.facts import CUSTOMER_GROUP_FACTS
@@ -19,6 +20,7 @@ from sales.lead_freshness.facts import LEAD_FRESHNESS_FACTS
 from sales.leads.facts import LEAD_FACTS
 from sales.letterheads.facts import LETTERHEAD_FACTS
 from sales.opportunities.facts import OPPORTUNITY_FACTS
+from sales.opportunity_teams.facts import OPPORTUNITY_TEAM_FACTS
 from sales.orders.facts import ORDER_FACTS
 from sales.pipelines.facts import PIPELINE_FACTS
 from sales.playbooks.facts import PLAYBOOK_FACTS
@@ -30,6 +32,7 @@ from sales.quote_approvals.facts import APPROVAL_RULE_FACTS
 from sales.quotes.facts import QUOTE_FACTS
 from sales.reasons.facts import REASON_FACTS
 from sales.scoring_rules.facts import SCORING_RULE_FACTS
+from sales.shared_documents.facts import SHARED_DOCUMENT_FACTS
 from sales.subscription_settings.facts import SUBSCRIPTION_SETTINGS_FACTS
 from sales.subscriptions.facts import SUBSCRIPTION_FACTS
 from sales.territories.facts import TERRITORY_FACTS
@@ -42,6 +45,9 @@ ENCODER = FactEncoder(
         **ORDER_FACTS,
         **PIPELINE_FACTS,
         **OPPORTUNITY_FACTS,
+        **OPPORTUNITY_TEAM_FACTS,
+        **COMMENT_FACTS,
+        **SHARED_DOCUMENT_FACTS,
         **FORECAST_FACTS,
         **FORECAST_SNAPSHOT_FACTS,
         **QUOTA_FACTS,

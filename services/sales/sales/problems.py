@@ -34,6 +34,12 @@ PROBLEMS = (
     ProblemKind("stage_unchanged", 409, "The opportunity is in that stage already."),
     ProblemKind("opportunity_closed", 409, "The opportunity was won or lost; reopen it first."),
     ProblemKind("opportunity_open", 409, "The opportunity is open, so it cannot be reopened."),
+    ProblemKind("too_many_members", 409, "An opportunity's team has at most as many as told."),
+    ProblemKind("comment_deleted", 409, "The comment was deleted; nothing happens to it any more."),
+    ProblemKind("too_many_edits", 409, "A comment is edited at most as often as told."),
+    ProblemKind("not_the_author", 403, "Only its author changes or deletes a comment."),
+    ProblemKind("document_exists", 409, "The same link is shared on the opportunity already."),
+    ProblemKind("too_many_documents", 409, "An opportunity has at most as many as told."),
     ProblemKind("too_many_people", 409, "An opportunity has at most as many people as told."),
     # Forecasts
     ProblemKind("adjustment_missing", 409, "There is no adjustment of that figure to take back."),
@@ -122,6 +128,14 @@ PROBLEMS = (
         409,
         "A rule asks for an approval that the quote does not have yet: submit it again.",
     ),
+    ProblemKind(
+        "customer_unreachable",
+        409,
+        "The quote names no person, or contacts knows no e-mail address of theirs: nothing was sent.",
+    ),
+    ProblemKind("quote_too_long_to_print", 409, "A quote of more lines than told is not printed."),
+    ProblemKind("quote_withdrawn", 410, "The version that the link is for is on offer no more."),
+    ProblemKind("rendering_busy", 503, "Too many documents are being made; try again later."),
     ProblemKind("too_many_approval_rules", 409, "A tenant has at most as many as told."),
     ProblemKind("not_the_approver", 403, "The next step of approval is for somebody else."),
     ProblemKind(

@@ -10,6 +10,7 @@ from sales.activities.storage import ActivitiesRepository
 from sales.assessments.storage import AssessmentsRepository
 from sales.assignment_rules.storage import AssignmentRulesRepository
 from sales.buying_roles.storage import InvolvementsRepository
+from sales.comments.storage import CommentsRepository
 from sales.commission_plans.storage import CommissionPlansRepository
 from sales.commission_statements.storage import CommissionStatementsRepository
 from sales.customer_groups.storage import MembershipsRepository
@@ -25,6 +26,7 @@ from sales.lead_reviews.standards import LeadStandards
 from sales.leads.storage import LeadsRepository
 from sales.letterheads.storage import LetterheadsRepository
 from sales.opportunities.storage import OpportunitiesRepository
+from sales.opportunity_teams.storage import OpportunityMembersRepository
 from sales.orders.storage import OrdersRepository
 from sales.pipelines.storage import PipelinesRepository
 from sales.playbooks.storage import PlaybooksRepository
@@ -36,6 +38,7 @@ from sales.quote_approvals.storage import ApprovalRulesRepository
 from sales.quotes.storage import QuotesRepository
 from sales.reasons.storage import ReasonsRepository
 from sales.scoring_rules.storage import ScoringRulesRepository
+from sales.shared_documents.storage import SharedDocumentsRepository
 from sales.subscription_settings.storage import SubscriptionSettingsRepository
 from sales.subscriptions.storage import SubscriptionsRepository
 from sales.territories.storage import TerritoriesRepository
@@ -52,6 +55,9 @@ class SalesTx(UnitOfWork):
         self.exchange_rates = ExchangeRatesRepository(self)
         self.pipelines = PipelinesRepository(self)
         self.opportunities = OpportunitiesRepository(self)
+        self.opportunity_members = OpportunityMembersRepository(self)
+        self.comments = CommentsRepository(self)
+        self.shared_documents = SharedDocumentsRepository(self)
         self.forecast_adjustments = ForecastAdjustmentsRepository(self)
         self.forecast_settings = ForecastSettingsRepository(self)
         self.forecast_snapshots = ForecastSnapshotsRepository(self)

@@ -23,6 +23,7 @@ from sales.opportunities.models import (
     ReadinessOut,
     ReadinessQuery,
     StageChoiceIn,
+    TeamQuery,
     changes_of,
     details_in,
     loss_in,
@@ -36,10 +37,16 @@ WRITE = "sales.opportunities.write"
 opportunities = Routes("/v1/sales/opportunities", tag="opportunities")
 
 
-@opportunities.get("", permission=READ, listing=queries.OPPORTUNITIES, returns=OpportunityOut)
-def list_opportunities(call: Call[SalesTx], listing: Listing) -> Reply:
+@opportunities.get(
+    "",
+    permission=READ,
+    listing=queries.OPPORTUNITIES,
+    query=TeamQuery,
+    returns=OpportunityOut,
+)
+def list_opportunities(call: Call[SalesTx], listing: Listing, query: TeamQuery) -> Reply:
     """List opportunities, the latest first unless asked otherwise."""
-    return Reply(call.read(queries.list_opportunities, listing))
+    return Reply(call.read(queries.list_opportunities, listing, query.member_id))
 
 
 @opportunities.post(

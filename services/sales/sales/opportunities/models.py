@@ -157,6 +157,11 @@ class UnmetOut(BaseModel):
     message: str
 
 
+class TeamQuery(Query):
+    member_id: UUID | None = None
+    """On whose team the user is; who sees the user's own opportunities sees these as well."""
+
+
 class ReadinessQuery(Query):
     stage: Annotated[str, Field(min_length=1, max_length=50)]
 

@@ -18,12 +18,13 @@ from chassis.storage.listing import (
     uuid_filter,
 )
 from chassis.storage.statements import Statement
-from chassis.storage.unit_of_work import Reading
+from chassis.storage.unit_of_work import Reading, UnitOfWork
 from sales.activities.storage import completed_kinds
 from sales.buying_roles.storage import people_by_role
 from sales.opportunities.domain import Evidence, Opportunity, OpportunityState
 from sales.opportunities.models import shown
 from sales.opportunities.storage import opportunities, opportunity_of
+from sales.opportunity_teams.storage import worked_on_by, worked_on_within
 from sales.pipelines.storage import definition_numbered
 
 _columns = opportunities.c
@@ -64,10 +65,19 @@ def get_opportunity(reading: Reading, opportunity_id: UUID) -> dict[str, Any]:
     return shown(within_reach(reading, opportunity_id))
 
 
-def list_opportunities(reading: Reading, listing: Listing) -> dict[str, Any]:
-    """A page of opportunities."""
-    base = _all.where(_columns.tenant_id == reading.caller.tenant_id)
-    base = reading.scope.narrow(base, _columns.owner_id)
+def list_opportunities(
+    reading: Reading, listing: Listing, member_id: UUID | None = None
+) -> dict[str, Any]:
+    """A page of opportunities; with a member, of those on whose team the user is.
+
+    What somebody within reach is a member of is within reach, whoever owns it.
+    """
+    tenant_id, scope = reading.caller.tenant_id, reading.scope
+    base = _all.where(_columns.tenant_id == tenant_id)
+    if member_id is not None:
+        base = base.where(_columns.id.in_(worked_on_by(tenant_id, member_id)))
+    if member_id is None or not scope.allows(member_id):
+        base = scope.narrow(base, _columns.owner_id)
     return listing.fetch(
         reading.connection, base, lambda row: shown(opportunity_of(dict(row._mapping)))
     )
@@ -107,13 +117,15 @@ def get_coverage(reading: Reading, opportunity_id: UUID) -> dict[str, Any]:
     return {"covered": covered, "required": definition.required_roles, "missing": missing}
 
 
-def within_reach(reading: Reading, opportunity_id: UUID) -> Opportunity:
-    """The opportunity, to be looked at. Raises `NotFound`."""
-    statement = _all.where(
-        _columns.tenant_id == reading.caller.tenant_id, _columns.id == opportunity_id
-    )
-    narrowed = reading.scope.narrow(statement, _columns.owner_id)
-    row = reading.connection.execute(narrowed).mappings().first()
+def within_reach(reading: Reading | UnitOfWork, opportunity_id: UUID) -> Opportunity:
+    """The opportunity, to be looked at: whoever is in its team sees it. Raises `NotFound`."""
+    tenant_id = reading.caller.tenant_id
+    statement = _all.where(_columns.tenant_id == tenant_id, _columns.id == opportunity_id)
+    owned = reading.scope.condition(_columns.owner_id)
+    if owned is not None:
+        worked_on = worked_on_within(tenant_id, reading.scope, _columns.id)
+        statement = statement.where(sa.or_(owned, worked_on))
+    row = reading.connection.execute(statement).mappings().first()
     if row is None:
         raise NotFound.of("opportunity", opportunity_id)
     return opportunity_of(row)

@@ -113,6 +113,12 @@ FOLLOWING: Sequence[NamingTable] = (
     # Of a consumer's opportunity the name may be the consumer's own.
     NamingTable(
         "opportunities",
+        # What colleagues said and shared about it may tell of the person.
+        first_gone=(
+            "comment_wordings.opportunity_id",
+            "comments.opportunity_id",
+            "shared_documents.opportunity_id",
+        ),
         forget="description = '', next_step = '',"
         " name = CASE WHEN company_id IS NULL THEN 'Erased' ELSE name END",
     ),

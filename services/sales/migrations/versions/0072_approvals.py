@@ -5,7 +5,7 @@ from alembic import op
 from chassis.storage.ddl import protect
 
 revision = "0072"
-down_revision = "0077"
+down_revision = "0081"
 
 _TABLES = """
 CREATE TABLE approval_types (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from uuid import UUID
 
 import orjson
@@ -18,11 +19,13 @@ from chassis.storage.listing import Listing
 from sales.leads import operations, queries
 from sales.leads.domain import Lead
 from sales.leads.models import (
+    ImportedLeadIn,
     KnownLeadIn,
     LeadIn,
     LeadOut,
     LeadPatch,
     LeadsBatchIn,
+    LeadsImportIn,
     TouchIn,
     TouchOut,
     changes_of,
@@ -58,6 +61,23 @@ def capture_lead(call: Call[SalesTx], body: LeadIn) -> Response:
 def capture_leads(call: Call[SalesTx], body: LeadsBatchIn) -> Response:
     """Capture up to 1,000 leads, each answered in its place; with `atomic` all or none."""
     return answer_batch(call, body, LeadIn, _capture_each)
+
+
+@leads.post(
+    "/import", permission=WRITE, body=LeadsImportIn, body_limit=BATCH_BODY, returns=BatchOut
+)
+def import_leads(call: Call[SalesTx], body: LeadsImportIn) -> Response:
+    """Take over up to 1,000 leads of another system, each answered in its place.
+
+    By its external id a lead is captured once, with a touch of the kind `import` (201); of one that is
+    there, what is mentioned changes (200). The same import may be sent again. With `atomic` all or none.
+    """
+
+    def take_over(tx: SalesTx, items: Sequence[ImportedLeadIn | DomainError]) -> list[Outcome]:
+        tx.leads.lock_system(body.system)
+        return each_apart(tx, items, partial(_take_over, tx, body.system))
+
+    return answer_batch(call, body, ImportedLeadIn, take_over)
 
 
 @leads.get("/<uuid:lead_id>", permission=READ, returns=LeadOut)
@@ -162,6 +182,14 @@ def _capture_each(tx: SalesTx, items: Sequence[LeadIn | DomainError]) -> list[Ou
         return Done(201, {"id": lead.id, "version": lead.version})
 
     return each_apart(tx, items, capture)
+
+
+def _take_over(tx: SalesTx, system: str, item: ImportedLeadIn) -> Done:
+    key, encounter = ExternalId(system, item.external_id), encounter_in(item, tx.clock.now())
+    captured = operations.capture_lead_once(tx, key, details_in(item), changes_of(item), encounter)
+    tx.flush()
+    lead = captured.lead
+    return Done(201 if captured.new else 200, {"id": lead.id, "version": lead.version})
 
 
 def _captured(_tx: SalesTx, captured: operations.Captured) -> Reply:

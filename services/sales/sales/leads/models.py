@@ -78,6 +78,13 @@ class KnownLeadIn(LeadFields, OriginIn):
     captured_at: AwareDatetime | None = None
 
 
+class ImportedLeadIn(KnownLeadIn):
+    """A lead of another system, by the id that it has there; new, its first touch is the import."""
+
+    external_id: Annotated[str, Field(min_length=1, max_length=200)]
+    touch: TouchKind = TouchKind.IMPORT
+
+
 class LeadPatch(Patch, LeadFields):
     """What may change about a lead; where it came from first stays."""
 
@@ -86,6 +93,13 @@ class LeadsBatchIn(BatchIn):
     """Up to 1,000 leads to capture."""
 
     items: Annotated[tuple[Any, ...], items_of(LeadIn)]
+
+
+class LeadsImportIn(BatchIn):
+    """Up to 1,000 leads of another system, whose name for itself is `system`."""
+
+    system: Annotated[str, Field(min_length=1, max_length=50)]
+    items: Annotated[tuple[Any, ...], items_of(ImportedLeadIn)]
 
 
 class TouchIn(OriginIn):

@@ -120,6 +120,13 @@ class LeadsRepository(Repository[Lead]):
         found = [] if row is None else self.get_many([row["lead_id"]])
         return found[0] if found else None
 
+    def lock_system(self, system: str) -> None:
+        """Take turns with whoever else takes over many leads of a system.
+
+        Two that go over the same ones in another order would wait for each other.
+        """
+        self._tx.fetch_one(_ONE_IMPORT, {"tenant_id": self._tx.tenant_id, "system": system})
+
     def open_with_email(self, email: str) -> Lead | None:
         """The open lead with this e-mail, the latest of several; the next who asks waits for this."""
         about = {"tenant_id": self._tx.tenant_id, "email": email}
@@ -262,6 +269,10 @@ _KEEP = Statement(
 _ONE_AT_A_TIME = Statement(
     "SELECT pg_advisory_xact_lock(hashtextextended("
     "'lead ' || %(tenant_id)s::text || ' ' || %(email)s::text, 0))"
+)
+_ONE_IMPORT = Statement(
+    "SELECT pg_advisory_xact_lock(hashtextextended("
+    "'leads of ' || %(tenant_id)s::text || ' ' || %(system)s::text, 0))"
 )
 _OPEN_WITH_EMAIL = Statement(
     "SELECT id FROM leads WHERE tenant_id = %(tenant_id)s AND email = %(email)s"

@@ -42,7 +42,7 @@ def traces(database: TestDatabase, text: str) -> list[str]:
             name
             for (name,) in names
             if connection.execute(
-                f"SELECT EXISTS (SELECT FROM {name} t WHERE lower(t::text) LIKE %s)",  # type: ignore[arg-type]  # noqa: S608 - the catalogue's names
+                f"SELECT EXISTS (SELECT FROM {name} t WHERE lower(t::text) LIKE %s)",  # noqa: S608 - the names are those of the catalogue
                 [f"%{text.lower()}%"],
             ).fetchone()
             != (False,)

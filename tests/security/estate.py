@@ -27,6 +27,7 @@ from services.identity.tests.builders import Organisation, organisation
 from services.notifications.tests.push.browser import Browser
 
 from .assignment import assignment_recipes
+from .collaborating import collaborating_recipes
 from .offering import offering_recipes
 from .qualifying import CHOSEN_KEYS, qualifying_recipes
 
@@ -364,6 +365,7 @@ RECIPES: dict[str, Recipe] = {
         steps=[{"key": "call", "subject": MARK}],
     ),
     "opportunity_id": _opportunity,
+    **collaborating_recipes(_good),
     "activity_id": _posted(
         "/v1/sales/activities",
         subject=MARK,

@@ -18,15 +18,6 @@ from hypothesis import strategies as st
 from chassis.clock import MovableClock
 from chassis.testing.client import ApiClient
 from chassis.testing.harness import TestDatabase
-from services.sales.tests.analytics.telling import (
-    RECOUNT,
-    Said,
-    differing,
-    forget_counts,
-    said,
-    tell,
-    tell_all,
-)
 from services.sales.tests.builders import (
     ACTIVITIES,
     LEADS,
@@ -41,6 +32,15 @@ from services.sales.tests.builders import (
     lasting_app,
     move,
     open_one,
+)
+from services.sales.tests.counting import (
+    RECOUNT,
+    Said,
+    differing,
+    forget_counts,
+    said,
+    tell,
+    tell_all,
 )
 
 OWNERS = [str(UUID(int=n)) for n in (1, 2, 3)]
@@ -72,6 +72,7 @@ class History:
             self._capture,
             self._hand_over,
             self._archive,
+            self._call,
         )
 
     def step(self, number: int, chance: Random) -> None:
@@ -81,7 +82,7 @@ class History:
 
     def _open(self, chance: Random) -> None:
         amount = {"amount": f"{chance.randint(1, 9)}00", "currency": "TWD"}
-        more = {"amount": amount} if chance.random() < 0.8 else {}
+        more: dict[str, Any] = {"amount": amount} if chance.random() < 0.8 else {}
         more["source"] = chance.choice(["", "fair", "web"])
         one = open_one(self._client, self.pipeline, owner_id=chance.choice(OWNERS), **more)
         self._opportunities.append(one["id"])
@@ -117,6 +118,12 @@ class History:
         if self._leads:
             to = {"owner_id": chance.choice(OWNERS)}
             self._client.patch(f"{LEADS}/{chance.choice(self._leads)}", to)
+
+    def _call(self, chance: Random) -> None:
+        if self._leads:
+            body = {"kind": "call", "subject": "Ask", "lead_id": chance.choice(self._leads)}
+            one = good(self._client.post(ACTIVITIES, body))
+            self._client.post(f"{ACTIVITIES}/{one['id']}/complete", {})
 
     def _archive(self, chance: Random) -> None:
         if self._leads:
@@ -175,7 +182,7 @@ def told(figures: Mapping[str, Any]) -> tuple[Any, ...]:
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(
-    steps=st.lists(st.integers(0, 11), min_size=5, max_size=40),
+    steps=st.lists(st.integers(0, 12), min_size=5, max_size=40),
     chance=st.randoms(use_true_random=False),
 )
 def test_facts_in_any_order_and_number_count_as_a_recount_does(

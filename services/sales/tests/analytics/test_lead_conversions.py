@@ -9,7 +9,6 @@ from uuid import uuid4
 from chassis.clock import MovableClock
 from chassis.testing.client import ApiClient
 from chassis.testing.harness import TestDatabase
-from services.sales.tests.analytics.telling import differing, tell_all
 from services.sales.tests.builders import (
     ACTIVITIES,
     LEADS,
@@ -19,6 +18,7 @@ from services.sales.tests.builders import (
     define_pipeline,
     good,
 )
+from services.sales.tests.counting import differing, tell_all
 from services.sales.tests.lead_conversions.conftest import app, asking, customers
 
 __all__ = ["app", "asking", "customers"]

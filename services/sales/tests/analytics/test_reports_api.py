@@ -14,7 +14,6 @@ from chassis.testing.client import ApiClient
 from chassis.testing.harness import TestDatabase
 from chassis.testing.waiting import eventually
 from sales.analytics.domain import OUTCOME_DEFINITIONS
-from services.sales.tests.analytics.telling import differing, tell_all
 from services.sales.tests.builders import (
     ACTIVITIES,
     OPPORTUNITIES,
@@ -30,6 +29,7 @@ from services.sales.tests.builders import (
     places,
     refused,
 )
+from services.sales.tests.counting import differing, tell_all
 
 ANALYTICS = "/v1/sales/analytics"
 READ = "sales.opportunities.read"

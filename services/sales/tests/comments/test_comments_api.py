@@ -133,7 +133,7 @@ def test_two_edits_at_once_of_one_version_are_one(app: ApiClient, path: str) -> 
         lambda text=text: app.put(f"{path}/{one['id']}", {"text": text}, headers=guard)
         for text in ("This.", "That.")
     ]
-    assert at_once(*calls) == [200, 412]  # type: ignore[arg-type]
+    assert at_once(*calls) == [200, 412]
     assert good(app.get(f"{path}/{one['id']}"))["edits"] == 1
 
 

@@ -1,4 +1,4 @@
-"""`python -m deploy.demo`: ten thousand people in a fresh tenant of the running platform."""
+"""`python -m deploy.demo`: ten thousand people and a sale in a fresh tenant of the running platform."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def demo(
     generated: int,
     export_to: Path | None,
 ) -> None:
-    """Import the people of Febrl and generated people of Taiwan, search and export them.
+    """Import the people of Febrl and generated people of Taiwan, search and export them; then sell.
 
     Everything goes through the gateway, as an external app does it. The operator's token that
     creates the tenant comes from the local platform's command line.

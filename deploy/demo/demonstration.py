@@ -1,4 +1,4 @@
-"""The demonstration: a tenant, an app, ten thousand people, searches, one record, an export."""
+"""The demonstration: a tenant, an app, ten thousand people, searches, one record, an export, a sale."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from typing import Any
 from deploy.demo.deliveries import australians, taiwanese
 from deploy.demo.external_app import ExternalApp
 from deploy.demo.importing import Delivery, Importer, Outcome
+from deploy.demo.selling.showing import show_a_sale
 from deploy.demo.showing import Show
 from deploy.demo.tenant import (
     Tenant,
@@ -51,7 +52,7 @@ class Plan:
 
 
 class Demonstration:
-    """Goes through it, step by step; from the third step on with the app's own token only."""
+    """Goes through it, step by step."""
 
     def __init__(self, plan: Plan, show: Show) -> None:
         self._plan = plan
@@ -61,7 +62,8 @@ class Demonstration:
         """All of it."""
         began = time.monotonic()
         tenant = self._tenant()
-        app = self._app(tenant)
+        admin = administrator(self._plan.gateway, tenant)
+        app = self._app(admin)
         samples = [
             self._import(app, delivery)
             for delivery in (australians(), taiwanese(self._plan.generated))
@@ -70,6 +72,7 @@ class Demonstration:
         person = self._searches(app)
         self._record(app, person)
         self._export(app, sum(outcome.run["created"] for outcome in samples))
+        show_a_sale(self._show, admin, self._plan.export_to.with_name("quote.pdf"))
         self._show.say(f"All of it took {time.monotonic() - began:.0f} s.")
 
     def _tenant(self) -> Tenant:
@@ -84,15 +87,14 @@ class Demonstration:
         show.say(f"password       {tenant.administrator.password}")
         return tenant
 
-    def _app(self, tenant: Tenant) -> ExternalApp:
+    def _app(self, admin: ExternalApp) -> ExternalApp:
         show, gateway = self._show, self._plan.gateway
         show.step("The administrator signs in and registers an app")
-        with_login = administrator(gateway, tenant)
         show.say("signed in as the platform's own app rapport-cli: authorization code with PKCE")
-        credentials = register_app(with_login, "Demo importer", SCOPES)
+        credentials = register_app(admin, "Demo importer", SCOPES)
         show.say(f"client id      {credentials.client_id}")
         show.say(f"scopes         {' '.join(SCOPES)}")
-        show.say("From here on only this app calls, with a token of its client credentials.")
+        show.say("People are imported by this app alone, with a token of its client credentials.")
         return app_of(gateway, credentials)
 
     def _import(self, app: ExternalApp, delivery: Delivery) -> Outcome:

@@ -97,7 +97,7 @@ NOT_OF_PEOPLE = {
     "rapport.sales.events.v1.AbsenceEntered.first_day": "a day",
     "rapport.sales.events.v1.AbsenceEntered.last_day": "a day",
     "rapport.sales.events.v1.AssignmentRuleDefined.method": "one of our words",
-    "rapport.sales.events.v1.LeadLeftInPool.reason": "one of our words",
+    "rapport.sales.events.v1.LeadLeftUnassigned.reason": "one of our words",
     "rapport.sales.events.v1.WebFormDefined.source": "a source, in the tenant's own words",
     "rapport.sales.events.v1.WebFormDefined.campaign": "a campaign of the tenant",
     "rapport.sales.events.v1.FormSubmissionQuarantined.reasons": "some of our words",

@@ -115,9 +115,6 @@ PROBLEMS = (
     ),
     # Territories and assignment
     ProblemKind("too_many_territories", 409, "A tenant has at most as many territories as told."),
-    ProblemKind(
-        "lead_not_in_pool", 409, "Somebody has the lead already, or it is not open any more."
-    ),
     ProblemKind("too_many_assignment_rules", 409, "A tenant has at most as many rules as told."),
     # Quotes
     ProblemKind("quote_status", 409, "The quote is not where it would have to be for that."),
@@ -143,6 +140,15 @@ PROBLEMS = (
         403,
         "Whoever has submitted a quote, or approved another step of it, does not approve it.",
     ),
+    # Requests for approval
+    ProblemKind("approval_type_exists", 409, "There is a type with this key already."),
+    ProblemKind("approval_type_archived", 409, "The type is archived; restore it first."),
+    ProblemKind("too_many_approval_types", 409, "A tenant has at most as many as told."),
+    ProblemKind(
+        "approval_request_status", 409, "The request is not where it would have to be for that."
+    ),
+    ProblemKind("manager_missing", 409, "A step is for the manager of whoever asks: there is none."),
+    ProblemKind("not_the_requester", 403, "Only whoever asks for it can do that."),
     # Subscriptions
     ProblemKind("subscription_ended", 409, "The subscription has ended; it can be reactivated."),
     ProblemKind("subscription_not_ended", 409, "Only one that has ended can be reactivated."),

@@ -46,7 +46,7 @@ class LeadAssigned(Fact):
 
 
 @dataclass(frozen=True, slots=True)
-class LeadLeftInPool(Fact):
+class LeadLeftUnassigned(Fact):
     """No rule has found somebody for a lead."""
 
     standing: LeadStanding
@@ -79,7 +79,7 @@ class LeadAssignment(Aggregate):
 
     def tell(self, standing: LeadStanding) -> None:
         """Say who has it now."""
-        fact = LeadLeftInPool if self.owner_id is None else LeadAssigned
+        fact = LeadLeftUnassigned if self.owner_id is None else LeadAssigned
         self.record(fact(standing, self))
 
     def miss(self, standing: LeadStanding, missed: int, now: datetime) -> None:

@@ -9,7 +9,7 @@ from google.protobuf.message import Message
 
 from rapport.sales.events.v1 import assignment_events_pb2 as events
 from sales.encoding import id_or_none, moment, moment_or_none
-from sales.lead_assignments.domain import LeadAssigned, LeadFirstContactMissed, LeadLeftInPool
+from sales.lead_assignments.domain import LeadAssigned, LeadFirstContactMissed, LeadLeftUnassigned
 from sales.leads.facts import lead_header
 
 
@@ -26,9 +26,9 @@ def _assigned(fact: LeadAssigned) -> events.LeadAssigned:
     )
 
 
-def _left_in_pool(fact: LeadLeftInPool) -> events.LeadLeftInPool:
+def _left_in_pool(fact: LeadLeftUnassigned) -> events.LeadLeftUnassigned:
     one = fact.assignment
-    return events.LeadLeftInPool(
+    return events.LeadLeftUnassigned(
         assignment_id=str(one.id),
         lead=lead_header(fact.standing),
         previous_owner_id=id_or_none(one.previous_owner_id),
@@ -51,6 +51,6 @@ def _missed(fact: LeadFirstContactMissed) -> events.LeadFirstContactMissed:
 
 LEAD_ASSIGNMENT_FACTS: Mapping[type[Any], Callable[[Any], Message]] = {
     LeadAssigned: _assigned,
-    LeadLeftInPool: _left_in_pool,
+    LeadLeftUnassigned: _left_in_pool,
     LeadFirstContactMissed: _missed,
 }

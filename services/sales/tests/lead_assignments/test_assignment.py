@@ -54,7 +54,7 @@ def test_without_rules_nothing_is_tried(sales: Sales, app: ApiClient) -> None:
     lead = capture(app)
     assert lead["owner_id"] is None
     assert assignments(app, lead) == []
-    assert facts(sales, app, events.LeadLeftInPool) == []
+    assert facts(sales, app, events.LeadLeftUnassigned) == []
 
 
 def test_users_take_turns_and_a_named_owner_stays(sales: Sales, app: ApiClient) -> None:
@@ -132,7 +132,7 @@ def test_what_no_rule_takes_stays_in_the_pool_until_one_does(sales: Sales, app: 
     lead = capture(app, source="web")
     (left,) = assignments(app, lead)
     assert (lead["owner_id"], left["owner_id"], left["reason"]) == (None, None, "no_rule")
-    (told,) = facts(sales, app, events.LeadLeftInPool)
+    (told,) = facts(sales, app, events.LeadLeftUnassigned)
     assert (told.lead.lead_id, told.reason) == (lead["id"], "no_rule")
     define_rule(app, one)
     path = f"{LEADS}/{lead['id']}/assign"

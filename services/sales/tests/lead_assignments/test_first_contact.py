@@ -196,7 +196,7 @@ def test_with_nobody_else_left_it_goes_back_to_the_pool(timed: Sales, clock: Mov
     assert (last["reason"], last["previous_owner_id"]) == ("promises_broken", one)
     because = {x["user_id"]: x["because"] for x in last["considered"][0]["skipped"]}
     assert because == {one: "had_it", two: "away"}
-    (left,) = facts(timed, app, events.LeadLeftInPool)
+    (left,) = facts(timed, app, events.LeadLeftUnassigned)
     assert (left.reason, left.previous_owner_id) == ("promises_broken", one)
 
 

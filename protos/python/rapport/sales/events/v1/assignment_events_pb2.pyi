@@ -301,7 +301,7 @@ class LeadAssigned(_message.Message):
 Global___LeadAssigned: _TypeAlias = LeadAssigned  # noqa: Y015
 
 @_typing.final
-class LeadLeftInPool(_message.Message):
+class LeadLeftUnassigned(_message.Message):
     """No rule has found somebody for a lead, which waits in the pool."""
 
     DESCRIPTOR: _descriptor.Descriptor
@@ -344,12 +344,12 @@ class LeadLeftInPool(_message.Message):
     _WhichOneofArgType__previous_owner_id: _TypeAlias = _typing.Literal["_previous_owner_id", b"_previous_owner_id"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType__previous_owner_id) -> _WhichOneofReturnType__previous_owner_id | None: ...
 
-Global___LeadLeftInPool: _TypeAlias = LeadLeftInPool  # noqa: Y015
+Global___LeadLeftUnassigned: _TypeAlias = LeadLeftUnassigned  # noqa: Y015
 
 @_typing.final
 class LeadFirstContactMissed(_message.Message):
     """A promise of first contact is broken: its time has passed, and nobody has turned to the lead. LeadAssigned follows when
-    somebody else gets it, and LeadLeftInPool when nobody does.
+    somebody else gets it, and LeadLeftUnassigned when nobody does.
     """
 
     DESCRIPTOR: _descriptor.Descriptor

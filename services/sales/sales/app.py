@@ -13,6 +13,9 @@ from sales.absences.api import absences
 from sales.activities.api import activities, reports
 from sales.activities.operations import REMINDER, remind
 from sales.analytics.api import analytics
+from sales.approval_requests.api import approval_requests
+from sales.approval_requests.operations import APPROVAL_DEADLINE, approval_is_late
+from sales.approval_types.api import approval_types
 from sales.assessments.api import assessments
 from sales.assignment_rules.api import assignment_rules
 from sales.buying_roles.api import buying_roles
@@ -47,6 +50,8 @@ from sales.orders.api import orders
 from sales.peers import contacts_customers, contacts_recipients, identity_access
 from sales.pipelines.api import pipelines
 from sales.playbooks.api import playbooks
+from sales.playbooks.calling import LEAD_PLAYBOOKS
+from sales.playbooks.operations import begin_for_lead
 from sales.price_books.api import price_books
 from sales.price_books.configurations_api import configurations
 from sales.products.api import products
@@ -57,6 +62,7 @@ from sales.quote_pages.links import QuoteLinks
 from sales.quote_pages.pages import quote_pages
 from sales.quotes.api import quotes
 from sales.quotes.operations import QUOTE_EXPIRY, quote_time_is_up
+from sales.quotes.printing_api import printed_quotes
 from sales.quotes.recipients import Recipients
 from sales.quotes.sending_api import sending_routes
 from sales.reactions import SUBSCRIPTIONS
@@ -88,6 +94,10 @@ CONFLICTS = {
     "exchange_rates_day_unique": Conflict(
         "There is a rate for this currency from this day on already; correct it instead.",
         code="exchange_rate_exists",
+    ),
+    "approval_types_key_unique": Conflict(
+        "There is a type of requests with this key already, archived perhaps.",
+        code="approval_type_exists",
     ),
     "products_sku_unique": Conflict(
         "There is a product with this article number already, archived perhaps.",
@@ -151,11 +161,13 @@ def timer_runner(service: Service[SalesTx]) -> TimerRunner[SalesTx]:
         STAGE_TIMER: stage_time_is_up,
         FORECAST_SNAPSHOT: snapshot_is_due,
         REMINDER: remind,
+        LEAD_PLAYBOOKS: begin_for_lead,
         FIRST_CONTACT: first_contact_is_due,
         LEAD_REVIEW: time_has_passed,
         LEADS_REVIEW: review_leads,
         QUOTE_EXPIRY: quote_time_is_up,
         SUBSCRIPTION_TIMER: subscription_time_has_come,
+        APPROVAL_DEADLINE: approval_is_late,
         EXPIRY: submission_has_waited,
         TICKET_EXPIRY: ticket_has_expired,
     }
@@ -170,6 +182,7 @@ def _offer(service: Service[SalesTx]) -> None:
     service.serve(exchange_rates, currency_settings)
     service.serve(orders)
     service.serve(subscriptions, subscription_settings)
+    service.serve(approval_types, approval_requests)
     service.serve(products, price_books, customer_groups, configurations)
     service.serve(quotes, approval_rules, letterhead)
     service.serve(pipelines, opportunities, buying_roles, board_routes(service.tokens))
@@ -193,5 +206,5 @@ def _send_quotes(service: Service[SalesTx], recipients: Recipients) -> None:
     """What goes to customers, and the pages on which they answer."""
     settings = service.settings
     links = QuoteLinks(settings.signing_secret.get_secret_value(), settings.public_url)
-    service.serve(sending_routes(recipients, links))
+    service.serve(sending_routes(recipients, links), printed_quotes)
     service.http.add_pages(quote_pages(service.operations, links))

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from chassis.domain import Conflict
 from sales.quote_approvals.domain import ApprovalRule, Approvers
+from sales.quotes.operations import drop_steps
 from sales.transaction import SalesTx
 
 MOST_RULES = 50
@@ -33,8 +34,12 @@ def define_approval_rule(
 
 
 def remove_approval_rule(tx: SalesTx, approval_rule_id: UUID) -> ApprovalRule:
-    """Have a rule ask for nothing any more. Raises `NotFound`."""
+    """Have a rule ask for nothing any more: steps of it that nobody has taken fall away.
+
+    Raises `NotFound`.
+    """
     rule = tx.approval_rules.get(approval_rule_id)
+    drop_steps(tx, approval_rule_id)
     rule.take_back()
     tx.approval_rules.remove(rule)
     return rule

@@ -43,7 +43,10 @@ class ApprovalRulesRepository(Repository[ApprovalRule]):
         return int(row["rules"])
 
     def called_for(self, percent: Decimal) -> Sequence[ApprovalRule]:
-        """The rules that a discount of so many percent exceeds, the lowest limit first."""
+        """The rules that a discount of so many percent exceeds, the lowest limit first.
+
+        Until the commit none of them goes, so that nothing waits for a rule that is gone.
+        """
         about = {"tenant_id": self._tx.tenant_id, "percent": percent}
         return [self._aggregate(row) for row in self._tx.fetch_all(_CALLED_FOR, about)]  # type: ignore[arg-type]
 
@@ -72,5 +75,5 @@ _COUNT = Statement(
 _CALLED_FOR = Statement(
     "SELECT id, version, name, over_percent, role_id, user_id, deputy_id, created_at"
     " FROM quote_approval_rules WHERE tenant_id = %(tenant_id)s AND over_percent < %(percent)s"
-    " ORDER BY over_percent, created_at, id"
+    " ORDER BY over_percent, created_at, id FOR SHARE"
 )

@@ -12,7 +12,7 @@ from reportlab.platypus import Image, KeepTogether, Spacer, Table
 from sales.quote_documents.document import QuoteDocument
 from sales.quote_documents.styles import ACCENT, INK, RULE, SOFT, TINT, Styles
 from sales.quote_documents.words import Words, amount, number, price
-from sales.quotes.domain import QuoteLine
+from sales.quote_offers.domain import QuoteLine
 
 _LOGO = (48 * mm, 20 * mm)
 _COLUMNS = (0.06, 0.39, 0.09, 0.14, 0.13, 0.06, 0.13)

@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from sales.letterheads.domain import LetterheadContent
 from sales.money.domain import total
-from sales.quotes.domain import Addressee, QuoteLine
+from sales.quote_offers.domain import Addressee, QuoteLine
 
 MOST_LINES = 1_000
 """More than that is not printed: a page takes about twenty, and rendering takes time."""

@@ -99,7 +99,7 @@ class QuotePages:
         shown = self._look(self._link(request.args.get("token", "")))
         document = shown.document
         if document is None:
-            raise HttpProblem(_GONE, f"quote_{shown.standing}", "This version holds no more.")
+            raise HttpProblem(_GONE, "quote_withdrawn", "This version is not on offer any more.")
         written = pdf_of(document, _wish() or document.language or _words("").language)
         response = Response(written, content_type="application/pdf")
         name = f"{document.number}-{document.revision}.pdf"

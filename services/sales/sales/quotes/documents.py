@@ -12,7 +12,8 @@ from uuid import UUID
 from sales.document_lines.domain import LineAmounts, LineTerms
 from sales.price_books.domain import PriceStep
 from sales.quote_approvals.domain import Approvers
-from sales.quotes.domain import Addressee, Approval, Offer, QuoteItem, QuoteLine
+from sales.quote_offers.domain import Addressee, Offer, QuoteItem, QuoteLine
+from sales.quotes.domain import Approval
 
 TERMS = ("unit_price", "quantity", "discount_percent", "discount_amount", "tax_percent")
 AMOUNTS = ("list_amount", "discount", "net", "tax", "total")

@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, time, timedelta
-from decimal import Decimal
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
 from enum import StrEnum
 from uuid import UUID
 
 from chassis.domain import Aggregate, Conflict, Fact, Forbidden, Invalid, Money
-from sales.document_lines.domain import LineAmounts, LineTerms
-from sales.money.domain import EXACT, total
-from sales.price_books.domain import PriceStep
 from sales.quote_approvals.domain import ApprovalRule, Approvers
-
-MOST_ITEMS = 100
+from sales.quote_offers.domain import Offer, QuoteTerms
 
 
 class QuoteStatus(StrEnum):
@@ -28,91 +23,6 @@ class QuoteStatus(StrEnum):
     ACCEPTED = "accepted"
     REJECTED = "rejected"
     EXPIRED = "expired"
-
-
-@dataclass(frozen=True, slots=True)
-class QuoteItem:
-    """A product with what was chosen along, as it was asked for."""
-
-    product_id: UUID
-    quantity: Decimal
-    choices: tuple[tuple[str, int], ...] = ()
-    discount_percent: Decimal = Decimal(0)
-
-
-@dataclass(frozen=True, slots=True)
-class Addressee:
-    """Whom a quote is made out to, as its first lines say."""
-
-    name: str
-    address: str = ""
-    tax_id: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class QuoteTerms:
-    """What a quote says besides prices. `valid_until` is the last day, of UTC.
-
-    `language` is that of the document; empty until somebody has said it or the customer is asked.
-    """
-
-    currency: str
-    valid_until: date
-    items: tuple[QuoteItem, ...]
-    discount: Decimal = Decimal(0)
-    person_id: UUID | None = None
-    company_id: UUID | None = None
-    owner_id: UUID | None = None
-    opportunity_id: UUID | None = None
-    conditions: str = ""
-    language: str = ""
-    addressee: Addressee | None = None
-
-    def known_as(self, name: str, language: str) -> QuoteTerms:
-        """The terms with what is known of the customer, where they do not say it themselves."""
-        addressee = self.addressee or (Addressee(name) if name else None)
-        return replace(self, addressee=addressee, language=self.language or language)
-
-
-@dataclass(frozen=True, slots=True)
-class QuoteLine:
-    """A product on a quote, what it comes to and how; `item` is the place of its item."""
-
-    item: int
-    option: str | None
-    product_id: UUID
-    sku: str
-    name: Mapping[str, str]
-    category: str
-    terms: LineTerms
-    amounts: LineAmounts
-    steps: tuple[PriceStep, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Offer:
-    """What was offered, by which price book, on which day."""
-
-    price_book_id: UUID
-    prices_include_tax: bool
-    priced_on: date
-    lines: tuple[QuoteLine, ...]
-
-    def total(self, currency: str) -> Money:
-        """What it comes to, with tax."""
-        return total([line.amounts.total for line in self.lines], currency)
-
-    @property
-    def largest_discount(self) -> Decimal:
-        """The percentage that is off the line with the largest, shares of the whole's included."""
-        return max(
-            (
-                EXACT.divide(EXACT.multiply(line.amounts.discount, Decimal(100)), listed)
-                for line in self.lines
-                if (listed := line.amounts.list_amount)
-            ),
-            default=Decimal(0),
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +81,10 @@ class QuoteExpired(QuoteFact):
 
 class QuoteStepApproved(QuoteFact):
     """One of several approvers has approved."""
+
+
+class QuoteStepDropped(QuoteFact):
+    """A step is waited for no more: its rule was removed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,7 +161,7 @@ class Quote(Aggregate):
 
         One that was approved may be submitted again, for rules that have come up since.
         """
-        self._require(QuoteStatus.DRAFT, QuoteStatus.APPROVED)
+        self.require_submittable()
         self.approvals = tuple(Approval(one.id, one.name, one.approvers) for one in rules)
         self.submitted_by = by
         self.status = QuoteStatus.IN_APPROVAL if rules else QuoteStatus.APPROVED
@@ -270,6 +184,19 @@ class Quote(Aggregate):
         self.status = QuoteStatus.APPROVED
         self._changed(now, QuoteApproved(self))
 
+    def drop_step(self, rule_id: UUID, now: datetime) -> None:
+        """Wait no more for what a rule asked for that is gone; steps that were taken stay, as history."""
+        left = tuple(
+            one for one in self.approvals if one.rule_id != rule_id or one.approved_by is not None
+        )
+        if self.status is not QuoteStatus.IN_APPROVAL or left == self.approvals:
+            return
+        self.approvals = left
+        self._changed(now, QuoteStepDropped(self))
+        if all(one.approved_by is not None for one in left):
+            self.status = QuoteStatus.APPROVED
+            self.record(QuoteApproved(self))
+
     def refuse(
         self, by: UUID | None, role_ids: tuple[UUID, ...], reason: str, now: datetime
     ) -> None:
@@ -284,7 +211,7 @@ class Quote(Aggregate):
         `rules` are those that its discounts need by now: one that came up since it was approved
         has to be met, too. Raises `Conflict` unless it is approved, or when it is out of time.
         """
-        self._require(QuoteStatus.APPROVED)
+        self.require_approved()
         approved = {one.rule_id for one in self.approvals}
         if any(one.id not in approved for one in rules):
             message = "A rule has come up that it was not approved by: submit it again."
@@ -330,6 +257,14 @@ class Quote(Aggregate):
     def awaits(self, user_id: UUID | None, role_ids: tuple[UUID, ...]) -> bool:
         """Whether a user is one of those who approve it."""
         return any(one.approvers.include(user_id, role_ids) for one in self.approvals)
+
+    def require_submittable(self) -> None:
+        """Raises `Conflict` unless it is a draft, or approved."""
+        self._require(QuoteStatus.DRAFT, QuoteStatus.APPROVED)
+
+    def require_approved(self) -> None:
+        """Raises `Conflict` unless it is approved."""
+        self._require(QuoteStatus.APPROVED)
 
     def require_answerable(self, now: datetime) -> None:
         """Raises `Conflict` unless it is with the customer and in time."""

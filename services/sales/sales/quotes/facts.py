@@ -47,6 +47,10 @@ def _step_approved(fact: domain.QuoteStepApproved) -> events.QuoteStepApproved:
     return events.QuoteStepApproved(quote=_reference(fact.quote))
 
 
+def _step_dropped(fact: domain.QuoteStepDropped) -> events.QuoteStepDropped:
+    return events.QuoteStepDropped(quote=_reference(fact.quote))
+
+
 def _approved(fact: domain.QuoteApproved) -> events.QuoteApproved:
     return events.QuoteApproved(quote=_reference(fact.quote))
 
@@ -97,6 +101,7 @@ QUOTE_FACTS: Mapping[type[Any], Callable[[Any], Message]] = {
     domain.QuoteChanged: _changed,
     domain.QuoteSubmitted: _submitted,
     domain.QuoteStepApproved: _step_approved,
+    domain.QuoteStepDropped: _step_dropped,
     domain.QuoteApproved: _approved,
     domain.QuoteRefused: _refused,
     domain.QuoteSent: _sent,

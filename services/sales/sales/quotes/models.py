@@ -19,7 +19,8 @@ from sales.money.models import DecimalIn, MoneyOut, PercentIn, pointed
 from sales.names import Line, Short, Text
 from sales.price_books.configurations_api import ChoiceIn, PriceStepOut
 from sales.price_books.models import Currency, Quantity
-from sales.quotes.domain import MOST_ITEMS, Addressee, QuoteItem, QuoteStatus, QuoteTerms
+from sales.quote_offers.domain import MOST_ITEMS, Addressee, QuoteItem, QuoteTerms
+from sales.quotes.domain import QuoteStatus
 
 
 class QuoteItemIn(Body):

@@ -17,7 +17,8 @@ from sales.orders.operations import place_order
 from sales.people.following import current_or_none
 from sales.price_books.configurations import Buyer, Choice, Configuration, check, price_for
 from sales.price_books.pricing import Wanted
-from sales.quotes.domain import Offer, Quote, QuoteItem, QuoteLine, QuoteStatus, QuoteTerms
+from sales.quote_offers.domain import Offer, QuoteItem, QuoteLine, QuoteTerms
+from sales.quotes.domain import Quote, QuoteStatus
 from sales.quotes.recipients import Recipient
 from sales.transaction import SalesTx
 
@@ -62,6 +63,8 @@ def change_quote(tx: SalesTx, quote_id: UUID, change: Callable[[QuoteTerms], Quo
 def submit_quote(tx: SalesTx, quote_id: UUID) -> Quote:
     """Ask for the approvals that a quote's discounts need. Raises `NotFound`, `Conflict`."""
     quote = tx.quotes.get(quote_id)
+    # First: whoever removes a rule waits for quotes in approval, and this would wait for the rule.
+    quote.require_submittable()
     rules = tx.approval_rules.called_for(quote.offer.largest_discount)
     quote.submit(rules, tx.caller.user_id, tx.clock.now())
     return quote
@@ -72,6 +75,15 @@ def approve_quote(tx: SalesTx, quote_id: UUID) -> Quote:
     quote, caller = tx.quotes.for_approver(quote_id), tx.caller
     quote.approve(caller.user_id, caller.role_ids or (), tx.clock.now())
     return quote
+
+
+def drop_steps(tx: SalesTx, approval_rule_id: UUID) -> None:
+    """Have quotes wait no more for what a rule asked for that is about to go, whose ever they are.
+
+    The rule has to be locked: then no quote is submitted for it meanwhile.
+    """
+    for quote in tx.quotes.waiting_for(approval_rule_id):
+        quote.drop_step(approval_rule_id, tx.clock.now())
 
 
 def refuse_quote(tx: SalesTx, quote_id: UUID, reason: str) -> Quote:
@@ -91,6 +103,7 @@ def send_quote(tx: SalesTx, quote_id: UUID, recipient: Recipient | None = None) 
     # It may be for somebody else than when contacts was asked.
     if recipient is not None and recipient.person_id == quote.terms.person_id:
         quote.terms = quote.terms.known_as(recipient.name, recipient.language)
+    quote.require_approved()
     quote.send(tx.approval_rules.called_for(quote.offer.largest_discount), tx.clock.now())
     tx.quotes.keep_version(tx.ids.new(), quote, letterhead[0])
     set_timer(tx, QUOTE_EXPIRY, str(quote_id), quote.expires_at)

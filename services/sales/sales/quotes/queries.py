@@ -21,13 +21,14 @@ from chassis.storage.statements import Statement
 from chassis.storage.unit_of_work import Reading
 from sales.money.domain import rounded, total
 from sales.money.models import amount_out, decimal_out, money_out
+from sales.quote_offers.domain import QuoteLine
 from sales.quotes.documents import (
     addressee_document,
     approval_document,
     items_document,
     offer_of,
 )
-from sales.quotes.domain import Quote, QuoteLine, QuoteStatus
+from sales.quotes.domain import Quote, QuoteStatus
 from sales.quotes.storage import base_total_of, quote_of, quotes
 
 _columns = quotes.c

@@ -1,4 +1,4 @@
-"""Quotes on their way to the customer, over REST: sent, printed, and the link to read and answer by."""
+"""Quotes on their way to the customer, over REST: sent, and the link to read and answer by."""
 
 from __future__ import annotations
 
@@ -11,36 +11,23 @@ from pydantic import BaseModel
 from chassis.domain import Conflict
 from chassis.http.call import Call
 from chassis.http.query_string import Query
-from chassis.http.reply import Reply, Stream
+from chassis.http.reply import Reply
 from chassis.http.routes import Routes
-from chassis.storage.unit_of_work import Reading
-from sales.quote_documents.document import QuoteDocument
-from sales.quote_documents.layout import pdf_of
-from sales.quote_documents.reading import document_of
 from sales.quote_pages.links import QuoteLink, QuoteLinks
 from sales.quotes import operations
-from sales.quotes.api import READ, WRITE
+from sales.quotes.api import WRITE
 from sales.quotes.domain import Quote
 from sales.quotes.flows import recipient_of
-from sales.quotes.models import QuoteOut, Written
+from sales.quotes.models import QuoteOut
 from sales.quotes.queries import shown, within_reach
 from sales.quotes.recipients import Recipients
 from sales.transaction import SalesTx
-
-PDF = "application/pdf"
 
 
 class SendQuery(Query):
     """Whether notifications is to mail the link to the customer."""
 
     mail: Literal["true", "false"] = "false"
-
-
-class PdfQuery(Query):
-    """Which version, the last one unless it is said; in which language, the quote's own likewise."""
-
-    revision: int | None = None
-    language: Written | None = None
 
 
 class QuoteLinkOut(BaseModel):
@@ -98,30 +85,7 @@ def sending_routes(recipients: Recipients, links: QuoteLinks) -> Routes:
         address = links.address(_link(tenant_id, quote))
         return Reply({"revision": quote.revision, "address": address})
 
-    @routes.get(
-        "/<uuid:quote_id>/pdf",
-        permission=READ,
-        query=PdfQuery,
-        media_type=PDF,
-        problems=(409, 503),
-    )
-    def get_quote_pdf(call: Call[SalesTx], query: PdfQuery, quote_id: UUID) -> Stream:
-        """Get a quote as a PDF: as it was sent, or as a draft while it was not."""
-        document = call.read(_document, quote_id, query.revision)
-        return pdf_stream(document, query.language or document.language)
-
     return routes
-
-
-def pdf_stream(document: QuoteDocument, language: str) -> Stream:
-    """The document as an answer. It is made after the transaction: that takes a while."""
-    name = f"{document.number}-{document.revision}.pdf"
-    headers = {"Content-Disposition": f'inline; filename="{name}"'}
-    return Stream([pdf_of(document, language)], PDF, headers)
-
-
-def _document(reading: Reading, quote_id: UUID, revision: int | None) -> QuoteDocument:
-    return document_of(reading, within_reach(reading, quote_id), revision)
 
 
 def _link(tenant_id: UUID, quote: Quote) -> QuoteLink:

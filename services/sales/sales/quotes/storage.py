@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any, ClassVar
 from uuid import UUID
@@ -14,6 +14,7 @@ from chassis.domain import Money, NotFound
 from chassis.storage.repository import Repository
 from chassis.storage.statements import Statement, json_text
 from sales.money.domain import rounded
+from sales.quote_offers.domain import QuoteTerms
 from sales.quotes.documents import (
     addressee_document,
     addressee_of,
@@ -24,7 +25,7 @@ from sales.quotes.documents import (
     offer_document,
     offer_of,
 )
-from sales.quotes.domain import Quote, QuoteStatus, QuoteTerms
+from sales.quotes.domain import Quote, QuoteStatus
 
 _uuid = PgUUID(as_uuid=True)
 _time = sa.DateTime(timezone=True)
@@ -98,6 +99,13 @@ class QuotesRepository(Repository[Quote]):
                 return self._adopt(quote)
         raise NotFound.of(self.kind, quote_id)
 
+    def waiting_for(self, approval_rule_id: UUID) -> Sequence[Quote]:
+        """The quotes that wait for a step of a rule, whoever's they are."""
+        step = [{"rule_id": str(approval_rule_id), "approved_by": None}]
+        about = {"tenant_id": self._tx.tenant_id, "step": json_text(step)}
+        ids = [row["id"] for row in self._tx.fetch_all(_WAITING, about)]
+        return [self._adopt(self._aggregate(row)) for row in self._all(ids)]
+
     def keep_version(self, version_id: UUID, quote: Quote, letterhead: int | None) -> None:
         """Keep what goes to the customer as it is now, with the number of its letterhead."""
         self._tx.write(
@@ -169,6 +177,10 @@ def base_total_of(row: Mapping[str, Any] | sa.RowMapping) -> Money | None:
 _NEXT = Statement(
     "INSERT INTO quote_numbers AS n (tenant_id, year, last) VALUES (%(tenant_id)s, %(year)s, 1)"
     " ON CONFLICT (tenant_id, year) DO UPDATE SET last = n.last + 1 RETURNING last"
+)
+_WAITING = Statement(
+    "SELECT id FROM quotes WHERE tenant_id = %(tenant_id)s AND status = 'in_approval'"
+    " AND approvals::jsonb @> %(step)s::jsonb ORDER BY id"
 )
 _KEEP = Statement(
     "INSERT INTO quote_versions (tenant_id, id, quote_id, revision, person_id, currency, total,"

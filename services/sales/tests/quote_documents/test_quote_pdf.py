@@ -23,7 +23,7 @@ from chassis.testing.client import ApiAnswer, ApiClient
 from sales.document_lines.domain import LineAmounts, LineTerms, amounts_of
 from sales.quote_documents.document import MOST_LINES, QuoteDocument
 from sales.quote_documents.layout import pdf_of
-from sales.quotes.domain import QuoteLine
+from sales.quote_offers.domain import QuoteLine
 from services.sales.tests.builders import Sales, good, lasting_app, refused
 from services.sales.tests.catalogue import price_all, price_book, product
 from services.sales.tests.quoting import QUOTES, draft, sent
@@ -140,7 +140,8 @@ def test_a_long_quote_repeats_its_header_and_counts_its_pages(app: ApiClient) ->
 def test_the_fonts_are_in_it_and_no_more_of_them_than_is_needed(app: ApiClient) -> None:
     answer = pdf(app, grinders(app, conditions="體積小，包含簡体字與ひらがな與 한국어 📦 <b>&amp;"))
     reader = read(answer)
-    fonts: dict[str, Any] = dict(reader.pages[0]["/Resources"]["/Font"])
+    page: Any = reader.pages[0]
+    fonts = dict(page["/Resources"]["/Font"])
     embedded = [font.get_object() for font in fonts.values()]
     files = [f["/FontDescriptor"]["/FontFile2"] for f in embedded if "/FontDescriptor" in f]
     assert len(files) > 2

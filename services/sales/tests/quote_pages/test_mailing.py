@@ -22,7 +22,7 @@ from services.sales.tests.sending import LETTERHEAD, SELLER, FakeRecipients, acc
 
 def approved(client: ApiClient, person: UUID | None, **more: Any) -> dict[str, Any]:
     """A quote for a person that may be sent."""
-    about = {} if person is None else {"company_id": None, "person_id": str(person)}
+    about: dict[str, Any] = {} if person is None else {"company_id": None, "person_id": str(person)}
     quote = draft(client, **about, **more)
     return good(client.post(f"{QUOTES}/{quote['id']}/submit"))
 
@@ -92,13 +92,13 @@ def test_whoever_cannot_be_reached_by_mail_is_said_and_nothing_is_sent(
     sending: Sales, seller: ApiClient, recipients: FakeRecipients
 ) -> None:
     unreachable = recipients.add("Ada", has_mail=False)
-    for person in (unreachable, uuid4(), None):
-        quote = approved(seller, person)
+    quotes = [approved(seller, person) for person in (unreachable, uuid4(), None)]
+    for quote in quotes:
         assert refused(send(seller, quote)) == (409, "customer_unreachable")
         assert good(seller.get(f"{QUOTES}/{quote['id']}"))["status"] == "approved"
     assert facts(sending, seller, QuoteSent) == []
     assert requests(sending, seller) == []
-    assert good(send(seller, quote, "false"))["mailed"] is False
+    assert good(send(seller, quotes[0], "false"))["mailed"] is False
 
 
 def test_while_contacts_is_away_nothing_is_mailed_but_quotes_go_otherwise(

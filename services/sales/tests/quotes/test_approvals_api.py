@@ -199,3 +199,49 @@ def test_rules_need_an_approver_and_are_defined_read_and_removed(team: Team) -> 
     path = team.submitted("99")
     assert good(team.seller.post(f"{path}/send"))["status"] == "sent"
     assert len(facts(team.sales, team.app, events.QuoteApprovalRuleRemoved)) == 1
+
+
+def remove(team: Team, rule: dict[str, Any]) -> ApiAnswer:
+    """Have a rule ask for nothing any more, by somebody who sees none of the quotes."""
+    admin = team.sales.user_client(team.tenant, {"sales.approval_rules.write": "own"})
+    return admin.delete(f"{APPROVAL_RULES}/{rule['id']}")
+
+
+def test_nothing_waits_for_a_rule_that_was_removed(team: Team) -> None:
+    rule = team.rule("15")
+    path = team.submitted("18")
+    assert remove(team, rule).status_code == 204
+    quote = good(team.seller.get(path))
+    assert (quote["status"], quote["approvals"]) == ("approved", [])
+    assert len(facts(team.sales, team.app, events.QuoteStepDropped)) == 1
+    assert len(facts(team.sales, team.app, events.QuoteApproved)) == 1
+    assert good(team.seller.post(f"{path}/send"))["status"] == "sent"
+
+
+def test_other_steps_stay_those_that_wait_and_those_that_were_taken(team: Team) -> None:
+    low, high = team.rule("5"), team.rule("15", user_id=str(team.deputy_id))
+    path = team.submitted("18")
+    good(team.manager.post(f"{path}/approve"))
+    assert remove(team, low).status_code == 204
+    quote = good(team.seller.get(path))
+    assert quote["status"] == "in_approval"
+    assert [one["rule_id"] for one in quote["approvals"]] == [low["id"], high["id"]]
+    other = team.submitted("18")
+    team.rule("1", user_id=str(uuid4()))
+    assert [one["rule_id"] for one in good(team.seller.get(other))["approvals"]] == [high["id"]]
+    assert remove(team, high).status_code == 204
+    assert [good(team.seller.get(each))["status"] for each in (path, other)] == ["approved"] * 2
+    # A rule that has come up since has to be met all the same.
+    assert refused(team.seller.post(f"{path}/send")) == (409, "approval_needed")
+
+
+def test_a_rule_that_is_removed_while_a_quote_is_submitted_leaves_nothing_waiting(
+    team: Team,
+) -> None:
+    items = [{"product_id": team.sold["id"], "discount_percent": "18"}]
+    for _ in range(5):
+        rule = team.rule("15")
+        path = f"{QUOTES}/{draft(team.seller, items=items)['id']}"
+        calls = [lambda p=path: team.seller.post(f"{p}/submit"), lambda r=rule: remove(team, r)]
+        assert at_once(*calls) == [200, 204]
+        assert good(team.seller.get(path))["status"] == "approved"

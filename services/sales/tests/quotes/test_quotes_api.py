@@ -15,8 +15,10 @@ from rapport.contacts.events.v1.person_events_pb2 import PersonErased
 from rapport.sales.events.v1 import quote_events_pb2 as events
 from services.sales.tests.builders import (
     ORDERS,
+    RATES,
     Sales,
     at_once,
+    choose_base,
     define_pipeline,
     facts,
     fire,
@@ -79,6 +81,25 @@ def test_discounts_and_taxes_add_up_and_every_price_is_explained(app: ApiClient)
         "total": "168",
     }
     assert told["total"] == quote["total"]
+
+
+def test_a_quote_is_worth_what_the_rate_of_its_day_says(app: ApiClient) -> None:
+    one = product(app)
+    price_all(app, price_book(app, currency="USD"), one, "100")
+    items = [{"product_id": one["id"], "quantity": "2"}]
+    assert draft(app, items=items, currency="USD")["base_total"] is None
+    choose_base(app, "TWD")
+    assert draft(app, items=items, currency="USD")["base_total"] is None
+    rate = good(app.post(RATES, {"currency": "USD", "rate": "31.5", "valid_from": "2026-01-01"}))
+    quote = draft(app, items=items, currency="USD")
+    assert quote["base_total"] == {"amount": "6300.00", "currency": "TWD"}
+    good(app.patch(f"{RATES}/{rate['id']}", {"rate": "32"}))
+    path = f"{QUOTES}/{quote['id']}"
+    assert good(app.get(path))["base_total"]["amount"] == "6300.00"
+    changed = good(app.patch(path, {"conditions": "Priced anew."}))
+    assert changed["base_total"]["amount"] == "6400.00"
+    listed = {each["id"]: each["base_total"] for each in app.get(QUOTES).json["items"]}
+    assert listed[quote["id"]] == changed["base_total"]
 
 
 def test_a_configuration_that_breaks_rules_is_not_quoted(app: ApiClient) -> None:

@@ -26,7 +26,7 @@ from rapport.common.v1 import fact_pb2 as rapport_dot_common_dot_v1_dot_fact__pb
 from rapport.sales.v1 import quote_pb2 as rapport_dot_sales_dot_v1_dot_quote__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n*rapport/sales/events/v1/quote_events.proto\x12\x17rapport.sales.events.v1\x1a\x1crapport/common/v1/fact.proto\x1a\x1crapport/sales/v1/quote.proto\"X\n\x0cQuoteDrafted\x12/\n\x05quote\x18\x01 \x01(\x0b\x32 .rapport.sales.v1.QuoteReference:\x17\x8a\xe7\x18\x13\n\x11sales.quotes.read\"X\n\x0cQuoteChanged\x12/\n\x05quote\x18\x01 \x01(\x0b\x32 .rapport.sales.v1.QuoteReference:\x17\x8a\xe7\x18\x13\n\x11sales.quotes.read\"Z\n\x0eQuoteSubmitted\x12/\n\x05quote\x18\x01 \x01(\x0b\x32 .rapport.sales.v1.QuoteReference:\x17\x8a\xe7\x18\x13\n\x11sales.quotes.read\"]\n\x11QuoteStepApproved\x12/\n\x05quote\x18\x01 \x01(\x0b\x32 .rapport.sales.v1.QuoteReference:\x17\x8a\xe7\x18\x13\n\x11sales.quotes.read\"Y\n\rQuoteApproved\x12/\n\x05quote\x18\x01 \x01(\x0b\x32 .rapport.sales.v1.QuoteReference:\x17\x8a\xe7\x18\x13\n\x11sales.quotes.read\"X\n\x0cQuoteRefused\x12/\n\x05quote\x18\x01 \x01(\x0b\x32 .rapport.sales.v1.QuoteReference:\x17\x8a\xe7\x18\x13\n\x11sales.quotes.read\"j\n\tQuoteSent\x12/\n\x05quote\x18\x01 \x01(\x0b\x32 .rapport.sales.v1.QuoteReference\x12\x13\n\x0bvalid_until\x18\x02 \x01(\t:\x17\x8a\xe7\x18\x13\n\x11sales.quotes.read\"k\n\rQuoteAccepted\x12/\n\x05quote\x18\x01 \x01(\x0b\x32 .rapport.sales.v1.QuoteReference\x12\x10\n\x08order_id\x18\x02 \x01(\t:\x17\x8a\xe7\x18\x13\n\x11sales.quotes.read\"Y\n\rQuoteRejected\x12/\n\x05quote\x18\x01 \x01(\x0b\x32 .rapport.sales.v1.QuoteReference:\x17\x8a\xe7\x18\x13\n\x11sales.quotes.read\"X\n\x0cQuoteExpired\x12/\n\x05quote\x18\x01 \x01(\x0b\x32 .rapport.sales.v1.QuoteReference:\x17\x8a\xe7\x18\x13\n\x11sales.quotes.read\"U\n\x18QuoteApprovalRuleDefined\x12\x18\n\x10\x61pproval_rule_id\x18\x01 \x01(\t:\x1f\x8a\xe7\x18\x1b\n\x19sales.approval_rules.read\"U\n\x18QuoteApprovalRuleRemoved\x12\x18\n\x10\x61pproval_rule_id\x18\x01 \x01(\t:\x1f\x8a\xe7\x18\x1b\n\x19sales.approval_rules.readb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n*rapport/sales/events/v1/quote_events.proto\x12\x17rapport.sales.events.v1\x1a\x1crapport/common/v1/fact.proto\x1a\x1crapport/sales/v1/quote.proto\"X\n\x0cQuoteDrafted\x12/\n\x05quote\x18\x01 \x01(\x0b\x32 .rapport.sales.v1.QuoteReference:\x17\x8a\xe7\x18\x13\n\x11sales.quotes.read\"X\n\x0cQuoteChanged\x12/\n\x05quote\x18\x01 \x01(\x0b\x32 .rapport.sales.v1.QuoteReference:\x17\x8a\xe7\x18\x13\n\x11sales.quotes.read\"Z\n\x0eQuoteSubmitted\x12/\n\x05quote\x18\x01 \x01(\x0b\x32 .rapport.sales.v1.QuoteReference:\x17\x8a\xe7\x18\x13\n\x11sales.quotes.read\"]\n\x11QuoteStepApproved\x12/\n\x05quote\x18\x01 \x01(\x0b\x32 .rapport.sales.v1.QuoteReference:\x17\x8a\xe7\x18\x13\n\x11sales.quotes.read\"\\\n\x10QuoteStepDropped\x12/\n\x05quote\x18\x01 \x01(\x0b\x32 .rapport.sales.v1.QuoteReference:\x17\x8a\xe7\x18\x13\n\x11sales.quotes.read\"Y\n\rQuoteApproved\x12/\n\x05quote\x18\x01 \x01(\x0b\x32 .rapport.sales.v1.QuoteReference:\x17\x8a\xe7\x18\x13\n\x11sales.quotes.read\"X\n\x0cQuoteRefused\x12/\n\x05quote\x18\x01 \x01(\x0b\x32 .rapport.sales.v1.QuoteReference:\x17\x8a\xe7\x18\x13\n\x11sales.quotes.read\"j\n\tQuoteSent\x12/\n\x05quote\x18\x01 \x01(\x0b\x32 .rapport.sales.v1.QuoteReference\x12\x13\n\x0bvalid_until\x18\x02 \x01(\t:\x17\x8a\xe7\x18\x13\n\x11sales.quotes.read\"k\n\rQuoteAccepted\x12/\n\x05quote\x18\x01 \x01(\x0b\x32 .rapport.sales.v1.QuoteReference\x12\x10\n\x08order_id\x18\x02 \x01(\t:\x17\x8a\xe7\x18\x13\n\x11sales.quotes.read\"Y\n\rQuoteRejected\x12/\n\x05quote\x18\x01 \x01(\x0b\x32 .rapport.sales.v1.QuoteReference:\x17\x8a\xe7\x18\x13\n\x11sales.quotes.read\"X\n\x0cQuoteExpired\x12/\n\x05quote\x18\x01 \x01(\x0b\x32 .rapport.sales.v1.QuoteReference:\x17\x8a\xe7\x18\x13\n\x11sales.quotes.read\"U\n\x18QuoteApprovalRuleDefined\x12\x18\n\x10\x61pproval_rule_id\x18\x01 \x01(\t:\x1f\x8a\xe7\x18\x1b\n\x19sales.approval_rules.read\"U\n\x18QuoteApprovalRuleRemoved\x12\x18\n\x10\x61pproval_rule_id\x18\x01 \x01(\t:\x1f\x8a\xe7\x18\x1b\n\x19sales.approval_rules.readb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -41,6 +41,8 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_QUOTESUBMITTED']._serialized_options = b'\212\347\030\023\n\021sales.quotes.read'
   _globals['_QUOTESTEPAPPROVED']._loaded_options = None
   _globals['_QUOTESTEPAPPROVED']._serialized_options = b'\212\347\030\023\n\021sales.quotes.read'
+  _globals['_QUOTESTEPDROPPED']._loaded_options = None
+  _globals['_QUOTESTEPDROPPED']._serialized_options = b'\212\347\030\023\n\021sales.quotes.read'
   _globals['_QUOTEAPPROVED']._loaded_options = None
   _globals['_QUOTEAPPROVED']._serialized_options = b'\212\347\030\023\n\021sales.quotes.read'
   _globals['_QUOTEREFUSED']._loaded_options = None
@@ -65,20 +67,22 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_QUOTESUBMITTED']._serialized_end=401
   _globals['_QUOTESTEPAPPROVED']._serialized_start=403
   _globals['_QUOTESTEPAPPROVED']._serialized_end=496
-  _globals['_QUOTEAPPROVED']._serialized_start=498
-  _globals['_QUOTEAPPROVED']._serialized_end=587
-  _globals['_QUOTEREFUSED']._serialized_start=589
-  _globals['_QUOTEREFUSED']._serialized_end=677
-  _globals['_QUOTESENT']._serialized_start=679
-  _globals['_QUOTESENT']._serialized_end=785
-  _globals['_QUOTEACCEPTED']._serialized_start=787
-  _globals['_QUOTEACCEPTED']._serialized_end=894
-  _globals['_QUOTEREJECTED']._serialized_start=896
-  _globals['_QUOTEREJECTED']._serialized_end=985
-  _globals['_QUOTEEXPIRED']._serialized_start=987
-  _globals['_QUOTEEXPIRED']._serialized_end=1075
-  _globals['_QUOTEAPPROVALRULEDEFINED']._serialized_start=1077
-  _globals['_QUOTEAPPROVALRULEDEFINED']._serialized_end=1162
-  _globals['_QUOTEAPPROVALRULEREMOVED']._serialized_start=1164
-  _globals['_QUOTEAPPROVALRULEREMOVED']._serialized_end=1249
+  _globals['_QUOTESTEPDROPPED']._serialized_start=498
+  _globals['_QUOTESTEPDROPPED']._serialized_end=590
+  _globals['_QUOTEAPPROVED']._serialized_start=592
+  _globals['_QUOTEAPPROVED']._serialized_end=681
+  _globals['_QUOTEREFUSED']._serialized_start=683
+  _globals['_QUOTEREFUSED']._serialized_end=771
+  _globals['_QUOTESENT']._serialized_start=773
+  _globals['_QUOTESENT']._serialized_end=879
+  _globals['_QUOTEACCEPTED']._serialized_start=881
+  _globals['_QUOTEACCEPTED']._serialized_end=988
+  _globals['_QUOTEREJECTED']._serialized_start=990
+  _globals['_QUOTEREJECTED']._serialized_end=1079
+  _globals['_QUOTEEXPIRED']._serialized_start=1081
+  _globals['_QUOTEEXPIRED']._serialized_end=1169
+  _globals['_QUOTEAPPROVALRULEDEFINED']._serialized_start=1171
+  _globals['_QUOTEAPPROVALRULEDEFINED']._serialized_end=1256
+  _globals['_QUOTEAPPROVALRULEREMOVED']._serialized_start=1258
+  _globals['_QUOTEAPPROVALRULEREMOVED']._serialized_end=1343
 # @@protoc_insertion_point(module_scope)

@@ -117,6 +117,32 @@ class QuoteStepApproved(_message.Message):
 Global___QuoteStepApproved: _TypeAlias = QuoteStepApproved  # noqa: Y015
 
 @_typing.final
+class QuoteStepDropped(_message.Message):
+    """A step of approval has fallen away, since the rule that asked for it was removed. When it was the last one that was waited for,
+    QuoteApproved follows at once.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    QUOTE_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def quote(self) -> _quote_pb2.QuoteReference:
+        """The quote."""
+
+    def __init__(
+        self,
+        *,
+        quote: _quote_pb2.QuoteReference | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["quote", b"quote"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["quote", b"quote"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___QuoteStepDropped: _TypeAlias = QuoteStepDropped  # noqa: Y015
+
+@_typing.final
 class QuoteApproved(_message.Message):
     """Everybody who has to has approved a quote."""
 

@@ -1,0 +1,101 @@
+"""What a quote asks for, says and offers (SA-10)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
+from uuid import UUID
+
+from chassis.domain import Money
+from sales.document_lines.domain import LineAmounts, LineTerms
+from sales.money.domain import EXACT, total
+from sales.price_books.domain import PriceStep
+
+MOST_ITEMS = 100
+
+
+@dataclass(frozen=True, slots=True)
+class QuoteItem:
+    """A product with what was chosen along, as it was asked for."""
+
+    product_id: UUID
+    quantity: Decimal
+    choices: tuple[tuple[str, int], ...] = ()
+    discount_percent: Decimal = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Addressee:
+    """Whom a quote is made out to, as its first lines say."""
+
+    name: str
+    address: str = ""
+    tax_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class QuoteTerms:
+    """What a quote says besides prices. `valid_until` is the last day, of UTC.
+
+    `language` is that of the document; empty until somebody has said it or the customer is asked.
+    """
+
+    currency: str
+    valid_until: date
+    items: tuple[QuoteItem, ...]
+    discount: Decimal = Decimal(0)
+    person_id: UUID | None = None
+    company_id: UUID | None = None
+    owner_id: UUID | None = None
+    opportunity_id: UUID | None = None
+    conditions: str = ""
+    language: str = ""
+    addressee: Addressee | None = None
+
+    def known_as(self, name: str, language: str) -> QuoteTerms:
+        """The terms with what is known of the customer, where they do not say it themselves."""
+        addressee = self.addressee or (Addressee(name) if name else None)
+        return replace(self, addressee=addressee, language=self.language or language)
+
+
+@dataclass(frozen=True, slots=True)
+class QuoteLine:
+    """A product on a quote, what it comes to and how; `item` is the place of its item."""
+
+    item: int
+    option: str | None
+    product_id: UUID
+    sku: str
+    name: Mapping[str, str]
+    category: str
+    terms: LineTerms
+    amounts: LineAmounts
+    steps: tuple[PriceStep, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What was offered, by which price book, on which day."""
+
+    price_book_id: UUID
+    prices_include_tax: bool
+    priced_on: date
+    lines: tuple[QuoteLine, ...]
+
+    def total(self, currency: str) -> Money:
+        """What it comes to, with tax."""
+        return total([line.amounts.total for line in self.lines], currency)
+
+    @property
+    def largest_discount(self) -> Decimal:
+        """The percentage that is off the line with the largest, shares of the whole's included."""
+        return max(
+            (
+                EXACT.divide(EXACT.multiply(line.amounts.discount, Decimal(100)), listed)
+                for line in self.lines
+                if (listed := line.amounts.list_amount)
+            ),
+            default=Decimal(0),
+        )

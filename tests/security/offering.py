@@ -51,8 +51,30 @@ def offering_recipes(
             over_percent="15",
             user_id=lambda owned: owned.ids["user_id"],
         ),
+        **_approvals(posted, good),
         **_documents(posted),
         **forecasting_recipes(posted),
+    }
+
+
+def _approvals(
+    posted: Callable[..., Any], good: Callable[[ApiAnswer, str], ApiAnswer]
+) -> dict[str, Any]:
+    def asked(owned: Any) -> str:
+        """A request of the administrator's, since apps ask for nothing."""
+        path, kind = "/v1/sales/approval-requests", owned.ids["approval_type_id"]
+        body = {"approval_type_id": kind, "subject": _NAME["en"]}
+        return str(good(owned.user("sales").post(path, body), path).json["id"])
+
+    step = {"key": "lead", "name": _NAME, "approver": "user"}
+    return {
+        "approval_type_id": posted(
+            "/v1/sales/approval-types",
+            key="expense",
+            name=_NAME,
+            steps=lambda owned: [{**step, "user_id": owned.ids["user_id"]}],
+        ),
+        "approval_request_id": asked,
     }
 
 

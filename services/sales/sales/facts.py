@@ -5,6 +5,8 @@ from __future__ import annotations
 from chassis.events.outbox import FactEncoder
 from sales.absences.facts import ABSENCE_FACTS
 from sales.activities.facts import ACTIVITY_FACTS
+from sales.approval_requests.facts import APPROVAL_REQUEST_FACTS
+from sales.approval_types.facts import APPROVAL_TYPE_FACTS
 from sales.assessments.facts import ASSESSMENT_FACTS
 from sales.assignment_rules.facts import ASSIGNMENT_RULE_FACTS
 from sales.buying_roles.facts import BUYING_ROLE_FACTS
@@ -73,6 +75,8 @@ ENCODER = FactEncoder(
         **LETTERHEAD_FACTS,
         **APPROVAL_RULE_FACTS,
         **SUBSCRIPTION_FACTS,
+        **APPROVAL_TYPE_FACTS,
+        **APPROVAL_REQUEST_FACTS,
         **SUBSCRIPTION_SETTINGS_FACTS,
     }
 )

@@ -7,6 +7,7 @@ from chassis.events.reactions import Envelope, Reactions, Subscription
 from rapport.identity.events.v1 import access_events_pb2, tenant_events_pb2
 from rapport.identity.events.v1.tenant_events_pb2 import TenantChanged, TenantCreated
 from sales.analytics.reactions import count_by_facts
+from sales.approval_requests.managers import follow_managers
 from sales.colleagues.reactions import follow_colleagues
 from sales.companies.reactions import follow_companies
 from sales.forecast_snapshots.operations import give_first_forecast_settings
@@ -31,7 +32,7 @@ def _to_identity() -> Reactions:
     reactions.on(TenantCreated, on_tenant_created)
     reactions.on(TenantCreated, on_time_zone_told)
     reactions.on(TenantChanged, on_time_zone_told)
-    return follow_colleagues(reactions)
+    return follow_managers(follow_colleagues(reactions))
 
 
 SUBSCRIPTIONS = (

@@ -7,6 +7,8 @@ from chassis.events.outbox import OutboxWriter
 from chassis.storage.unit_of_work import Reading, UnitOfWork
 from sales.absences.storage import AbsencesRepository
 from sales.activities.storage import ActivitiesRepository
+from sales.approval_requests.storage import ApprovalRequestsRepository
+from sales.approval_types.storage import ApprovalTypesRepository
 from sales.assessments.storage import AssessmentsRepository
 from sales.assignment_rules.storage import AssignmentRulesRepository
 from sales.buying_roles.storage import InvolvementsRepository
@@ -96,4 +98,6 @@ class SalesTx(UnitOfWork):
         self.quotes = QuotesRepository(self)
         self.subscription_settings = SubscriptionSettingsRepository(self)
         self.subscriptions = SubscriptionsRepository(self)
+        self.approval_types = ApprovalTypesRepository(self)
+        self.approval_requests = ApprovalRequestsRepository(self)
         self.letterheads = LetterheadsRepository(self)

@@ -94,7 +94,7 @@ class TenantWorkforce:
 
     def open_leads(self, user_ids: Collection[UUID]) -> Mapping[UUID, int]:
         """How many open leads each has."""
-        rows = self._reading.fetch_all(_OPEN_LEADS, self._about(user_ids))
+        rows = self._reading.fetch_all(OPEN_LEADS, self._about(user_ids))
         return {row["owner_id"]: row["leads"] for row in rows}
 
     def turns(self, assignment_rule_id: UUID, user_ids: Collection[UUID]) -> Mapping[UUID, int]:
@@ -142,7 +142,7 @@ _BROKEN = Statement(
     "SELECT owner_id FROM lead_assignments WHERE tenant_id = %(tenant_id)s"
     " AND lead_id = %(lead_id)s AND missed_at IS NOT NULL ORDER BY assigned_at, id"
 )
-_OPEN_LEADS = Statement(
+OPEN_LEADS = Statement(
     "SELECT owner_id, count(*) AS leads FROM leads WHERE tenant_id = %(tenant_id)s"
     " AND owner_id = ANY(%(user_ids)s) AND state = 'open' GROUP BY owner_id"
 )

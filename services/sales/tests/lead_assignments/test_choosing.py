@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
-from uuid import UUID
+from uuid import UUID, uuid4
 
+import psycopg
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chassis.testing.harness import TestDatabase
 from sales.assignment_rules.domain import AssignmentRule, LeadTraits, Method, RuleDefinition
 from sales.lead_assignments.choosing import choose
+from sales.lead_assignments.storage import OPEN_LEADS
 from sales.territories.domain import Territory
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -109,3 +112,19 @@ def test_a_rule_without_anybody_free_leaves_the_lead_to_the_next() -> None:
     choice = choose([first, second], LeadTraits(), FakeWorkforce(away=USERS[:1]))
     assert (choice.owner_id, choice.rule) == (USERS[1], second)
     assert [one.taken for one in choice.considered] == [False, True]
+
+
+def test_the_load_of_users_is_counted_by_an_index_as_the_runtime_login_may(
+    database: TestDatabase,
+) -> None:
+    tenant, users = uuid4(), [uuid4(), uuid4()]
+    with psycopg.connect(database.admin_url) as connection:
+        connection.execute("SET enable_seqscan = off")
+        connection.execute("SET ROLE sales_runtime")
+        connection.execute("SELECT set_config('app.tenant', %s, true)", [str(tenant)])
+        plan = connection.execute(
+            f"EXPLAIN {OPEN_LEADS.sql}", {"tenant_id": tenant, "user_ids": users}
+        ).fetchall()
+    told = "\n".join(line for (line,) in plan)
+    assert "leads_open_of_owner" in told
+    assert "owner_id = ANY" in told.partition("Index Cond")[2]

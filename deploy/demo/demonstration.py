@@ -15,7 +15,7 @@ from deploy.demo.deliveries import australians, taiwanese
 from deploy.demo.external_app import ExternalApp
 from deploy.demo.importing import Delivery, Importer, Outcome
 from deploy.demo.selling.showing import show_a_sale
-from deploy.demo.showing import Show
+from deploy.demo.showing import Show, seen_from_here
 from deploy.demo.tenant import (
     Tenant,
     administrator,
@@ -165,7 +165,7 @@ class Demonstration:
                 size, lines = size + len(chunk), lines + chunk.count(b"\n")
                 watch(min(lines, people))
         seconds = time.monotonic() - began
-        show.say(f"{people:,} people, {size:,} bytes in {seconds:.1f} s: {_seen_from_here(target)}")
+        show.say(f"{people:,} people, {size:,} bytes in {seconds:.1f} s: {seen_from_here(target)}")
 
 
 def _some_phone(app: ExternalApp) -> str:
@@ -174,12 +174,6 @@ def _some_phone(app: ExternalApp) -> str:
         if person["phones"]:
             return str(person["phones"][0]["number"])
     raise LookupError("nobody has a phone")
-
-
-def _seen_from_here(path: Path) -> Path:
-    """A path as one would type it here."""
-    here = Path.cwd()
-    return path.relative_to(here) if path.is_relative_to(here) else path
 
 
 def _described(person: dict[str, Any]) -> list[tuple[str, str]]:

@@ -10,7 +10,7 @@ from deploy.demo.selling import definitions as defined
 from deploy.demo.selling.house import APPROVAL_OVER_PERCENT, House, open_house
 from deploy.demo.selling.sale import Sale
 from deploy.demo.selling.visitor import Visitor
-from deploy.demo.showing import Show
+from deploy.demo.showing import Show, seen_from_here
 
 MACHINES, DISCOUNT_PERCENT = 2, "18"
 SIGNED_BY = "王小明"
@@ -100,7 +100,7 @@ def _answer(show: Show, sale: Sale, pdf_to: Path) -> None:
     pdf_to.parent.mkdir(parents=True, exist_ok=True)
     pdf_to.write_bytes(sale.customer.download(link))
     show.say(f"link           {link}")
-    show.say(f"PDF            {pdf_to.stat().st_size:,} bytes: {pdf_to}")
+    show.say(f"PDF            {pdf_to.stat().st_size:,} bytes: {seen_from_here(pdf_to)}")
     sale.customer.accept(link, SIGNED_BY)
     accepted = sale.seller.get(sale.quote)
     show.say(f"answer         {accepted['status']} by {accepted['accepted_by']}")

@@ -48,6 +48,14 @@ class Call(Generic[T]):
         """Run a query within the caller's reach."""
         return self.operations.read(self.caller, self.scope, query, *args, **kwargs)
 
+    def check_headers(self) -> None:
+        """Refuse at once an `Idempotency-Key` or `If-Match` that `run` would refuse.
+
+        For a route that asks another service before it runs anything.
+        """
+        self._idempotency_key()
+        self._precondition(None)
+
     def run(
         self,
         operation: Callable[[T], R],

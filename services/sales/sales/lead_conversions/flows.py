@@ -32,6 +32,7 @@ def ask_who_it_is(
     if plan is not None and call.caller.reach(WRITE_OPPORTUNITIES) is None:
         message = f"An opportunity needs the permission {WRITE_OPPORTUNITIES}."
         raise Forbidden(message, code="permission_missing")
+    call.check_headers()
     lead: Lead = call.read(within_reach, lead_id)
     if lead.is_converted:
         return None

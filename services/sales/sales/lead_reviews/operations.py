@@ -9,6 +9,7 @@ from chassis.work.timers import Timer, cancel_timer, set_timer
 from sales.lead_facts.domain import Freshness
 from sales.lead_freshness.domain import StaleAction
 from sales.leads.domain import Lead
+from sales.playbooks.calling import call_playbooks
 from sales.scoring_rules.scoring import score_of
 from sales.scoring_rules.subjects import subject_of
 from sales.transaction import SalesTx
@@ -31,6 +32,7 @@ def look_again(tx: SalesTx, lead: Lead) -> None:
     _measure(tx, lead)
     if lead.freshness is Freshness.STALE and not was_stale:
         _deal_with_stale(tx, lead)
+    call_playbooks(tx, lead)
 
 
 def time_has_passed(tx: SalesTx, timer: Timer) -> None:
@@ -57,6 +59,7 @@ def review_leads(tx: SalesTx, timer: Timer) -> None:
         _measure(tx, lead)
         if lead.freshness is Freshness.STALE:
             _deal_with_stale(tx, lead)
+        call_playbooks(tx, lead)
     if len(lead_ids) == _BATCH:
         set_timer(tx, LEADS_REVIEW, _ALL, tx.clock.now(), {"after": str(lead_ids[-1])})
 

@@ -1,13 +1,15 @@
-"""What is to be done when an opportunity enters a stage: steps that become activities (SA-8)."""
+"""What is to be done when an opportunity enters a stage, or a lead fits: steps of activities (SA-8)."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from chassis.domain import Aggregate, Conflict, Fact, Invalid, Violation
+from sales.lead_conditions.domain import LeadCondition, wrong_conditions
+from sales.leads.domain import Lead
 from sales.pipelines.domain import ActivityKind
 
 MOST_STEPS = 50
@@ -16,7 +18,7 @@ MOST_PLAYBOOKS = 200
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One activity: due so many hours after the entry, and whose if not the opportunity's owner's."""
+    """One activity: due so many hours after the beginning, and whose if not the owner's."""
 
     key: str
     kind: ActivityKind
@@ -29,12 +31,22 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class PlaybookDefinition:
-    """For which stage of which pipeline, and the steps."""
+    """For which stage of which pipeline, or else for leads that fit all conditions; and the steps."""
 
     name: Mapping[str, str]
-    pipeline_id: UUID
+    pipeline_id: UUID | None
     stage: str
     steps: tuple[Step, ...]
+    lead_conditions: tuple[LeadCondition, ...] = ()
+
+    @property
+    def is_for_leads(self) -> bool:
+        """Whether it begins with leads, and not with the stages of a pipeline."""
+        return self.pipeline_id is None
+
+    def fits(self, lead: Lead) -> bool:
+        """Whether it is to begin for the lead, as that is now."""
+        return self.is_for_leads and all(one.holds(lead) for one in self.lead_conditions)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +112,7 @@ class Playbook(Aggregate):
 
 def require_sound(definition: PlaybookDefinition) -> None:
     """Check that its steps can be put in place. Raises `Invalid` that names everything wrong."""
-    wrong: list[Violation] = []
+    wrong = [*_wrong_beginning(definition)]
     seen: set[str] = set()
     for place, step in enumerate(definition.steps):
         at = f"/steps/{place}"
@@ -114,3 +126,20 @@ def require_sound(definition: PlaybookDefinition) -> None:
             wrong.append(Violation(f"{at}/remind_hours_before", "due_missing", message))
     if wrong:
         raise Invalid("Such a playbook cannot be.", violations=tuple(wrong))
+
+
+def _wrong_beginning(definition: PlaybookDefinition) -> Sequence[Violation]:
+    if not definition.is_for_leads:
+        if definition.lead_conditions:
+            message = "A playbook is for a stage of a pipeline or for leads, not for both."
+            return (Violation("/lead_conditions", "stage_and_leads", message),)
+        if not definition.stage:
+            return (Violation("/stage", "stage_missing", "The stage of the pipeline is needed."),)
+        return ()
+    if definition.stage:
+        message = "A stage needs its pipeline."
+        return (Violation("/pipeline_id", "pipeline_missing", message),)
+    if not definition.lead_conditions:
+        message = "Either a pipeline with a stage is needed, or conditions that leads fit."
+        return (Violation("/lead_conditions", "beginning_missing", message),)
+    return wrong_conditions(definition.lead_conditions, "/lead_conditions")

@@ -8,6 +8,7 @@ from typing import Any
 from google.protobuf.message import Message
 
 from rapport.sales.events.v1 import activity_events_pb2 as events
+from sales.encoding import id_or_none
 from sales.playbooks.domain import PlaybookArchived, PlaybookDefined, PlaybookRestored
 
 
@@ -15,8 +16,9 @@ def _defined(fact: PlaybookDefined) -> events.PlaybookDefined:
     definition = fact.definition
     return events.PlaybookDefined(
         playbook_id=str(fact.playbook_id),
-        pipeline_id=str(definition.pipeline_id),
+        pipeline_id=id_or_none(definition.pipeline_id) or "",
         stage=definition.stage,
+        for_leads=definition.is_for_leads,
         steps=[step.key for step in definition.steps],
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Annotated, Any
@@ -11,6 +12,13 @@ from pydantic import BaseModel, Field
 
 from chassis.http.body import Body, Patch
 from sales.activities.models import Subject
+from sales.lead_conditions.documents import (
+    ConditionIn,
+    Conditions,
+    condition_document,
+    condition_of,
+)
+from sales.lead_conditions.domain import LeadCondition
 from sales.names import Key, Label, Text
 from sales.pipelines.domain import ActivityKind
 from sales.playbooks.domain import MOST_STEPS, Playbook, PlaybookDefinition
@@ -21,7 +29,7 @@ Hours = Annotated[int, Field(ge=0, le=_YEAR)]
 
 
 class StepIn(Body):
-    """One activity, due so many hours after the entry; the opportunity's owner's unless named."""
+    """One activity, due so many hours after the beginning; the owner's unless somebody is named."""
 
     key: Key
     kind: ActivityKind = ActivityKind.TASK
@@ -36,31 +44,37 @@ Steps = Annotated[tuple[StepIn, ...], Field(min_length=1, max_length=MOST_STEPS)
 
 
 class PlaybookPatch(Patch):
-    """What may change about a playbook. `steps` are replaced as a whole."""
+    """What may change about a playbook. `steps` and `lead_conditions` are replaced as a whole."""
 
     name: Label = Field(default_factory=dict)
     stage: Key = ""
     steps: Steps = ()
+    lead_conditions: Conditions = ()
 
 
 class PlaybookIn(Body):
-    """A new playbook, for an open stage of a pipeline."""
+    """A new playbook, for an open stage of a pipeline, or for leads that fit all of `lead_conditions`.
+
+    For a lead it begins once, when it first fits after the playbook was defined.
+    """
 
     name: Label
-    pipeline_id: UUID
-    stage: Key
+    pipeline_id: UUID | None = None
+    stage: Key | None = None
     steps: Steps
+    lead_conditions: Conditions = ()
 
 
 class PlaybookOut(BaseModel):
-    """A playbook."""
+    """A playbook: for a stage of a pipeline, or without those for leads that fit its conditions."""
 
     id: UUID
     version: int
     name: dict[str, str]
-    pipeline_id: UUID
+    pipeline_id: UUID | None
     stage: str
     steps: list[StepIn]
+    lead_conditions: list[ConditionIn]
     created_at: datetime
     updated_at: datetime
     archived_at: datetime | None
@@ -69,7 +83,8 @@ class PlaybookOut(BaseModel):
 def definition_in(body: PlaybookIn) -> PlaybookDefinition:
     """The definition that a body gives."""
     steps = tuple(step_of(one.model_dump(mode="json")) for one in body.steps)
-    return PlaybookDefinition(body.name, body.pipeline_id, body.stage, steps)
+    conditions = _conditions_in(body.lead_conditions)
+    return PlaybookDefinition(body.name, body.pipeline_id, body.stage or "", steps, conditions)
 
 
 def changed(definition: PlaybookDefinition, body: PlaybookPatch) -> PlaybookDefinition:
@@ -77,7 +92,13 @@ def changed(definition: PlaybookDefinition, body: PlaybookPatch) -> PlaybookDefi
     changes: dict[str, Any] = {name: getattr(body, name) for name in body.model_fields_set}
     if "steps" in changes:
         changes["steps"] = tuple(step_of(one.model_dump(mode="json")) for one in body.steps)
+    if "lead_conditions" in changes:
+        changes["lead_conditions"] = _conditions_in(body.lead_conditions)
     return replace(definition, **changes)
+
+
+def _conditions_in(given: Sequence[ConditionIn]) -> tuple[LeadCondition, ...]:
+    return tuple(condition_of(one.model_dump(mode="json")) for one in given)
 
 
 def shown(playbook: Playbook) -> dict[str, Any]:
@@ -90,6 +111,7 @@ def shown(playbook: Playbook) -> dict[str, Any]:
         "pipeline_id": definition.pipeline_id,
         "stage": definition.stage,
         "steps": [document_of(step) for step in definition.steps],
+        "lead_conditions": [condition_document(one) for one in definition.lead_conditions],
         "created_at": playbook.created_at,
         "updated_at": playbook.updated_at,
         "archived_at": playbook.archived_at,

@@ -1,18 +1,26 @@
-"""What administrators do to playbooks, and what playbooks do when an opportunity enters a stage."""
+"""What administrators do to playbooks, and what playbooks do when stages are entered or leads fit."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from chassis.domain import Conflict, Invalid
+from chassis.work.timers import Timer
 from sales.activities.domain import ActivityDetails, Origin
 from sales.activities.operations import plan_activity
 from sales.opportunities.domain import Opportunity
 from sales.pipelines.domain import StageKind
 from sales.pipelines.storage import newest_definition
-from sales.playbooks.domain import MOST_PLAYBOOKS, Playbook, PlaybookDefinition, Step
+from sales.playbooks.domain import (
+    MOST_PLAYBOOKS,
+    Playbook,
+    PlaybookDefinition,
+    Step,
+    require_sound,
+)
 from sales.transaction import SalesTx
 
 
@@ -35,7 +43,7 @@ def redefine_playbook(
     """Change a playbook; what it has put in place stays. Raises `NotFound`, `Invalid`, `Conflict`."""
     playbook = tx.playbooks.get(playbook_id)
     definition = change(playbook.definition)
-    if definition.stage != playbook.definition.stage:
+    if definition.stage != playbook.definition.stage or definition.is_for_leads:
         _require_stage(tx, definition)
     playbook.redefine(definition, tx.clock.now())
     return playbook
@@ -60,27 +68,45 @@ def put_in_place(tx: SalesTx, opportunity: Opportunity, stage: str) -> None:
     for playbook_id, steps in tx.playbooks.called_for(opportunity.pipeline_id, stage):
         for step in steps:
             origin = Origin(playbook_id, step.key, opportunity.entry.number)
-            plan_activity(tx, _planned(step, opportunity), origin=origin)
+            details = _planned(step, opportunity.entry.at, opportunity.details.owner_id)
+            plan_activity(tx, replace(details, opportunity_id=opportunity.id), origin=origin)
 
 
-def _planned(step: Step, opportunity: Opportunity) -> ActivityDetails:
+def begin_for_lead(tx: SalesTx, timer: Timer) -> None:
+    """Plan what playbooks say that a lead fits, if it still does: once for each lead and playbook."""
+    for lead in tx.leads.get_many([UUID(timer.key)]):
+        if not lead.is_open:
+            return
+        now = tx.clock.now()
+        for playbook_id, definition in tx.playbooks.fitting(lead):
+            tx.playbooks.begin(playbook_id, lead.id, now)
+            for step in definition.steps:
+                details = _planned(step, now, lead.details.owner_id)
+                origin = Origin(playbook_id, step.key, 1)
+                plan_activity(tx, replace(details, lead_id=lead.id), origin=origin)
+
+
+def _planned(step: Step, begun_at: datetime, owner_id: UUID | None) -> ActivityDetails:
     due_at = remind_at = None
     if step.due_after_hours is not None:
-        due_at = opportunity.entry.at + timedelta(hours=step.due_after_hours)
+        due_at = begun_at + timedelta(hours=step.due_after_hours)
         if step.remind_hours_before is not None:
             remind_at = due_at - timedelta(hours=step.remind_hours_before)
     return ActivityDetails(
         kind=step.kind,
         subject=step.subject,
         description=step.description,
-        owner_id=step.owner_id or opportunity.details.owner_id,
+        owner_id=step.owner_id or owner_id,
         due_at=due_at,
         remind_at=remind_at,
-        opportunity_id=opportunity.id,
     )
 
 
 def _require_stage(tx: SalesTx, definition: PlaybookDefinition) -> None:
+    """Check that what it begins with is there. Raises `Invalid`."""
+    require_sound(definition)
+    if definition.pipeline_id is None:
+        return
     found = newest_definition(tx, definition.pipeline_id)
     if found is None:
         message = f"There is no pipeline {definition.pipeline_id}."

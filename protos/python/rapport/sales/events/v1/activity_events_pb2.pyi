@@ -215,12 +215,15 @@ class PlaybookDefined(_message.Message):
     PIPELINE_ID_FIELD_NUMBER: _builtins.int
     STAGE_FIELD_NUMBER: _builtins.int
     STEPS_FIELD_NUMBER: _builtins.int
+    FOR_LEADS_FIELD_NUMBER: _builtins.int
     playbook_id: _builtins.str
     """The playbook."""
     pipeline_id: _builtins.str
-    """The pipeline whose opportunities it is for."""
+    """The pipeline whose opportunities it is for; empty when it is for leads."""
     stage: _builtins.str
     """The key of the stage on whose entry its activities are put in place."""
+    for_leads: _builtins.bool
+    """Whether it begins with leads that fit its conditions, and not with a stage."""
     @_builtins.property
     def steps(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """The keys of its steps, in their order."""
@@ -232,10 +235,11 @@ class PlaybookDefined(_message.Message):
         pipeline_id: _builtins.str = ...,
         stage: _builtins.str = ...,
         steps: _abc.Iterable[_builtins.str] | None = ...,
+        for_leads: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["pipeline_id", b"pipeline_id", "playbook_id", b"playbook_id", "stage", b"stage", "steps", b"steps"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["for_leads", b"for_leads", "pipeline_id", b"pipeline_id", "playbook_id", b"playbook_id", "stage", b"stage", "steps", b"steps"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -32,11 +32,10 @@ EXEMPT = {
 
 def licence_of(about: PackageMetadata) -> str:
     """What a distribution says of its licence, in whichever of the three ways."""
-    said = [about.get("License-Expression"), (about.get("License") or "").partition("\n")[0]]
-    classified = [
-        each for each in about.get_all("Classifier") or [] if each.startswith("License ::")
-    ]
-    return "; ".join(filter(None, [*said, *classified]))
+    fields = ("License-Expression", "License", "Classifier")
+    said = [each for field in fields for each in about.get_all(field) or []]
+    lines = [each.partition("\n")[0] for each in said]
+    return "; ".join(each for each in lines if "::" not in each or each.startswith("License ::"))
 
 
 def unfit(name: str, licence: str) -> Iterator[str]:

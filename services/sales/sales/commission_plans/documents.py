@@ -9,7 +9,6 @@ from typing import Any
 from uuid import UUID
 
 from sales.commission_plans.domain import EarningTerms, Participant, Tier, TierMethod
-from sales.money.models import decimal_out
 from sales.sales_credits.domain import Basis
 
 
@@ -17,12 +16,12 @@ def terms_document(terms: EarningTerms) -> dict[str, Any]:
     """The terms as JSON has them."""
     return {
         "basis": terms.basis,
-        "rate": decimal_out(terms.rate),
-        "category_rates": {key: decimal_out(rate) for key, rate in terms.category_rates.items()},
+        "rate": _plain(terms.rate),
+        "category_rates": {key: _plain(rate) for key, rate in terms.category_rates.items()},
         "tiers": [
             {
-                "from_percent": decimal_out(tier.from_percent),
-                "multiplier": decimal_out(tier.multiplier),
+                "from_percent": _plain(tier.from_percent),
+                "multiplier": _plain(tier.multiplier),
             }
             for tier in terms.tiers
         ],
@@ -61,3 +60,8 @@ def participant_of(document: Mapping[str, Any]) -> Participant:
         since=None if since is None else date.fromisoformat(since),
         until=None if until is None else date.fromisoformat(until),
     )
+
+
+def _plain(number: Decimal) -> str:
+    """Without an exponent, and without zeros that say nothing."""
+    return f"{number.normalize():f}"

@@ -22,8 +22,8 @@ from sales.commission_statements.storage import closed_reckonings, settled_credi
 from sales.periods.domain import Period
 from sales.quotas.domain import Measure
 from sales.quotas.storage import target_in_base
+from sales.sales_credits.crediting import credits_of
 from sales.sales_credits.domain import Credit, Key, added_up
-from sales.sales_credits.queries import credits_of
 
 
 @dataclass(frozen=True, slots=True)

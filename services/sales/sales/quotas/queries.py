@@ -18,7 +18,7 @@ from sales.periods.models import period_out
 from sales.quotas.domain import Measure, Quota, percent_of
 from sales.quotas.models import ATTAINMENT_DEFINITIONS, shown
 from sales.quotas.storage import quota_of, quotas
-from sales.sales_credits.queries import credits_of, deals_won
+from sales.sales_credits.crediting import credits_of, deals_won
 from sales.teams import Teams, teams_of
 
 _columns = quotas.c

@@ -31,7 +31,7 @@ from sales.forecast_snapshots.operations import FORECAST_SNAPSHOT, snapshot_is_d
 from sales.forecasts.api import forecast_adjustments, forecasts
 from sales.lead_assignments.api import assignment_previews, assignments_of_leads
 from sales.lead_assignments.operations import FIRST_CONTACT, first_contact_is_due
-from sales.lead_conversions.api import conversion_routes, lead_conversions
+from sales.lead_conversions.api import conversion_routes, lead_conversions, opportunity_touches
 from sales.lead_conversions.customers import Customers
 from sales.lead_freshness.api import fresh_leads, freshness_settings
 from sales.lead_reviews.operations import (
@@ -146,7 +146,7 @@ def build(
     )
     _offer(service)
     customers = customers or contacts_customers(settings, DESCRIPTION.name)
-    service.serve(lead_conversions, conversion_routes(customers))
+    service.serve(lead_conversions, opportunity_touches, conversion_routes(customers))
     _send_quotes(service, recipients or contacts_recipients(settings, DESCRIPTION.name))
     service.react(*SUBSCRIPTIONS)
     works = pruning(service.database, service.clock)

@@ -15,15 +15,30 @@ from sales.lead_conversions.customers import Customers
 from sales.lead_conversions.flows import ask_who_it_is
 from sales.lead_conversions.models import ConversionIn, ConversionOut, plan_in, shown
 from sales.leads.api import READ, WRITE
+from sales.leads.models import TouchOut
+from sales.leads.queries import TOUCHES
+from sales.opportunities.api import READ as READ_OPPORTUNITIES
 from sales.transaction import SalesTx
 
 lead_conversions = Routes("/v1/sales/lead-conversions", tag="leads")
+opportunity_touches = Routes(
+    "/v1/sales/opportunities/<uuid:opportunity_id>/touches", tag="opportunities"
+)
 
 
 @lead_conversions.get("", permission=READ, listing=queries.CONVERSIONS, returns=ConversionOut)
 def list_lead_conversions(call: Call[SalesTx], listing: Listing) -> Reply:
     """List what leads have become, the latest first unless asked otherwise."""
     return Reply(call.read(queries.list_conversions, listing))
+
+
+@opportunity_touches.get("", permission=READ_OPPORTUNITIES, listing=TOUCHES, returns=TouchOut)
+def list_opportunity_touches(call: Call[SalesTx], listing: Listing, opportunity_id: UUID) -> Reply:
+    """List the touches of the lead that an opportunity has come of, the latest first unless asked.
+
+    Who may read the opportunity may read them, whosever the lead is; there are none without a lead.
+    """
+    return Reply(call.read(queries.list_opportunity_touches, listing, opportunity_id))
 
 
 def conversion_routes(customers: Customers) -> Routes:

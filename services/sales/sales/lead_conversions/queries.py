@@ -20,8 +20,9 @@ from chassis.storage.unit_of_work import Reading
 from sales.lead_conversions.domain import Found
 from sales.lead_conversions.models import shown
 from sales.lead_conversions.storage import conversion_in, conversion_of, lead_conversions
-from sales.leads.queries import within_reach
+from sales.leads.queries import touches_page, within_reach
 from sales.leads.storage import leads
+from sales.opportunities.queries import get_opportunity
 
 _columns = lead_conversions.c
 _WHO = ("person_id", "company_id", "owner_id")
@@ -49,6 +50,17 @@ def get_conversion(reading: Reading, lead_id: UUID) -> dict[str, Any]:
     if conversion is None:
         raise NotFound(f"The lead {lead_id} was not converted.", code="not_converted")
     return shown(conversion, lead.details)
+
+
+def list_opportunity_touches(
+    reading: Reading, listing: Listing, opportunity_id: UUID
+) -> dict[str, Any]:
+    """A page of the touches of the lead that an opportunity has come of. Raises `NotFound`.
+
+    Who may read the opportunity may read them, whosever the lead is: they are its history.
+    """
+    opportunity = get_opportunity(reading, opportunity_id)
+    return touches_page(reading, listing, opportunity["lead_id"])
 
 
 def list_conversions(reading: Reading, listing: Listing) -> dict[str, Any]:

@@ -108,6 +108,11 @@ def list_leads(reading: Reading, listing: Listing) -> dict[str, Any]:
 def list_touches(reading: Reading, listing: Listing, lead_id: UUID) -> dict[str, Any]:
     """A page of a lead's touches, the latest first unless asked otherwise. Raises `NotFound`."""
     within_reach(reading, lead_id)
+    return touches_page(reading, listing, lead_id)
+
+
+def touches_page(reading: Reading, listing: Listing, lead_id: UUID | None) -> dict[str, Any]:
+    """The same for whoever has seen to it that the caller may; empty without a lead."""
     shown_columns = (c for c in _touch if c.name not in ("tenant_id", "lead_id"))
     base = sa.select(*shown_columns).where(
         _touch.tenant_id == reading.caller.tenant_id, _touch.lead_id == lead_id

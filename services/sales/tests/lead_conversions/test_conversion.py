@@ -310,6 +310,24 @@ def test_what_was_done_about_the_lead_is_the_opportunitys_history(
     assert customers.people
 
 
+def test_who_sees_the_opportunity_sees_the_touches_before_it_and_nobody_else_does(
+    asking: Sales, app: ApiClient, customers: FakeCustomers
+) -> None:
+    assert app.tenant_id is not None
+    pipeline = define_pipeline(app)
+    me, mine = uuid4(), capture(app, source="fair", owner_id=str(uuid4()))
+    good(app.post(f"{LEADS}/{mine['id']}/touches", {"kind": "visit", "source": "web"}))
+    done = good(convert(app, mine, owner_id=str(me)))
+    path = f"{OPPORTUNITIES}/{done['opportunity_id']}/touches"
+    user = asking.user_client(app.tenant_id, {"sales.opportunities.read": "own"}, user_id=me)
+    assert [one["source"] for one in user.get(path).json["items"]] == ["web", "fair"]
+    other = asking.user_client(app.tenant_id, {"sales.opportunities.read": "own"})
+    assert other.get(path).status_code == 404
+    plain = good(app.post(OPPORTUNITIES, {"pipeline_id": pipeline["id"], "name": "Without"}))
+    assert app.get(f"{OPPORTUNITIES}/{plain['id']}/touches").json["items"] == []
+    assert customers.people
+
+
 def test_who_may_not_write_leads_or_opportunities_converts_nothing(
     asking: Sales, app: ApiClient, customers: FakeCustomers
 ) -> None:

@@ -18,7 +18,7 @@ WRITE = "sales.letterhead.write"
 letterhead = Routes("/v1/sales/letterhead", tag="letterhead")
 
 
-@letterhead.get("", permission=READ, returns=LetterheadOut)
+@letterhead.get("", permission=READ, returns=LetterheadOut, problems=(404,))
 def get_letterhead(call: Call[SalesTx]) -> Reply:
     """Get what quotes print of the seller."""
     found = call.read(queries.get_letterhead)

@@ -68,7 +68,7 @@ def test_imports_at_once_in_any_order_take_over_each_row_once(app: ApiClient) ->
             *[
                 lambda order=order: app.post(IMPORT, {"system": "old", "items": order})
                 for order in orders
-            ]  # type: ignore[misc]
+            ]
         )
         == [200] * 4
     )

@@ -89,7 +89,7 @@ def test_it_begins_once_however_often_and_by_however_many_the_lead_is_changed(
     define(app, LARGE)
     lead = capture(app)
     path = f"{LEADS}/{lead['id']}"
-    changes = [lambda n=n: app.patch(path, {"company_size": 100 + n}) for n in range(4)]  # type: ignore[misc]
+    changes = [lambda n=n: app.patch(path, {"company_size": 100 + n}) for n in range(4)]
     assert at_once(*changes) == [200] * 4
     assert at_once(*[lambda: _fired(timed, app, path)] * 3) == [200] * 3
     assert len(planned(app, lead)) == 2

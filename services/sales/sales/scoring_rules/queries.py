@@ -56,4 +56,5 @@ def explain_score(reading: Reading, lead_id: UUID) -> dict[str, Any]:
 
 def _shown(row: sa.Row[Any]) -> dict[str, Any]:
     plain = dict(row._mapping)
-    return {**plain, **definition_shown(definition_of(plain.pop("definition")))}
+    definition = definition_of(plain.pop("definition"))
+    return {**plain, **definition_shown(definition)}

@@ -39,6 +39,8 @@ def test_rules_and_scores_tell_strangers_nothing(sales: Sales, app: ApiClient) -
     other = sales.app_client(sales.new_tenant())
     assert other.get(RULES).json["items"] == []
     assert other.get(f"{RULES}/{rule['id']}").status_code == 404
+    assert app.get(f"{RULES}/{rule['id']}").json == rule
+    assert app.get(RULES).json["items"] == [rule]
     assert other.get(f"{LEADS}/{lead['id']}/score").status_code == 404
 
 

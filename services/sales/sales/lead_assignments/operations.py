@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from uuid import UUID
 
 from chassis.domain import Conflict
@@ -16,6 +17,7 @@ from sales.lead_assignments.storage import TenantWorkforce
 from sales.lead_facts.domain import ContactKind, Freshness, Qualification
 from sales.lead_reviews.operations import look_again
 from sales.leads.domain import Lead
+from sales.metrics import first_contact
 from sales.territories.domain import Traits
 from sales.transaction import SalesTx
 
@@ -46,8 +48,13 @@ def assign_lead(tx: SalesTx, lead_id: UUID) -> Lead:
 
 def note_contact(tx: SalesTx, lead: Lead, kind: ContactKind, at: datetime) -> None:
     """Note that somebody has turned to a lead; only the first time counts."""
+    if lead.first_contact_at is not None or not lead.is_open:
+        return
     lead.contact(kind, at, tx.clock.now())
     cancel_timer(tx, FIRST_CONTACT, str(lead.id))
+    due_at, seconds = lead.first_contact_due_at, lead.seconds_to_first_contact or 0
+    promise = "none" if due_at is None else "kept" if at <= due_at else "broken"
+    tx.once_committed(partial(first_contact.labels(promise).observe, seconds))
 
 
 def first_contact_is_due(tx: SalesTx, timer: Timer) -> None:

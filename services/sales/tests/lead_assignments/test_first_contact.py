@@ -6,6 +6,8 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from prometheus_client import REGISTRY
+
 from chassis.clock import MovableClock
 from chassis.testing.client import ApiClient
 from rapport.sales.events.v1 import assignment_events_pb2 as events
@@ -61,6 +63,36 @@ def test_a_promise_that_is_kept_is_measured_and_never_told_broken(
     assert (told.contact, told.seconds_to_contact) == ("call", 59 * 60)
     assert told.contact_due_at.ToDatetime() == due_at.replace(tzinfo=None)
     assert facts(timed, app, events.LeadFirstContactMissed) == []
+
+
+def test_how_soon_it_was_is_measured_once_by_what_became_of_the_promise(
+    timed: Sales, clock: MovableClock
+) -> None:
+    app = lasting_app(timed, clock)
+
+    def measured() -> dict[str, tuple[float, float]]:
+        name = "leads_first_contact_seconds"
+        return {
+            word: (
+                REGISTRY.get_sample_value(f"{name}_count", {"promise": word}) or 0,
+                REGISTRY.get_sample_value(f"{name}_sum", {"promise": word}) or 0,
+            )
+            for word in ("none", "kept", "broken")
+        }
+
+    before, plain = measured(), capture(app)
+    define_rule(app, *people(1), promise=HOUR)
+    kept, late = capture(app, email="a@b.example"), capture(app, email="c@d.example")
+    clock.move(timedelta(minutes=1))
+    for lead in (plain, kept, kept):
+        touch(app, lead, **CALL)
+    clock.move(timedelta(minutes=60))
+    touch(app, late, **CALL)
+    after = measured()
+    told = {
+        word: (after[word][0] - before[word][0], after[word][1] - before[word][1]) for word in after
+    }
+    assert told == {"none": (1, 60), "kept": (1, 60), "broken": (1, 3660)}
 
 
 def test_what_comes_in_is_no_contact_and_a_form_cannot_go_out(app: ApiClient) -> None:

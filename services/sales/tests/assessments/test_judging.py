@@ -28,8 +28,10 @@ def said(answers: dict[str, str]) -> list[Answer]:
 
 def test_bant_makes_sense_in_both_languages() -> None:
     require_sound(BANT)
-    options = [one for question in BANT.questions for one in question.answers]
-    assert all(set(one.name) == {"en", "zh-Hant"} for one in [*BANT.questions, *options])
+    names = [BANT.name]
+    for question in BANT.questions:
+        names += [question.name, *(one.name for one in question.answers)]
+    assert all(set(name) == {"en", "zh-Hant"} for name in names)
 
 
 @given(KEYS)

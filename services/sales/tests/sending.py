@@ -5,6 +5,7 @@ from __future__ import annotations
 from urllib.parse import parse_qs, urlsplit
 from uuid import UUID, uuid4
 
+from chassis.context import Caller
 from chassis.domain import Unavailable
 from chassis.testing.client import ApiAnswer, ApiClient
 from sales.quote_pages.links import PAGE
@@ -27,6 +28,7 @@ class FakeRecipients:
 
     def __init__(self) -> None:
         self.known: dict[UUID, Recipient] = {}
+        self.companies: dict[UUID, str] = {}
         self.is_away = False
 
     def add(self, name: str, language: str = "", *, has_mail: bool = True) -> UUID:
@@ -35,11 +37,17 @@ class FakeRecipients:
         self.known[person_id] = Recipient(person_id, name, language, has_mail)
         return person_id
 
-    def find(self, tenant_id: UUID, person_id: UUID) -> Recipient | None:  # noqa: ARG002 - the port's signature
+    def person(self, tenant_id: UUID, person_id: UUID) -> Recipient | None:  # noqa: ARG002 - the port's signature
         """The person, of any tenant."""
         if self.is_away:
             raise Unavailable("contacts does not answer", code="peer_unavailable", retry_after=1)
         return self.known.get(person_id)
+
+    def company_name(self, caller: Caller, company_id: UUID) -> str:  # noqa: ARG002 - the port's signature
+        """The company's name, of any tenant."""
+        if self.is_away:
+            raise Unavailable("contacts does not answer", code="peer_unavailable", retry_after=1)
+        return self.companies.get(company_id, "")
 
 
 def link_of(client: ApiClient, quote_id: str) -> str:

@@ -54,9 +54,13 @@ class QuoteTerms:
     language: str = ""
     addressee: Addressee | None = None
 
-    def known_as(self, name: str, language: str) -> QuoteTerms:
-        """The terms with what is known of the customer, where they do not say it themselves."""
-        addressee = self.addressee or (Addressee(name) if name else None)
+    def known_as(self, person: str, company: str, language: str) -> QuoteTerms:
+        """The terms with what is known of the customer, where they do not say it themselves.
+
+        What goes to a person at a company is made out to the company, with the person's name below.
+        """
+        known = Addressee(company or person, person if company else "")
+        addressee = self.addressee or (known if known.name else None)
         return replace(self, addressee=addressee, language=self.language or language)
 
 

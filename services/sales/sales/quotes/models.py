@@ -50,7 +50,7 @@ class QuoteIn(Body):
     """A new quote, of a person, a company, or a person at a company; `valid_until` is its last day.
 
     `discount` is an amount off the whole. The opportunity's person and company unless others are
-    named. Without `addressee` and `language`, name and language of the person are taken when the
+    named. Without `addressee` and `language`, what contacts knows of the customer is taken when the
     quote is sent.
     """
 

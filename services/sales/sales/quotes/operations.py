@@ -101,8 +101,10 @@ def send_quote(tx: SalesTx, quote_id: UUID, recipient: Recipient | None = None) 
     """
     quote, letterhead = tx.quotes.get(quote_id), newest_letterhead(tx)
     # It may be for somebody else than when contacts was asked.
-    if recipient is not None and recipient.person_id == quote.terms.person_id:
-        quote.terms = quote.terms.known_as(recipient.name, recipient.language)
+    terms = quote.terms
+    asked_about = None if recipient is None else (recipient.person_id, recipient.company_id)
+    if recipient is not None and asked_about == (terms.person_id, terms.company_id):
+        quote.terms = terms.known_as(recipient.name, recipient.company, recipient.language)
     quote.require_approved()
     quote.send(tx.approval_rules.called_for(quote.offer.largest_discount), tx.clock.now())
     tx.quotes.keep_version(tx.ids.new(), quote, letterhead[0])

@@ -123,6 +123,19 @@ def test_what_the_seller_says_of_the_customer_goes_before_what_contacts_says(
     assert (sent["addressee"], sent["language"]) == (addressee, "zh-Hant")
 
 
+def test_what_goes_to_a_company_is_made_out_to_it(
+    seller: ApiClient, recipients: FakeRecipients
+) -> None:
+    company, ming = uuid4(), recipients.add("王小明")
+    recipients.companies[company] = "Sunrise Ltd."
+    alone = good(send(seller, approved(seller, None, company_id=str(company)), "false"))
+    assert alone["addressee"] == {"name": "Sunrise Ltd.", "address": "", "tax_id": ""}
+    about: dict[str, Any] = {"company_id": str(company), "person_id": str(ming)}
+    quote = good(seller.post(f"{QUOTES}/{draft(seller, **about)['id']}/submit"))
+    both = good(send(seller, quote, "false"))
+    assert both["addressee"] == {"name": "Sunrise Ltd.", "address": "王小明", "tax_id": ""}
+
+
 def test_sending_twice_at_once_mails_once(
     sending: Sales, seller: ApiClient, recipients: FakeRecipients
 ) -> None:

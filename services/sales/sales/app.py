@@ -30,7 +30,12 @@ from sales.forecast_snapshots.api import forecast_settings, forecast_snapshots
 from sales.forecast_snapshots.operations import FORECAST_SNAPSHOT, snapshot_is_due
 from sales.forecasts.api import forecast_adjustments, forecasts
 from sales.lead_assignments.api import assignment_previews, assignments_of_leads
-from sales.lead_assignments.operations import FIRST_CONTACT, first_contact_is_due
+from sales.lead_assignments.operations import (
+    FIRST_CONTACT,
+    LEAVER,
+    first_contact_is_due,
+    leads_need_others,
+)
 from sales.lead_conversions.api import conversion_routes, lead_conversions, opportunity_touches
 from sales.lead_conversions.customers import Customers
 from sales.lead_freshness.api import fresh_leads, freshness_settings
@@ -163,6 +168,7 @@ def timer_runner(service: Service[SalesTx]) -> TimerRunner[SalesTx]:
         REMINDER: remind,
         LEAD_PLAYBOOKS: begin_for_lead,
         FIRST_CONTACT: first_contact_is_due,
+        LEAVER: leads_need_others,
         LEAD_REVIEW: time_has_passed,
         LEADS_REVIEW: review_leads,
         QUOTE_EXPIRY: quote_time_is_up,

@@ -11,6 +11,7 @@ from uuid import UUID
 from chassis.domain import Conflict
 from chassis.work.timers import Timer, cancel_timer, set_timer
 from sales.assignment_rules.domain import AssignmentRule, LeadTraits, Promise
+from sales.colleagues.availability import Standing
 from sales.lead_assignments.choosing import Choice, choose
 from sales.lead_assignments.domain import LeadAssignment, PoolReason
 from sales.lead_assignments.storage import TenantWorkforce
@@ -22,6 +23,8 @@ from sales.territories.domain import Traits
 from sales.transaction import SalesTx
 
 FIRST_CONTACT = "lead_first_contact"
+LEAVER = "leads_of_leaver"
+_BATCH = 100
 
 
 def assign_captured(tx: SalesTx, lead: Lead) -> None:
@@ -76,8 +79,30 @@ def first_contact_is_due(tx: SalesTx, timer: Timer) -> None:
         _reassign(tx, lead, assignment, {one for one in broken if one is not None}, len(broken))
 
 
-def _assign(tx: SalesTx, lead: Lead) -> None:
-    choice = _choose(tx, lead, tx.assignment_rules.in_use(), ())
+def user_has_left(tx: SalesTx, user_id: UUID) -> None:
+    """Have the open leads of somebody who has left find other owners, batch by batch."""
+    set_timer(tx, LEAVER, str(user_id), tx.clock.now())
+
+
+def leads_need_others(tx: SalesTx, timer: Timer) -> None:
+    """Try the rules for the next leads of somebody who has left, and come back for those after them.
+
+    What no rule takes goes into the pool. Nothing happens when they are back by then.
+    """
+    user_id = UUID(timer.key)
+    workforce = TenantWorkforce(tx, ())
+    if workforce.unavailable([user_id]).get(user_id) != Standing.DEACTIVATED:
+        return
+    tx.bulk = True
+    lead_ids = tx.leads.open_of(user_id, _BATCH)
+    for lead in tx.leads.get_many(lead_ids):
+        _assign(tx, lead, barred=(user_id,))
+    if len(lead_ids) == _BATCH:
+        user_has_left(tx, user_id)
+
+
+def _assign(tx: SalesTx, lead: Lead, barred: Collection[UUID] = ()) -> None:
+    choice = _choose(tx, lead, tx.assignment_rules.in_use(), barred)
     _give(tx, lead, choice, None if choice.rule is None else choice.rule.definition.promise)
 
 
@@ -103,6 +128,8 @@ def _choose(
     tx: SalesTx, lead: Lead, rules: Sequence[AssignmentRule], barred: Collection[UUID]
 ) -> Choice:
     """Whom the rules choose, with the turn noted; whoever else assigns waits until the commit."""
+    # What was given in this transaction counts, too.
+    tx.flush()
     tx.assignment_rules.one_at_a_time()
     workforce = TenantWorkforce(tx, tx.territories.in_use())
     choice = choose(rules, traits_of(lead), workforce, barred)

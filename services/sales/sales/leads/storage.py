@@ -135,6 +135,11 @@ class LeadsRepository(Repository[Lead]):
         found = [] if row is None else self.get_many([row["id"]])
         return found[0] if found and found[0].state is LeadState.OPEN else None
 
+    def open_of(self, owner_id: UUID, most: int) -> list[UUID]:
+        """The ids of somebody's open leads, the oldest first, so many at most."""
+        about = {"tenant_id": self._tx.tenant_id, "owner_id": owner_id, "most": most}
+        return [row["id"] for row in self._tx.fetch_all(_OPEN_OF, about)]
+
     def whosever(self, lead_id: UUID) -> Lead | None:
         """The lead, also when it is out of the caller's reach: who began with it may end it."""
         if lead_id in self._loaded or lead_id in self._added:
@@ -273,6 +278,10 @@ _ONE_AT_A_TIME = Statement(
 _ONE_IMPORT = Statement(
     "SELECT pg_advisory_xact_lock(hashtextextended("
     "'leads of ' || %(tenant_id)s::text || ' ' || %(system)s::text, 0))"
+)
+_OPEN_OF = Statement(
+    "SELECT id FROM leads WHERE tenant_id = %(tenant_id)s AND owner_id = %(owner_id)s"
+    " AND state = 'open' ORDER BY id LIMIT %(most)s"
 )
 _OPEN_WITH_EMAIL = Statement(
     "SELECT id FROM leads WHERE tenant_id = %(tenant_id)s AND email = %(email)s"

@@ -33,6 +33,7 @@ from services.sales.tests.builders import (
     at_once,
     capture,
     facts,
+    fire,
     good,
     lasting_app,
     refused,
@@ -231,6 +232,35 @@ def test_who_may_not_sign_in_gets_nothing(bus: Bus, app: ApiClient) -> None:
     bus.say(users.UserActivated(user_id=two), tenant, UUID(two), 4)
     eventually(lambda: previewed(app)["owner_id"] == two)
     assert owner(app) == two
+
+
+def test_the_open_leads_of_who_leaves_find_others(bus: Bus, sales: Sales, app: ApiClient) -> None:
+    one, two = people(2)
+    mine = [capture(app, email=f"{n}@b.example", owner_id=one) for n in range(3)]
+    closed = capture(app, owner_id=one)
+    assert app.delete(f"{LEADS}/{closed['id']}").status_code == 204
+    define_rule(app, one, two, most_open_leads=2)
+    bus.say(users.UserDeactivated(user_id=one), tenant_of(app), UUID(one), 2)
+    eventually(lambda: app.get(f"{LEADS}?owner_id={one}").json["items"] == [])
+    assert sorted(str(seen(app, lead)["owner_id"]) for lead in mine) == sorted([two, two, "None"])
+    assert seen(app, closed)["owner_id"] == one
+    told = facts(sales, app, events.LeadAssigned)
+    assert [fact.previous_owner_id for fact in told] == [one, one]
+    (left,) = facts(sales, app, events.LeadLeftUnassigned)
+    assert (left.previous_owner_id, left.reason) == (one, "nobody_available")
+
+
+def test_who_is_back_before_their_leads_are_looked_at_keeps_them(
+    bus: Bus, sales: Sales, app: ApiClient
+) -> None:
+    one = people(1)[0]
+    lead, tenant = capture(app, owner_id=one), tenant_of(app)
+    bus.say(users.UserActivated(user_id=one), tenant, UUID(one), 3)
+    bus.say(users.UserDeactivated(user_id=one), tenant, UUID(one), 2)
+    eventually(bus.is_settled)
+    fire(sales)
+    assert seen(app, lead)["owner_id"] == one
+    assert assignments(app, lead) == []
 
 
 def test_a_lead_of_a_company_goes_to_whose_account_that_is(bus: Bus, app: ApiClient) -> None:

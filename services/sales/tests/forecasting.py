@@ -7,7 +7,12 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
+import psycopg
+import pytest
+from psycopg import sql
+
 from chassis.testing.client import ApiClient
+from chassis.testing.harness import TestDatabase
 from services.sales.tests.builders import (
     Sales,
     choose_base,
@@ -98,6 +103,17 @@ class SalesForce:
         """An opportunity that is won now."""
         one = self.expect(owner, "new", amount, "2020-01-01")
         return good(move(self.app, one, "won"))
+
+
+def assert_kept(database: TestDatabase, *tables: str) -> None:
+    """The service's own login may neither change nor delete rows of these tables."""
+    for table in tables:
+        for attempt in ("UPDATE {} SET tenant_id = tenant_id", "DELETE FROM {}"):
+            with (
+                psycopg.connect(database.runtime_url) as connection,
+                pytest.raises(psycopg.errors.InsufficientPrivilege),
+            ):
+                connection.execute(sql.SQL(attempt).format(sql.Identifier(table)))
 
 
 def money(amount: str) -> dict[str, str]:

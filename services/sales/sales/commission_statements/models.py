@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from decimal import Decimal
 from typing import Any, Literal
 from uuid import UUID
 
@@ -98,7 +97,7 @@ class ContentOut(InPeriod):
     terms: TermsOut
     quota: MoneyOut | None
     credited: MoneyOut
-    attained_percent: Decimal | None
+    attained_percent: str | None
     lines: list[LineOut]
     corrected: MoneyOut
     total: MoneyOut

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
@@ -10,7 +9,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from chassis.domain import Aggregate, Fact, Invalid
-from sales.forecasts.domain import Adjustable, Figures
+from sales.forecasts.domain import Expected
 from sales.money.domain import EXACT
 from sales.periods.domain import Period, PeriodLength
 
@@ -71,12 +70,7 @@ class SnapshotLine:
 
     user_id: UUID | None
     team_ids: tuple[UUID, ...]
-    figures: Figures
-    adjusted: Mapping[Adjustable, Decimal]
-
-    def figure(self, one: Adjustable) -> Decimal:
-        """What was expected in the end."""
-        return self.adjusted.get(one, self.figures.expected(one))
+    expected: Expected
 
 
 @dataclass(kw_only=True)

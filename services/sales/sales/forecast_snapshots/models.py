@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from decimal import Decimal
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -80,7 +79,7 @@ class HitOut(BaseModel):
 
     forecast: MoneyOut
     difference: MoneyOut
-    accuracy: Decimal | None
+    accuracy: str | None
 
 
 class AccuracyItemOut(BaseModel):

@@ -13,7 +13,7 @@ from sales.forecast_snapshots.domain import (
     ForecastSnapshot,
     SnapshotLine,
 )
-from sales.forecasts.domain import Figures
+from sales.forecasts.domain import Expected, Figures
 from sales.forecasts.figures import figures_by_owner
 from sales.forecasts.operations import required_base_currency
 from sales.forecasts.storage import adjusted_figures
@@ -60,8 +60,9 @@ def take_snapshot(tx: SalesTx, period: Period, *, scheduled: bool = False) -> Fo
             SnapshotLine(
                 user_id=one,
                 team_ids=teams.of(one),
-                figures=figures.get(one, Figures()),
-                adjusted={} if one is None else adjusted.get(one, {}),
+                expected=Expected(
+                    figures.get(one, Figures()), {} if one is None else adjusted.get(one, {})
+                ),
             )
             for one in sorted(people, key=str)
         ),

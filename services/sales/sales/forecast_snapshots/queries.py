@@ -27,7 +27,7 @@ from sales.forecast_snapshots.storage import (
     snapshot_of,
     teams_cut,
 )
-from sales.forecasts.domain import Adjustable, Figures, added_up
+from sales.forecasts.domain import Adjustable, Figures, together
 from sales.forecasts.figures import figures_by_owner
 from sales.forecasts.models import GroupedBy, figures_out
 from sales.money.domain import rounded
@@ -76,9 +76,7 @@ def get_snapshot(reading: Reading, snapshot_id: UUID, by: GroupedBy) -> dict[str
         {
             "user_id": user_id,
             "team_id": team_id,
-            **figures_out(
-                added_up(line.figures for line in lines), _adjusted(lines), snapshot.currency
-            ),
+            **figures_out(together([line.expected for line in lines]), snapshot.currency),
         }
         for (user_id, team_id), lines in _grouped(reading, snapshot, by).items()
     ]
@@ -127,23 +125,17 @@ def _grouped(
     }
 
 
-def _adjusted(lines: Sequence[SnapshotLine]) -> Mapping[Adjustable, Decimal]:
-    figures = {one for line in lines for one in line.adjusted}
-    return {one: sum((line.figure(one) for line in lines), Decimal(0)) for one in figures}
-
-
 def _hits(
     lines: Sequence[SnapshotLine], now: Mapping[UUID | None, Figures], currency: str
 ) -> dict[str, Any]:
-    figures = added_up(line.figures for line in lines)
-    commit = figures.expected(Adjustable.COMMIT)
+    expected = together([line.expected for line in lines])
     closed = sum(
         (now[line.user_id].closed.amount for line in lines if line.user_id in now), Decimal(0)
     )
     forecasts = {
-        **{one.value: figures.expected(one) for one in Adjustable},
-        "weighted": figures.weighted,
-        "adjusted_commit": _adjusted(lines).get(Adjustable.COMMIT, commit),
+        **{one.value: expected.figures.expected(one) for one in Adjustable},
+        "weighted": expected.figures.weighted,
+        "adjusted_commit": expected.figure(Adjustable.COMMIT),
     }
     hits = {name: _hit(forecast, closed, currency) for name, forecast in forecasts.items()}
     return {"closed": amount_out(rounded(closed, currency), currency), **hits}

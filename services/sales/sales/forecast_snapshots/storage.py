@@ -27,6 +27,7 @@ from sales.forecast_snapshots.domain import (
     ForecastSnapshot,
     SnapshotLine,
 )
+from sales.forecasts.domain import Expected
 from sales.periods.domain import Period, PeriodLength
 
 _metadata = sa.MetaData()
@@ -118,8 +119,8 @@ class ForecastSnapshotsRepository(Repository[ForecastSnapshot]):
                 "number": number,
                 "user_id": line.user_id,
                 "team_ids": list(line.team_ids),
-                "figures": json_text(figures_document(line.figures)),
-                "adjusted": json_text(adjusted_document(line.adjusted)),
+                "figures": json_text(figures_document(line.expected.figures)),
+                "adjusted": json_text(adjusted_document(line.expected.adjusted)),
             }
             self._tx.write(_KEEP_LINE, {**about, **kept})
 
@@ -165,8 +166,7 @@ def lines_of(
         SnapshotLine(
             user_id=row["user_id"],
             team_ids=tuple(row["team_ids"]),
-            figures=figures_of(row["figures"]),
-            adjusted=adjusted_of(row["adjusted"]),
+            expected=Expected(figures_of(row["figures"]), adjusted_of(row["adjusted"])),
         )
         for row in rows
     ]

@@ -7,7 +7,7 @@ what was won and each open opportunity's amount by its probability.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import datetime
 from decimal import Decimal
@@ -73,9 +73,25 @@ class Figures:
         return self.closed.amount + self.likely
 
 
-def added_up(figures: Iterable[Figures]) -> Figures:
-    """The figures of several people together."""
-    return sum(figures, Figures())
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """Figures as the opportunities give them, and what managers expect in place of some."""
+
+    figures: Figures = field(default_factory=Figures)
+    adjusted: Mapping[Adjustable, Decimal] = field(default_factory=dict)
+
+    def figure(self, one: Adjustable) -> Decimal:
+        """What is expected in the end."""
+        return self.adjusted.get(one, self.figures.expected(one))
+
+
+def together(people: Sequence[Expected]) -> Expected:
+    """Several people's figures added up; what is adjusted for one of them is adjusted for all."""
+    adjusted = {one for person in people for one in person.adjusted}
+    return Expected(
+        sum((person.figures for person in people), Figures()),
+        {one: sum((person.figure(one) for person in people), Decimal(0)) for one in adjusted},
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -13,7 +12,7 @@ from pydantic import BaseModel, Field
 
 from chassis.http.body import Body
 from chassis.http.query_string import Query
-from sales.forecasts.domain import Adjustable, Deals, Figures, ForecastAdjustment
+from sales.forecasts.domain import Adjustable, Deals, Expected, ForecastAdjustment
 from sales.money.domain import rounded
 from sales.money.models import MoneyIn, MoneyOut, amount_out, money_out
 from sales.periods.models import InPeriod, PeriodName, period_out
@@ -136,11 +135,9 @@ class AdjustmentOut(InPeriod):
     adjusted_at: datetime
 
 
-Expectations = Mapping[Adjustable, Decimal]
-
-
-def figures_out(figures: Figures, adjusted: Expectations, currency: str) -> dict[str, Any]:
-    """Figures as the API shows them; of `adjusted` the figures that are not there are as given."""
+def figures_out(expected: Expected, currency: str) -> dict[str, Any]:
+    """Figures as the API shows them, as the opportunities give them and as adjusted."""
+    figures = expected.figures
 
     def money(amount: Decimal) -> dict[str, str]:
         return amount_out(rounded(amount, currency), currency)
@@ -148,14 +145,13 @@ def figures_out(figures: Figures, adjusted: Expectations, currency: str) -> dict
     def deals(one: Deals) -> dict[str, Any]:
         return {"deals": one.count, "unvalued": one.unvalued, "amount": money(one.amount)}
 
-    expected = {one: figures.expected(one) for one in Adjustable}
     return {
         "closed": money(figures.closed.amount),
-        **{one: money(amount) for one, amount in expected.items()},
+        **{one: money(figures.expected(one)) for one in Adjustable},
         "weighted": money(figures.weighted),
         "by_category": {name: deals(getattr(figures, name)) for name in ByCategoryOut.model_fields},
-        "adjusted": {one: money(adjusted.get(one, expected[one])) for one in Adjustable},
-        "adjusted_figures": sorted(adjusted),
+        "adjusted": {one: money(expected.figure(one)) for one in Adjustable},
+        "adjusted_figures": sorted(expected.adjusted),
     }
 
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -15,9 +13,9 @@ from chassis.storage.listing import Listing, ListSpec, choice_filter, date_filte
 from chassis.storage.unit_of_work import Reading
 from sales.exchange_rates.operations import base_currency_missing
 from sales.exchange_rates.storage import base_currency_of
-from sales.forecasts.domain import Adjustable, Figures, added_up
+from sales.forecasts.domain import Adjustable, Expected, Figures, together
 from sales.forecasts.figures import figures_by_owner
-from sales.forecasts.models import DEFINITIONS, Expectations, GroupedBy, figures_out, shown
+from sales.forecasts.models import DEFINITIONS, GroupedBy, figures_out, shown
 from sales.forecasts.storage import adjusted_figures, adjustment_of, forecast_adjustments
 from sales.periods.domain import Period
 from sales.periods.models import period_out
@@ -37,18 +35,6 @@ ADJUSTMENTS = ListSpec(
         "last_on": date_filter(_columns.last_on),
     },
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Expected:
-    """A person's figures, and those that a manager expects in their place."""
-
-    figures: Figures
-    adjusted: Expectations
-
-    def figure(self, one: Adjustable) -> Decimal:
-        """What is expected in the end."""
-        return self.adjusted.get(one, self.figures.expected(one))
 
 
 def get_forecast(reading: Reading, period: Period, by: GroupedBy) -> dict[str, Any]:
@@ -97,13 +83,6 @@ def list_adjustments(reading: Reading, listing: Listing) -> dict[str, Any]:
     )
 
 
-def summed_expectations(people: Sequence[Expected]) -> tuple[Figures, Expectations]:
-    """Several people's figures, and what is expected of them all in place of those adjusted."""
-    adjusted = {one for person in people for one in person.adjusted}
-    total = {one: sum((p.figure(one) for p in people), Decimal(0)) for one in adjusted}
-    return added_up(person.figures for person in people), total
-
-
 def _people(reading: Reading, period: Period, currency: str) -> Mapping[UUID | None, Expected]:
     figures = figures_by_owner(reading, period, currency, reading.scope)
     adjusted = adjusted_figures(reading, period)
@@ -119,8 +98,7 @@ def _of(people: Mapping[UUID | None, Expected], members: Iterable[UUID]) -> Sequ
 
 
 def _summed(people: Sequence[Expected], currency: str) -> dict[str, Any]:
-    figures, adjusted = summed_expectations(people)
-    return figures_out(figures, adjusted, currency)
+    return figures_out(together(people), currency)
 
 
 def _within_reach(reading: Reading) -> sa.Select[Any]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from decimal import Decimal
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -80,7 +79,7 @@ class AttainmentOut(BaseModel):
     attained_deals: int | None
     left: MoneyOut | None
     left_deals: int | None
-    percent: Decimal
+    percent: str
 
 
 class AttainmentsOut(InPeriod):

@@ -95,6 +95,7 @@ def test_a_chart_says_of_its_service_what_the_local_platform_says(service: Any) 
     assert values["sendsMail"] == service.sends_mail
     assert values["callsOutside"] == service.calls_outside
     assert ("stream" in values["roles"]) == service.streams
+    assert ("jobs" in values["roles"]) == service.jobs
 
 
 def test_the_portal_shows_the_documents_of_every_service() -> None:

@@ -27,8 +27,8 @@ def running() -> bool:
 def test_no_two_parts_get_the_same_port(ports_from: int) -> None:
     ports = [port for _, port in plan_ports(ports_from, THREE).named()]
 
-    assert len(ports) == 16
-    assert len(set(ports)) == 16
+    assert len(ports) == 19
+    assert len(set(ports)) == 19
 
 
 def test_ports_follow_from_one_number() -> None:
@@ -49,6 +49,25 @@ def test_free_ports_stay_the_same_the_next_time(tmp_path: Path) -> None:
 
     assert remembered_ports(tmp_path / "p.json", None, TWO, running) == first
     assert remembered_ports(tmp_path / "p.json", 0, TWO, running) == first
+
+
+@pytest.mark.parametrize("ports_from", [0, 20000])
+def test_a_platform_of_before_there_were_jobs_keeps_its_ports(
+    tmp_path: Path, ports_from: int
+) -> None:
+    path = tmp_path / "p.json"
+    before = remembered_ports(path, ports_from, TWO, stopped)
+    content = json.loads(path.read_text(encoding="utf-8"))
+    for ports in content["services"].values():
+        del ports["jobs"]
+    path.write_text(json.dumps(content), encoding="utf-8")
+
+    after = remembered_ports(path, None, TWO, running)
+    for name, ports in after.services.items():
+        known = before.services[name]
+        assert (ports.http, ports.grpc, ports.stream) == (known.http, known.grpc, known.stream)
+        assert ports.jobs not in (ports.http, ports.grpc, ports.stream)
+        assert ports_from == 0 or ports.jobs == known.jobs
 
 
 def test_a_platform_of_before_there_was_mail_keeps_its_ports(tmp_path: Path) -> None:

@@ -70,6 +70,9 @@ def addresses(platform: Platform) -> dict[str, tuple[str, ...]]:
         if service.streams:
             url = platform.environments.stream_url(service.name)
             found[service.stream_part] = (url, "service", service.name)
+        if service.jobs:
+            url = platform.environments.jobs_url(service.name)
+            found[service.jobs_part] = (url, "service", service.name)
     found["portal"] = (f"http://127.0.0.1:{platform.ports.portal}", "portal")
     found["gateway"] = (f"http://127.0.0.1:{platform.ports.gateway_metrics}", "gateway")
     return found

@@ -98,6 +98,15 @@ class Environments:
         port = self.ports.services[service.name].stream
         return self.serving(service) | {"RAPPORT_HTTP_PORT": str(port)}
 
+    def jobs_url(self, service: str) -> str:
+        """Where the role `jobs` of a service says how it is doing."""
+        return f"http://127.0.0.1:{self.ports.services[service].jobs}"
+
+    def doing_jobs(self, service: ServiceDefinition) -> dict[str, str]:
+        """For `serve --roles jobs`, likewise."""
+        port = self.ports.services[service.name].jobs
+        return self.serving(service) | {"RAPPORT_HTTP_PORT": str(port)}
+
     def preparing(self, service: ServiceDefinition) -> dict[str, str]:
         """For `prepare`: the logins of the database's owner and of the broker's provisioner besides."""
         owner = ServiceLogins.of(service.database).owner

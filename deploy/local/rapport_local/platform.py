@@ -33,6 +33,7 @@ from rapport_local.ports import PlatformPorts, remembered_ports
 from rapport_local.preparation import FirstTenant, known_first_tenant
 from rapport_local.processes import (
     gateway_part,
+    jobs_part,
     mail_part,
     portal_part,
     service_part,
@@ -133,6 +134,11 @@ class Platform:
             stream_part(service, self.environments, self.state)
             for service in self.services
             if service.streams
+        ]
+        processes += [
+            jobs_part(service, self.environments, self.state)
+            for service in self.services
+            if service.jobs
         ]
         processes += [
             mail_part(self.environments, self.state),

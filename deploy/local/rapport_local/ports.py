@@ -24,6 +24,8 @@ class ServicePorts:
     grpc: int
     stream: int
     """Of the role `stream`, in services that have it."""
+    jobs: int
+    """Likewise of the role `jobs`."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +47,7 @@ class PlatformPorts:
         yield from (("postgres", self.postgres), ("nats", self.nats), ("nats", self.nats_monitor))
         for name, ports in self.services.items():
             yield from ((name, ports.http), (name, ports.grpc))
-            yield (f"{name}-stream", ports.stream)
+            yield from ((f"{name}-stream", ports.stream), (f"{name}-jobs", ports.jobs))
         yield from (
             ("portal", self.portal),
             ("mail", self.mail),
@@ -77,7 +79,7 @@ def plan_ports(ports_from: int, services: Sequence[ServiceDefinition]) -> Platfo
         portal=port(5),
         mail=port(_MAIL),
         services={
-            service.name: ServicePorts(port(start), port(start + 1), port(start + 2))
+            service.name: ServicePorts(*(port(start + place) for place in range(4)))
             for service, start in zip(services, starts, strict=False)
         },
     )
@@ -138,7 +140,8 @@ def _read(path: Path) -> PlatformPorts | None:
 
 
 def _ports_of(known: dict[str, int]) -> ServicePorts:
-    """Likewise one of before there were streams: the port is behind those of the service, or free."""
+    """Likewise one of before there were streams or jobs: ports behind those of the service, or free."""
     following = known["grpc"] == known["http"] + 1
-    known.setdefault("stream", known["http"] + 2 if following else free_port())
+    for place, role in ((2, "stream"), (3, "jobs")):
+        known.setdefault(role, known["http"] + place if following else free_port())
     return ServicePorts(**known)

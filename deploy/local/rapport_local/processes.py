@@ -13,7 +13,7 @@ from rapport_local.state import StateFolder
 def service_part(
     service: ServiceDefinition, environments: Environments, state: StateFolder
 ) -> ProcessPart:
-    """A service with both roles in one process."""
+    """A service, but for the roles that have processes of their own."""
     url = environments.http_url(service.name)
     return ProcessPart(
         name=service.name,
@@ -35,6 +35,21 @@ def stream_part(
         address=url,
         command=[sys.executable, "-m", service.module, "serve", "--roles", "stream"],
         environment=environments.streaming(service),
+        state=state,
+        ready_urls=[f"{url}/readyz"],
+    )
+
+
+def jobs_part(
+    service: ServiceDefinition, environments: Environments, state: StateFolder
+) -> ProcessPart:
+    """The process of a service that computes for minutes, so that what others wait for need not."""
+    url = environments.jobs_url(service.name)
+    return ProcessPart(
+        name=service.jobs_part,
+        address=url,
+        command=[sys.executable, "-m", service.module, "serve", "--roles", "jobs"],
+        environment=environments.doing_jobs(service),
         state=state,
         ready_urls=[f"{url}/readyz"],
     )

@@ -22,6 +22,8 @@ class ServiceDefinition:
     """Whether it calls addresses that tenants give; here they may lead to this machine: `RAPPORT_OUTBOUND_NETWORKS`."""
     streams: bool = False
     """Whether it has the role `stream`, a process of its own; the gateway finds it by `RAPPORT_<NAME>_STREAM_HTTP`."""
+    jobs: bool = False
+    """Whether it has the role `jobs`, here a process of its own that gives way to all others."""
     knows_clients: bool = False
     """Whether it is the one that checks the credentials of all services."""
 
@@ -39,9 +41,15 @@ class ServiceDefinition:
         return f"{self.name}-stream"
 
     @property
+    def jobs_part(self) -> str:
+        """What the process of the role `jobs` is called."""
+        return f"{self.name}-jobs"
+
+    @property
     def parts(self) -> tuple[str, ...]:
         """What its processes are called."""
-        return (self.name, self.stream_part) if self.streams else (self.name,)
+        apart = [(self.streams, self.stream_part), (self.jobs, self.jobs_part)]
+        return (self.name, *(part for is_there, part in apart if is_there))
 
     @property
     def database(self) -> str:
@@ -67,7 +75,10 @@ SERVICES = (
         knows_clients=True,
     ),
     ServiceDefinition(
-        "contacts", consumes=("identity", "contacts", "notifications", "sales"), asks=("identity",)
+        "contacts",
+        consumes=("identity", "contacts", "notifications", "sales"),
+        asks=("identity",),
+        jobs=True,
     ),
     ServiceDefinition(
         "notifications",

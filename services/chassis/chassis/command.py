@@ -20,7 +20,7 @@ from chassis.cluster_commands import (
 from chassis.description import Description
 from chassis.waiting import still_missing
 
-ROLES = ("api", "worker", "stream")
+ROLES = ("api", "worker", "jobs", "stream")
 
 
 def service_command(description: Description, own: Mapping[str, str] | None = None) -> click.Group:
@@ -71,7 +71,10 @@ class _Commands(click.Group):
 def _serve(description: Description) -> click.Command:
     @click.command("serve")
     @click.option(
-        "--roles", default="api,worker", help="api, worker or both, comma-separated; or stream."
+        "--roles",
+        default="api,worker,jobs",
+        show_default=True,
+        help="Any of api, worker and jobs, comma-separated; or stream.",
     )
     def serve(roles: str) -> None:
         """Answer requests and work until told to stop."""

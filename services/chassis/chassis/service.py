@@ -101,6 +101,7 @@ class Service(Generic[T]):
         self.addresses = Addresses(networks_of(settings.gateway_networks))
         self._api_parts: list[Part] = []
         self._worker_parts: list[Part] = []
+        self._job_parts: list[Part] = []
         self._running: list[Part] = []
         self.streams: Streams | None = None
         self.http = HttpFace(
@@ -134,14 +135,25 @@ class Service(Generic[T]):
         self.streams = streams
 
     def at_work(self, *parts: Part) -> None:
-        """Run parts in the worker role: timers, periodic work, jobs."""
+        """Run parts in the worker role: timers, periodic work."""
         self._worker_parts.extend(parts)
+
+    def at_jobs(self, *parts: Part) -> None:
+        """Run parts in the role `jobs`, which computes for minutes: an import, an export.
+
+        Where people wait it is a process of its own (decision 0015).
+        """
+        self._job_parts.extend(parts)
 
     def start(self, roles: Iterable[str]) -> Flask:
         """Start the parts of the roles; gives the application to serve, whatever the role."""
         chosen = frozenset(roles)
         checks: dict[str, dict[str, Callable[[], bool]]] = {}
-        for role, parts in (("api", self._api_parts), ("worker", self._worker_parts)):
+        for role, parts in (
+            ("api", self._api_parts),
+            ("worker", self._worker_parts),
+            ("jobs", self._job_parts),
+        ):
             if role not in chosen:
                 continue
             # Without its database a role can do nothing; without the broker requests go on.

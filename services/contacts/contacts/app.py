@@ -105,15 +105,9 @@ def build(
     )
     service.beside_requests(rpc)
     service.react(*SUBSCRIPTIONS)
-    service.at_work(
-        JobRunner(
-            database,
-            DESCRIPTION.name,
-            import_jobs(operations, users, service.clock),
-            service.clock,
-        ),
-        PeriodicRunner(database, _periodic(service, settings), service.clock),
-    )
+    service.at_work(PeriodicRunner(database, _periodic(service, settings), service.clock))
+    jobs = import_jobs(operations, users, service.clock)
+    service.at_jobs(JobRunner(database, DESCRIPTION.name, jobs, service.clock))
     return service
 
 

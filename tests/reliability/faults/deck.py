@@ -46,6 +46,7 @@ def _of_processes(everybody: frozenset[str]) -> list[Fault]:
     ]
     return [
         *own,
+        processes.killed("contacts-jobs", _NOBODY, _NOBODY),
         processes.killed("portal", _NOBODY, _NOBODY),
         processes.killed("mail", _NOBODY, _NOBODY),
         processes.killed("gateway", everybody, _NOBODY),

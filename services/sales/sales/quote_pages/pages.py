@@ -161,12 +161,15 @@ class QuotePages:
         words = _words("" if document is None else document.language)
         values = {
             "number": shown.number,
-            "name": shown.accepted_by or "–",
+            "name": shown.accepted_by,
             "day": "" if shown.answered_at is None else words.day(shown.answered_at.date()),
             "until": "" if document is None else words.day(document.valid_until),
         }
+        told = _told(words, shown.standing, values)
+        if shown.standing is Standing.ACCEPTED and not shown.accepted_by:
+            told["text"] = words("accepted.unnamed", **values)  # the seller has noted it
         said = {
-            **_told(words, shown.standing, values),
+            **told,
             "shown": shown,
             "doc": document,
             "letterhead": None if document is None else document.letterhead,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 from uuid import UUID
 
 from flask import Response
@@ -32,6 +33,9 @@ WRITE = "sales.quotes.write"
 APPROVE = "sales.quotes.approve"
 
 quotes = Routes("/v1/sales/quotes", tag="quotes")
+
+_STEP: Mapping[str, Any] = {"returns": QuoteOut, "conditional": True, "problems": (409,)}
+"""What every step on a quote's way has in common: it shows the quote, or says why it is not its turn."""
 
 
 @quotes.get("", permission=READ, listing=queries.QUOTES, returns=ListedQuoteOut)
@@ -86,63 +90,31 @@ def list_quote_versions(call: Call[SalesTx], quote_id: UUID) -> Reply:
     return Reply(call.read(queries.list_versions, quote_id))
 
 
-@quotes.post(
-    "/<uuid:quote_id>/submit",
-    permission=WRITE,
-    returns=QuoteOut,
-    conditional=True,
-    problems=(409,),
-)
+@quotes.post("/<uuid:quote_id>/submit", permission=WRITE, **_STEP)
 def submit_quote(call: Call[SalesTx], quote_id: UUID) -> Response:
     """Ask for the approvals that the discounts need; without any it is approved at once."""
     return _run(call, lambda tx: operations.submit_quote(tx, quote_id))
 
 
-@quotes.post(
-    "/<uuid:quote_id>/approve",
-    permission=APPROVE,
-    returns=QuoteOut,
-    conditional=True,
-    problems=(409,),
-)
+@quotes.post("/<uuid:quote_id>/approve", permission=APPROVE, **_STEP)
 def approve_quote(call: Call[SalesTx], quote_id: UUID) -> Response:
     """Take the next step of approval. 403 for whoever it is not for, or has submitted the quote."""
     return _run(call, lambda tx: operations.approve_quote(tx, quote_id))
 
 
-@quotes.post(
-    "/<uuid:quote_id>/refuse",
-    permission=APPROVE,
-    body=AnswerIn,
-    returns=QuoteOut,
-    conditional=True,
-    problems=(409,),
-)
+@quotes.post("/<uuid:quote_id>/refuse", permission=APPROVE, body=AnswerIn, **_STEP)
 def refuse_quote(call: Call[SalesTx], body: AnswerIn, quote_id: UUID) -> Response:
     """Send a quote back to its author, in place of the next step of approval."""
     return _run(call, lambda tx: operations.refuse_quote(tx, quote_id, body.reason))
 
 
-@quotes.post(
-    "/<uuid:quote_id>/accept",
-    permission=WRITE,
-    returns=QuoteOut,
-    conditional=True,
-    problems=(409,),
-)
+@quotes.post("/<uuid:quote_id>/accept", permission=WRITE, **_STEP)
 def accept_quote(call: Call[SalesTx], quote_id: UUID) -> Response:
     """Note that the customer accepts: it is ordered, once, however often this is said."""
     return _run(call, lambda tx: operations.accept_quote(tx, quote_id))
 
 
-@quotes.post(
-    "/<uuid:quote_id>/reject",
-    permission=WRITE,
-    body=AnswerIn,
-    returns=QuoteOut,
-    conditional=True,
-    problems=(409,),
-)
+@quotes.post("/<uuid:quote_id>/reject", permission=WRITE, body=AnswerIn, **_STEP)
 def reject_quote(call: Call[SalesTx], body: AnswerIn, quote_id: UUID) -> Response:
     """Note that the customer does not want it, and why."""
     return _run(call, lambda tx: operations.reject_quote(tx, quote_id, body.reason))

@@ -73,6 +73,20 @@ def test_accepting_orders_it_as_the_api_does(sending: Sales, seller: ApiClient) 
     assert "小明" not in str(told)
 
 
+def test_what_the_seller_has_noted_is_shown_without_a_name(
+    sending: Sales, seller: ApiClient
+) -> None:
+    quote = sent(seller)
+    token = link_of(seller, quote["id"])
+    good(seller.post(f"{QUOTES}/{quote['id']}/accept"))
+    page = look(sending, token).text
+    assert "Accepted. Thank you!" in page
+    assert f"Quotation {quote['number']} was accepted on" in page
+    assert " by " not in page
+    assert accept(sending, token).status_code == 303
+    assert good(seller.get(f"{QUOTES}/{quote['id']}"))["accepted_by"] == ""
+
+
 def test_two_people_at_once_order_once_and_the_first_one_counts(
     sending: Sales, seller: ApiClient
 ) -> None:

@@ -28,7 +28,7 @@ from sales.sales_credits.domain import Source
 STATEMENT_DEFINITIONS = {
     "credited": "With the basis won, the amounts of opportunities won on a day that counts, in the"
     " base currency by the rate of that day. With the basis delivered, the net amounts of what was"
-    " delivered of orders less what was paid back, by the rate of each day.",
+    " delivered of orders on one, by its rate, less what was paid back of it by now.",
     "rate": "The plan's percentage for the product category, before tiers.",
     "attained_percent": "Credited / quota x 100, to two places; null without a quota for exactly this"
     " period, and then the first tier holds.",

@@ -18,8 +18,9 @@ from sales.quotas.operations import TargetAsked
 ATTAINMENT_DEFINITIONS = {
     "revenue_won": "The amounts of opportunities won on a day of the period, in the base currency by"
     " the rate of the day on which each was won.",
-    "revenue_delivered": "The net amounts of what was delivered of orders on a day of the period,"
-    " less what was paid back on one, in the base currency by the rate of each day.",
+    "revenue_delivered": "The net amounts of what was delivered of orders on a day of the period, in"
+    " the base currency by the rate of the day, less what was paid back of it by now; of several"
+    " deliveries of a line, what is paid back is taken off the last.",
     "deals_won": "The number of opportunities won on a day of the period.",
     "percent": "Attained / target x 100, to two places; the target in the base currency by the rate"
     " of the period's first day, or of the day on which it was set if that came before.",

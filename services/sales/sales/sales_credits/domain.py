@@ -1,8 +1,9 @@
 """What people are credited with: what they won, or what was delivered of their orders.
 
 Quotas and commissions count the same credits. What is won is credited with what it was worth on that
-day. Of an order its net amounts are credited as they are delivered, without tax; what is paid back is
-taken off again, line by line, but never more than was delivered.
+day. Of an order its net amounts are credited as they are delivered, without tax. What is paid back,
+whenever that is, is taken off what was delivered, line by line, from the last delivery backwards: so
+it is off the day on which it was credited.
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ class Source(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Credit:
-    """An amount in the base currency, for what and on which day; negative for what was paid back.
+    """An amount in the base currency, for what and on which day.
 
     `category` is that of the products, empty for an opportunity.
     """
@@ -57,7 +58,7 @@ class Movement:
 
 
 def movements_of(order: Order) -> Sequence[Movement]:
-    """All that an order was credited with and what was taken off again, the earliest first.
+    """All that an order is credited with, the earliest first.
 
     The movements of a line add up to its net amount once all of it was delivered and none paid back.
     """
@@ -68,24 +69,20 @@ def movements_of(order: Order) -> Sequence[Movement]:
 def _movements_of_line(order: Order, line: OrderLine) -> Sequence[Movement]:
     if not line.amounts.total:
         return ()
-    changes = [
-        *(
-            (delivery.at, part.total, Decimal(0))
-            for delivery in order.deliveries
-            for part in delivery.parts
-            if part.line.id == line.id
-        ),
-        *(
-            (refund.at, Decimal(0), refund.by_line[line.id])
-            for refund in order.refunds
-            if line.id in refund.by_line
-        ),
-    ]
-    delivered = refunded = credited = Decimal(0)
+    currency = order.terms.currency
+    handed_over = sorted(
+        (delivery.at, part.total)
+        for delivery in order.deliveries
+        for part in delivery.parts
+        if part.line.id == line.id
+    )
+    paid_back = sum((one.by_line.get(line.id, Decimal(0)) for one in order.refunds), Decimal(0))
+    kept = max(sum((amount for _, amount in handed_over), Decimal(0)) - paid_back, Decimal(0))
+    delivered = credited = Decimal(0)
     found = []
-    for at, handed_over, paid_back in sorted(changes, key=lambda one: one[0]):
-        delivered, refunded = delivered + handed_over, refunded + paid_back
-        net = _net_of(line, max(delivered - refunded, Decimal(0)), order.terms.currency)
+    for at, amount in handed_over:
+        delivered += amount
+        net = _net_of(line, min(delivered, kept), currency)
         if net != credited:
             found.append(Movement(at, line.category, net - credited))
         credited = net

@@ -131,35 +131,34 @@ def test_a_reopened_deal_is_corrected_in_the_next_statement_by_the_terms_of_its_
     ]
 
 
-def test_a_refund_is_taken_off_in_its_period_and_a_late_delivery_corrects_a_closed_one(
+def test_a_refund_and_a_late_delivery_are_corrected_in_the_next_statement(
     force: SalesForce, clock: MovableClock
 ) -> None:
-    plan = define_plan(
-        force.app,
-        force.ann,
-        basis="delivered",
-        category_rates={"beans": "2"},
-        tiers=[{"from_percent": "0", "multiplier": "1"}],
-    )
+    quota = quota_of(force.ann, "1000", measure="revenue_delivered")
+    good(force.app.post(QUOTAS, quota))
+    plan = define_plan(force.app, force.ann, basis="delivered", category_rates={"beans": "2"})
     order = deliver(force, force.ann, ("beans", "105"), ("mills", "1050"))
     clock.move(MONTH)
     january = good(close(force.app, plan, force.ann, JANUARY))
-    assert sorted(lines(january)) == [
-        ("credit", JANUARY, "100.00", "2.00"),
-        ("credit", JANUARY, "1000.00", "100.00"),
-    ]
+    # 2 and 100, times 1050 / 1100: of 1100 the first 1000 count once, and 100 one and a half times.
+    assert (january["credited"], january["total"]) == (money("1100.00"), money("106.64"))
     refund(force, order, "231")
+    deliver(force, force.ann, ("mills", "105"))
     february = good(open_statement(force.app, plan, force.ann, FEBRUARY))
-    assert sorted(lines(february)) == [
-        ("credit", FEBRUARY, "-20.00", "-0.40"),
-        ("credit", FEBRUARY, "-200.00", "-20.00"),
+    # Without the refunded fifth of it January's quota is missed: 1.60 and 80 were due.
+    assert lines(february)[0] == ("credit", FEBRUARY, "100.00", "10.00")
+    assert sorted(line[:3] for line in lines(february)[1:]) == [
+        ("correction", JANUARY, "-20.00"),
+        ("correction", JANUARY, "-200.00"),
     ]
-    assert february["total"] == money("-20.40")
+    assert (february["corrected"], february["total"]) == (money("-25.04"), money("-15.04"))
     # Noted now, delivered then.
     late = deliver_on(force, "2031-01-20T08:00:00Z")
     february = good(open_statement(force.app, plan, force.ann, FEBRUARY))
-    assert lines(february)[-1] == ("correction", JANUARY, "200.00", "20.00")
-    assert february["lines"][-1]["source_id"] == late["id"]
+    assert late["id"] in [line["source_id"] for line in february["lines"]]
+    assert ("correction", JANUARY, "200.00") in [line[:3] for line in lines(february)]
+    # With 80 of beans and 1000 of mills, 80 of the 1080 are above the quota.
+    assert february["corrected"] == money("-1.28")
 
 
 def deliver_on(force: SalesForce, moment: str) -> dict[str, Any]:

@@ -3,33 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Any
 
-from pydantic import Field
-
-from chassis.http.body import Body
-from sales.lead_conditions.domain import (
-    MOST_CONDITIONS,
-    MOST_VALUES,
-    Comparison,
-    LeadCondition,
-    LeadField,
-)
-
-_BOUND = 1_000_000_000
-_Value = Annotated[str, Field(min_length=1, max_length=200)]
-
-
-class ConditionIn(Body):
-    """One thing that has to be true of a lead: of texts any of `values`, of numbers `number`."""
-
-    field: LeadField
-    comparison: Comparison
-    values: Annotated[tuple[_Value, ...], Field(max_length=MOST_VALUES)] = ()
-    number: Annotated[int, Field(ge=-_BOUND, le=_BOUND)] | None = None
-
-
-Conditions = Annotated[tuple[ConditionIn, ...], Field(max_length=MOST_CONDITIONS)]
+from sales.lead_conditions.domain import Comparison, LeadCondition, LeadField
 
 
 def condition_document(condition: LeadCondition) -> dict[str, Any]:

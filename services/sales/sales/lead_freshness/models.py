@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 
 from chassis.http.body import Body
 from chassis.http.query_string import Query
-from sales.lead_conditions.documents import Conditions
+from sales.lead_conditions.models import Conditions
 from sales.lead_freshness.domain import (
     MOST_RULES,
     FreshnessLimits,

@@ -12,13 +12,9 @@ from pydantic import BaseModel, Field
 
 from chassis.http.body import Body, Patch
 from sales.activities.models import Subject
-from sales.lead_conditions.documents import (
-    ConditionIn,
-    Conditions,
-    condition_document,
-    condition_of,
-)
+from sales.lead_conditions.documents import condition_document, condition_of
 from sales.lead_conditions.domain import LeadCondition
+from sales.lead_conditions.models import ConditionIn, Conditions
 from sales.names import Key, Label, Text
 from sales.pipelines.domain import ActivityKind
 from sales.playbooks.domain import MOST_STEPS, Playbook, PlaybookDefinition

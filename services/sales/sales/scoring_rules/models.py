@@ -9,7 +9,7 @@ from uuid import UUID
 from pydantic import BaseModel, Field
 
 from chassis.http.body import Body
-from sales.lead_conditions.documents import Conditions
+from sales.lead_conditions.models import Conditions
 from sales.lead_facts.domain import TouchKind
 from sales.leads.models import Channel
 from sales.names import Key, Label, Short

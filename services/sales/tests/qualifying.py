@@ -5,9 +5,14 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+import sqlalchemy as sa
+
+from chassis.storage.tables import timers
 from chassis.testing.client import ApiAnswer, ApiClient
+from chassis.testing.waiting import eventually
+from sales.lead_reviews.operations import LEADS_REVIEW
 from sales.qualification_frameworks.operations import bant_id
-from services.sales.tests.builders import LEADS, good
+from services.sales.tests.builders import LEADS, Sales, fire, good
 
 FRAMEWORKS = "/v1/sales/qualification-frameworks"
 RULES = "/v1/sales/scoring-rules"
@@ -86,6 +91,23 @@ def set_freshness(app: ApiClient, *rules: dict[str, Any], **hours: int) -> dict[
     """How long leads stay fresh: a day, two, three unless it is said; and rules for stale ones."""
     limits = {"warm_after_hours": 24, "cold_after_hours": 48, "stale_after_hours": 72, **hours}
     return good(app.put(FRESHNESS, {**limits, "rules": rules}))
+
+
+def settle(sales: Sales, app: ApiClient) -> None:
+    """Have all leads looked at by what holds now, before the test moves its clock.
+
+    Else a worker of another fixture might do it later, by a clock that has not moved.
+    """
+    tenant_id = app.tenant_id
+    assert tenant_id is not None
+    waiting = sa.select(timers.c.key).where(timers.c.kind == LEADS_REVIEW)
+
+    def done() -> bool:
+        with sales.service.database.tenant_transaction(tenant_id) as connection:
+            return connection.execute(waiting).first() is None
+
+    fire(sales)
+    eventually(done)
 
 
 def stale_rule(action: str, *conditions: dict[str, Any], key: str = "rule") -> dict[str, Any]:

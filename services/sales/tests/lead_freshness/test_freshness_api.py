@@ -28,6 +28,7 @@ from services.sales.tests.qualifying import (
     is_,
     owned_by,
     set_freshness,
+    settle,
     stale_rule,
 )
 
@@ -66,6 +67,7 @@ def test_a_lead_cools_down_step_by_step_and_each_is_told_once(
 ) -> None:
     app = lasting_app(timed, clock)
     set_freshness(app)
+    settle(timed, app)
     lead = capture(app, **owned_by(uuid4()))
     seen = [lead["freshness"]]
     for hours in (24, 24, 24, 24):
@@ -99,6 +101,7 @@ def test_a_service_that_was_away_finds_out_at_once_what_it_has_missed(
 ) -> None:
     app = lasting_app(timed, clock)
     set_freshness(app)
+    settle(timed, app)
     lead = capture(app)
     wait(timed, clock, 100)
     assert lead_of(app, lead)["freshness"] == "stale"
@@ -111,6 +114,7 @@ def test_a_touch_makes_a_lead_hot_again_and_an_old_one_does_not(
 ) -> None:
     app = lasting_app(timed, clock)
     set_freshness(app)
+    settle(timed, app)
     lead = capture(app)
     wait(timed, clock, 50)
     path = f"{LEADS}/{lead['id']}/touches"
@@ -128,6 +132,7 @@ def test_a_touch_makes_a_lead_hot_again_and_an_old_one_does_not(
 def test_leads_are_filtered_by_freshness(timed: Sales, clock: MovableClock) -> None:
     app = lasting_app(timed, clock)
     set_freshness(app)
+    settle(timed, app)
     old = capture(app)
     wait(timed, clock, 30)
     new = capture(app, email="b@engines.example")
@@ -139,6 +144,7 @@ def test_leads_are_filtered_by_freshness(timed: Sales, clock: MovableClock) -> N
 def test_what_is_about_to_go_stale_is_seen_in_time(timed: Sales, clock: MovableClock) -> None:
     app, mine = lasting_app(timed, clock), uuid4()
     set_freshness(app, stale_after_hours=240)
+    settle(timed, app)
     first = capture(app, **owned_by(mine))
     clock.move(2 * 24 * HOURS)
     second = capture(app, email="b@engines.example", **owned_by(uuid4()))
@@ -181,6 +187,7 @@ def test_stale_leads_are_recycled_archived_or_kept_by_the_first_rule_that_fits(
         stale_rule("archive", small, key="hopeless"),
         stale_rule("recycle", key="others"),
     )
+    settle(timed, app)
     owner = owned_by(uuid4())
     kept = capture(app, source="partner", **owner)
     away = capture(app, email="b@engines.example", source="fair", **owner)
@@ -204,6 +211,7 @@ def test_who_is_disqualified_or_converted_meanwhile_is_left_alone(
 ) -> None:
     app = lasting_app(timed, clock)
     set_freshness(app, stale_rule("recycle"))
+    settle(timed, app)
     define_reason(app, "disqualification", "no_need")
     hopeless = capture(app, **owned_by(uuid4()))
     away = capture(app, email="b@engines.example", **owned_by(uuid4()))
@@ -268,6 +276,7 @@ def test_of_two_workers_at_once_one_deals_with_a_stale_lead(
 ) -> None:
     app = lasting_app(timed, clock)
     set_freshness(app, stale_rule("recycle"))
+    settle(timed, app)
     leads = [capture(app, email=f"{n}@b.example", **owned_by(uuid4())) for n in range(10)]
     clock.move(73 * HOURS)
     with ThreadPoolExecutor(3) as pool:
@@ -284,6 +293,7 @@ def test_a_touch_while_the_time_is_up_leaves_the_lead_hot(
 ) -> None:
     app = lasting_app(timed, clock)
     set_freshness(app)
+    settle(timed, app)
     lead = capture(app)
     clock.move(24 * HOURS)
     with ThreadPoolExecutor(2) as pool:

@@ -26,6 +26,7 @@ from services.sales.tests.qualifying import (
     is_,
     owned_by,
     set_freshness,
+    settle,
     stale_rule,
 )
 
@@ -97,6 +98,7 @@ def test_of_many_who_claim_a_lead_at_once_one_has_it(sales: Sales, app: ApiClien
 def test_who_gets_a_stale_lead_has_as_long_as_anybody(timed: Sales, clock: MovableClock) -> None:
     app = lasting_app(timed, clock)
     set_freshness(app, stale_rule("recycle"))
+    settle(timed, app)
     lead = capture(app, **owned_by(uuid4()))
     path = f"{LEADS}/{lead['id']}"
     clock.move(timedelta(hours=73))
@@ -118,6 +120,7 @@ def test_a_lead_that_nobody_wants_is_put_away_in_the_end(timed: Sales, clock: Mo
     app = lasting_app(timed, clock)
     often = {"field": "recycled", "comparison": "at_least", "number": 1}
     set_freshness(app, stale_rule("archive", often, key="enough"), stale_rule("recycle", key="r"))
+    settle(timed, app)
     lead = capture(app, **owned_by(uuid4()))
     path = f"{LEADS}/{lead['id']}"
     for state in ("open", "archived"):

@@ -28,6 +28,7 @@ from services.sales.tests.qualifying import (
     is_,
     say,
     score,
+    settle,
 )
 
 YES = {"purpose": "news", "channel": "email", "granted": True, "wording": "Write to me."}
@@ -176,6 +177,7 @@ def test_leads_captured_while_a_rule_is_defined_are_scored_by_it(app: ApiClient)
 def test_time_alone_changes_a_score_when_it_was_told_to(timed: Sales, clock: MovableClock) -> None:
     app = lasting_app(timed, clock)
     define_rule(app, 20, touch={"kinds": ["form"], "half_life_days": 1, "window_days": 3})
+    settle(timed, app)
     lead = capture(app, touch="form")
     assert score(app, lead) == 20
     until = explained(app, lead)["until"]

@@ -38,7 +38,7 @@ _ALWAYS = (
 )
 _UNKNOWN = "\N{GETA MARK}"
 """What printers of Chinese and Japanese set for a character that they do not have (U+3013, geta)."""
-_PATIENCE = 20
+_PATIENCE = 10
 """Seconds. The fonts that reportlab knows belong to the process, so documents are set in turn."""
 _turn = Lock()
 

@@ -17,6 +17,7 @@ from sales.lead_conversions.storage import (
     touches_of,
 )
 from sales.lead_facts.domain import Became, Qualification
+from sales.lead_reviews.operations import look_again
 from sales.leads.domain import Lead, LeadState
 from sales.opportunities.domain import OpportunityDetails
 from sales.opportunities.operations import open_opportunity
@@ -87,6 +88,7 @@ def convert_lead(
         company_created=outcome.company is not None and outcome.company.found is Found.CREATED,
     )
     lead.convert(became, now)
+    look_again(tx, lead)  # it is not looked at any more
     conversion = Conversion(
         lead_id=lead_id,
         opportunity_id=became.opportunity_id,

@@ -161,6 +161,7 @@ def erase_lead(tx: SalesTx, lead_id: UUID) -> Lead:
     lead = tx.leads.get(lead_id)
     lead.erase(tx.clock.now())
     tx.leads.take_out(lead_id)
+    look_again(tx, lead)  # it is not looked at any more
     withdraw_replies(tx, [str(lead_id)])
     return lead
 

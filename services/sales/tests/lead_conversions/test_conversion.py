@@ -22,6 +22,7 @@ from services.sales.tests.builders import (
     choose_base,
     define_pipeline,
     facts,
+    fire,
     good,
     move,
     places,
@@ -286,6 +287,19 @@ def test_the_campaign_before_is_credited_and_the_first_one_stays_beside_it(
     assert (told.credited.campaign, told.lead.origin.campaign) == ("spring", "winter")
     span = told.converted_at.ToDatetime() - told.captured_at.ToDatetime()
     assert span == timedelta(days=81)
+    assert customers.people
+
+
+def test_time_does_nothing_to_a_converted_lead(
+    asking: Sales, app: ApiClient, clock: MovableClock, customers: FakeCustomers
+) -> None:
+    lead = capture(app)
+    good(convert(app, lead, create_opportunity=False))
+    before = good(app.get(f"{LEADS}/{lead['id']}"))
+    clock.move(timedelta(days=400))
+    fire(asking)
+    assert good(app.get(f"{LEADS}/{lead['id']}")) == before
+    assert good(convert(app, lead))["converted_at"][:10] != clock.now().date().isoformat()
     assert customers.people
 
 

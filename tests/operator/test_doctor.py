@@ -143,6 +143,36 @@ def test_streams_and_consumers_that_have_drifted_are_found(world: World, rapport
         assert mended[key]["is_well"], mended[key]
 
 
+def test_jobs_that_wait_while_none_runs_are_found_and_a_queue_behind_running_ones_is_not(
+    world: World, rapport: Rapport
+) -> None:
+    def job(state: str, age: int, lease: int | None = None) -> None:
+        world.shop.query(
+            "INSERT INTO jobs (tenant_id, id, kind, state, created_by, arguments, progress,"
+            " created_at, lease_until) VALUES (gen_random_uuid(), gen_random_uuid(), 'count', %s,"
+            " 'user:ada', '{}', '{}', now() - make_interval(secs => %s),"
+            " now() + make_interval(secs => %s))",
+            state,
+            age,
+            lease,
+        )
+
+    job("queued", 5)
+    assert findings(rapport)["jobs", "shop"]["is_well"]
+    job("queued", 300)
+    finding = findings(rapport)["jobs", "shop"]
+    assert not finding["is_well"]
+    assert finding["said"].startswith("2 jobs wait and none runs, the oldest for 30")
+    assert "role jobs" in finding["remedy"]
+    job("running", 3600, lease=60)
+    assert findings(rapport)["jobs", "shop"]["is_well"]
+    # Its worker has died, and nobody has taken it over.
+    world.shop.query(
+        "UPDATE jobs SET lease_until = now() - interval '2 minutes' WHERE lease_until IS NOT NULL"
+    )
+    assert not findings(rapport)["jobs", "shop"]["is_well"]
+
+
 def test_facts_that_wait_too_long_in_an_outbox_are_found(world: World, rapport: Rapport) -> None:
     world.shop.record(Sold(1))
     assert findings(rapport)["outbox", "shop"]["is_well"]

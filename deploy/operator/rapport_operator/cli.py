@@ -116,7 +116,7 @@ _DOCTOR_HELP = """Check the deployment: one line a check, with the remedy; exit 
 \b
 It looks at the databases (reachable, migrations, logins' rights, row-level security, character
 type), the broker (JetStream, synchronous writes, streams and consumers as provisioned, limits),
-outboxes, lag, dead letters, clocks, keys, service tokens, gRPC peers, the gateway, certificates
+outboxes, jobs, lag, dead letters, clocks, keys, service tokens, gRPC peers, the gateway, certificates
 and versions. It changes nothing.
 """
 

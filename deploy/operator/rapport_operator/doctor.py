@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 
 from rapport_operator.checks.broker import check_broker
 from rapport_operator.checks.databases import check_database
+from rapport_operator.checks.jobs import check_jobs
 from rapport_operator.checks.services import (
     check_certificates,
     check_clocks,
@@ -20,6 +21,7 @@ from rapport_operator.findings import Finding
 
 _REST: tuple[Callable[[Deployment], Iterable[Finding]], ...] = (
     check_outboxes,
+    check_jobs,
     check_grpc,
     check_tokens,
     check_clocks,

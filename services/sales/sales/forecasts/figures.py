@@ -32,7 +32,7 @@ def figures_by_owner(
     were entered, or of the day on which the opportunity was won.
     """
     found: dict[UUID | None, dict[str, Any]] = {}
-    for row in reading.connection.execute(summed(reading, period, scope)):
+    for row in reading.connection.execute(_summed(reading, period, scope)):
         kinds = found.setdefault(row.owner_id, {})
         kinds[row.counts_as] = Deals(row.deals, row.unvalued, rounded(row.amount, currency))
         if row.counts_as not in (_CLOSED, ForecastCategory.OMITTED):
@@ -48,8 +48,7 @@ def figures_by_owner(
     }
 
 
-def summed(reading: Reading | UnitOfWork, period: Period, scope: Scope) -> sa.Select[Any]:
-    """What adds up the opportunities of a period by owner and category."""
+def _summed(reading: Reading | UnitOfWork, period: Period, scope: Scope) -> sa.Select[Any]:
     category = sa.func.coalesce(_columns.forecast_category, _columns.stage_forecast_category)
     still_open = _of_state(reading, scope, OpportunityState.OPEN, category).where(
         _columns.expected_close_on >= period.first, _columns.expected_close_on <= period.last

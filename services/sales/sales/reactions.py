@@ -10,7 +10,7 @@ from rapport.identity.events.v1 import access_events_pb2, tenant_events_pb2
 from rapport.identity.events.v1.tenant_events_pb2 import TenantChanged, TenantCreated
 from rapport.identity.events.v1.user_events_pb2 import UserDeactivated
 from sales.analytics.reactions import count_by_facts
-from sales.approval_requests.managers import follow_managers
+from sales.approval_requests.leadership import follow_managers
 from sales.colleagues.reactions import follow_colleagues
 from sales.companies.reactions import follow_companies
 from sales.forecast_snapshots.operations import give_first_forecast_settings

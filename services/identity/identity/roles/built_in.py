@@ -46,6 +46,7 @@ _SALES = (
     "sales.leads.* sales.opportunities.* sales.activities.* sales.quotes.* sales.orders.read"
     " sales.orders.write sales.subscriptions.* sales.absences.* sales.forecasts.read"
     " sales.quotas.read sales.commission_plans.read sales.commission_statements.read"
+    " sales.approval_requests.*"
 )
 _SALES_DEFINITIONS = (
     "sales.pipelines.read sales.playbooks.read sales.reasons.read sales.exchange_rates.read"
@@ -53,7 +54,7 @@ _SALES_DEFINITIONS = (
     " sales.configurations.read sales.approval_rules.read sales.territories.read"
     " sales.assignment_rules.read sales.qualification_frameworks.read sales.scoring_rules.read"
     " sales.lead_freshness.read sales.lead_pool.* sales.letterhead.read"
-    " sales.subscription_settings.read"
+    " sales.subscription_settings.read sales.approval_types.read"
 )
 
 BUILT_IN_ROLES = (

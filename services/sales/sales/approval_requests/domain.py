@@ -132,7 +132,7 @@ class ApprovalRequestWithdrawn(ApprovalRequestFact):
 
 
 @dataclass(frozen=True, slots=True)
-class ApprovalRequestOverdue(Fact):
+class ApprovalRequestTimeExceeded(Fact):
     """It waits for too long."""
 
     request: Awaiting
@@ -232,7 +232,7 @@ class ApprovalRequest(Aggregate):
         if step is None or step.max_days is None or len(self.history) != entry:
             return
         self.updated_at = now
-        self.record(ApprovalRequestOverdue(self.awaiting, step.max_days))
+        self.record(ApprovalRequestTimeExceeded(self.awaiting, step.max_days))
 
     def awaits(self, decider: Decider) -> bool:
         """Whether somebody is one of those who approve it, or has been."""

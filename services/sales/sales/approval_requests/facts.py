@@ -53,9 +53,9 @@ def _withdrawn(fact: domain.ApprovalRequestWithdrawn) -> events.ApprovalRequestW
     return events.ApprovalRequestWithdrawn(request=_reference(fact.request))
 
 
-def _overdue(fact: domain.ApprovalRequestOverdue) -> events.ApprovalRequestOverdue:
+def _overdue(fact: domain.ApprovalRequestTimeExceeded) -> events.ApprovalRequestTimeExceeded:
     about = _reference(fact.request)
-    return events.ApprovalRequestOverdue(request=about, max_days=fact.max_days)
+    return events.ApprovalRequestTimeExceeded(request=about, max_days=fact.max_days)
 
 
 APPROVAL_REQUEST_FACTS: Mapping[type[Any], Callable[[Any], Message]] = {
@@ -65,5 +65,5 @@ APPROVAL_REQUEST_FACTS: Mapping[type[Any], Callable[[Any], Message]] = {
     domain.ApprovalRequestRejected: _rejected,
     domain.ApprovalRequestReturned: _returned,
     domain.ApprovalRequestWithdrawn: _withdrawn,
-    domain.ApprovalRequestOverdue: _overdue,
+    domain.ApprovalRequestTimeExceeded: _overdue,
 }

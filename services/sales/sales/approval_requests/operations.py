@@ -10,7 +10,7 @@ from uuid import UUID
 from chassis.domain import Conflict, Forbidden, Invalid, NotFound
 from chassis.work.timers import Timer, cancel_timer, set_timer
 from sales.approval_requests.domain import ApprovalRequest, ApprovalStep, Asked, Decider
-from sales.approval_requests.managers import manager_of
+from sales.approval_requests.leadership import manager_of
 from sales.approval_types.domain import ApprovalType, ApproverKind, StepRule
 from sales.colleagues.availability import unavailable
 from sales.exchange_rates.operations import value_in_base

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+import sales.subscription_terms.domain as subscription_terms
 from chassis.domain import Aggregate, Conflict, Fact, Invalid
 from sales.bundles.domain import Bundle, require_sound
-from sales.subscription_terms import domain as subscription_terms
 from sales.subscription_terms.domain import SubscriptionTerms
 
 

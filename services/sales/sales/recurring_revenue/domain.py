@@ -78,7 +78,7 @@ class Movement:
 
 
 @dataclass(frozen=True, slots=True)
-class BaseRate:
+class ValuationRate:
     """What one unit of a subscription's currency is worth in the base currency, kept for good."""
 
     currency: str
@@ -124,7 +124,7 @@ def movement_of(
     kind: MovementKind,
     on: date,
     amounts: tuple[Money | None, Money | None],
-    base_rate: BaseRate | None,
+    base_rate: ValuationRate | None,
     *,
     reason: str = "",
     proration: Money | None = None,

@@ -131,7 +131,7 @@ class SubscriptionCancellationWithdrawn(Fact):
 
 
 @dataclass(frozen=True, slots=True)
-class SubscriptionRenewalDue(Fact):
+class SubscriptionRenewalReminderReached(Fact):
     """The end of its term is near."""
 
     standing: Standing

@@ -13,13 +13,15 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from uuid import UUID
 
+import sales.subscription_changes.domain as told
+import sales.subscription_terms.domain as terms_domain
 from chassis.domain import Aggregate, Conflict, Fact, Invalid, Money
 from sales.money.domain import EXACT, nothing
 from sales.recurring_revenue.domain import (
-    BaseRate,
     Movement,
     MovementKind,
     SubscriptionLine,
+    ValuationRate,
     monthly,
     movement_of,
     period_amount,
@@ -27,7 +29,6 @@ from sales.recurring_revenue.domain import (
     require_sound,
     yearly,
 )
-from sales.subscription_changes import domain as told
 from sales.subscription_changes.domain import (
     Cancellation,
     PlannedChange,
@@ -38,7 +39,6 @@ from sales.subscription_changes.domain import (
     SubscriptionStatus,
     differing,
 )
-from sales.subscription_terms import domain as terms_domain
 from sales.subscription_terms.domain import SubscriptionTerms, Term, billing_period
 
 _DAY = timedelta(days=1)
@@ -56,7 +56,7 @@ class Subscription(Aggregate):
     terms: SubscriptionTerms
     currency: str
     lines: tuple[SubscriptionLine, ...]
-    base_rate: BaseRate | None
+    base_rate: ValuationRate | None
     started_on: date
     term: Term
     created_at: datetime
@@ -262,7 +262,7 @@ class Subscription(Aggregate):
         self.cancellation = None
         self._begin_next_term(by_itself=False, now=now)
 
-    def reactivate(self, on: date, base_rate: BaseRate | None, now: datetime) -> None:
+    def reactivate(self, on: date, base_rate: ValuationRate | None, now: datetime) -> None:
         """Take up again one that has ended, with a new term from today, `on`, on.
 
         Raises `Conflict` for one that has not ended.
@@ -316,7 +316,7 @@ class Subscription(Aggregate):
         left = (self.term.ends_on - today).days
         self.reminded_days = min(days for days in reminder_days if days >= left)
         self.renewal_opportunity_id = opportunity_id
-        due = told.SubscriptionRenewalDue(
+        due = told.SubscriptionRenewalReminderReached(
             self.standing, left, self.terms.auto_renew, self.renewal_opportunity_id
         )
         self._changed(now, due)

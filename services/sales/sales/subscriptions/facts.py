@@ -93,8 +93,10 @@ def _withdrawn(
     )
 
 
-def _renewal_due(fact: domain.SubscriptionRenewalDue) -> events.SubscriptionRenewalDue:
-    return events.SubscriptionRenewalDue(
+def _renewal_due(
+    fact: domain.SubscriptionRenewalReminderReached,
+) -> events.SubscriptionRenewalReminderReached:
+    return events.SubscriptionRenewalReminderReached(
         subscription=_reference(fact.standing),
         days_left=fact.days_left,
         renews_by_itself=fact.renews_by_itself,
@@ -134,7 +136,7 @@ SUBSCRIPTION_FACTS: Mapping[type[Any], Callable[[Any], Message]] = {
     domain.SubscriptionResumed: _resumed,
     domain.SubscriptionCancelled: _cancelled,
     domain.SubscriptionCancellationWithdrawn: _withdrawn,
-    domain.SubscriptionRenewalDue: _renewal_due,
+    domain.SubscriptionRenewalReminderReached: _renewal_due,
     domain.SubscriptionRenewed: _renewed,
     domain.SubscriptionEnded: _ended,
     domain.SubscriptionReactivated: _reactivated,

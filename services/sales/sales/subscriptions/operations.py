@@ -15,7 +15,7 @@ from sales.money.domain import minor_unit
 from sales.people.following import current_or_none
 from sales.reasons.domain import ReasonKind
 from sales.reasons.operations import require_reason
-from sales.recurring_revenue.domain import BaseRate, SubscriptionLine
+from sales.recurring_revenue.domain import SubscriptionLine, ValuationRate
 from sales.subscription_changes.domain import SubscriptionDetails
 from sales.subscription_settings.storage import settings_of
 from sales.subscription_terms.domain import LONGEST_TERM, SubscriptionTerms, Term, months_later
@@ -185,7 +185,7 @@ def _about(tx: SalesTx, details: SubscriptionDetails) -> SubscriptionDetails:
     )
 
 
-def _base_rate(tx: SalesTx, currency: str, on: date) -> BaseRate | None:
+def _base_rate(tx: SalesTx, currency: str, on: date) -> ValuationRate | None:
     """What the currency is worth on a day; None when the tenant does not say.
 
     A subscription is not refused for it: what brings money runs, and its revenue is told as without
@@ -199,7 +199,7 @@ def _base_rate(tx: SalesTx, currency: str, on: date) -> BaseRate | None:
         return None
     if not in_use:
         tx.currency_settings.of_tenant().take_into_use()
-    return BaseRate(base, Decimal(1) if found is None else found[0])
+    return ValuationRate(base, Decimal(1) if found is None else found[0])
 
 
 def _require_near(starts_on: date, today: date) -> None:

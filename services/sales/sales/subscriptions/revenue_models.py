@@ -60,7 +60,7 @@ class RevenueOut(RevenueFiguresOut):
     periods: list[RevenuePeriodOut]
 
 
-class BaseRevenueOut(RevenueOut):
+class ValuedRevenueOut(RevenueOut):
     """The figures in the base currency; `unvalued` movements could not be valued in it."""
 
     unvalued: int
@@ -74,7 +74,7 @@ class SubscriptionRevenueOut(BaseModel):
     by: Period
     definitions: dict[str, str]
     currencies: list[RevenueOut]
-    base: BaseRevenueOut | None
+    base: ValuedRevenueOut | None
 
 
 def asked_in(query: RevenueQuery) -> Asked:

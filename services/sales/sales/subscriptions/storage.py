@@ -12,7 +12,7 @@ from sqlalchemy.dialects.postgresql import UUID as PgUUID
 
 from chassis.storage.repository import Repository
 from chassis.storage.statements import Statement
-from sales.recurring_revenue.domain import BaseRate, Movement, SubscriptionLine
+from sales.recurring_revenue.domain import Movement, SubscriptionLine, ValuationRate
 from sales.subscription_changes.domain import Cancellation, SubscriptionDetails, SubscriptionStatus
 from sales.subscription_terms.domain import SubscriptionTerms, Term
 from sales.subscriptions.documents import line_document, line_of, planned_document, planned_of
@@ -167,7 +167,7 @@ def subscription_of(row: Mapping[str, Any] | sa.RowMapping) -> Subscription:
         details=SubscriptionDetails(**{name: row[name] for name in _DETAILS}),
         terms=SubscriptionTerms(**{name: row[name] for name in _TERMS}),
         lines=lines_of(row),
-        base_rate=None if base is None else BaseRate(base, Decimal(row["base_rate"])),
+        base_rate=None if base is None else ValuationRate(base, Decimal(row["base_rate"])),
         term=Term(row["term_starts_on"], row["term_months"], **{one: row[one] for one in term}),
         planned_change=planned_of(row["planned_change"]),
         cancellation=_cancellation_of(row),

@@ -69,7 +69,12 @@ class Office:
         later = int((clock.now() + timedelta(hours=1)).timestamp())
         for name, user_id in self.ids.items():
             own = {"sub": str(user_id), "uid": str(user_id), "client_id": "test-console"}
-            more = {"sid": str(uuid4()), "scope": "*", "roles": [str(role)], "exp": later}
+            more: dict[str, Any] = {
+                "sid": str(uuid4()),
+                "scope": "*",
+                "roles": [str(role)],
+                "exp": later,
+            }
             token = self.sales.tokens.sign(tid=str(self.tenant), **own, **more)
             self.users[name] = ApiClient(self.sales.app, token, self.tenant)
 
@@ -372,7 +377,7 @@ def test_a_request_that_waits_for_too_long_is_told_once_for_each_step(
     good(office.act("bob", decided, "reject", comment="No"))
 
     def overdue() -> list[tuple[str, int]]:
-        told = facts(timed, office.app, events.ApprovalRequestOverdue)
+        told = facts(timed, office.app, events.ApprovalRequestTimeExceeded)
         return [(one.request.approval_request_id, one.max_days) for one in told]
 
     clock.move(timedelta(days=1) - timedelta(seconds=1))

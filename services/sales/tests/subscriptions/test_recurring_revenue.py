@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from chassis.domain import Invalid, Money
 from sales.money.domain import MINOR_UNITS, rounded
 from sales.recurring_revenue.domain import (
-    BaseRate,
     MovementKind,
     SubscriptionLine,
+    ValuationRate,
     monthly,
     movement_of,
     period_amount,
@@ -72,7 +72,7 @@ def test_a_billing_period_comes_to_the_sum_of_its_rounded_lines(
 def test_movements_add_up_in_the_currency_and_in_the_base_currency(
     amounts: list[Decimal], rate: Decimal
 ) -> None:
-    base, way = BaseRate("JPY", rate), [None, *(Money(one, "TWD") for one in amounts), None]
+    base, way = ValuationRate("JPY", rate), [None, *(Money(one, "TWD") for one in amounts), None]
     moved = [
         movement_of(MovementKind.NEW, date(2026, 1, 1), (before, after), base)
         for before, after in pairwise(way)

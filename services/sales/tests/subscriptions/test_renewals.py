@@ -61,7 +61,7 @@ def before_end(one: dict[str, Any], days: int) -> date:
 
 def reminded(sales: Sales, app: ApiClient) -> list[int]:
     """How many days were left each time somebody was reminded."""
-    return [told.days_left for told in facts(sales, app, events.SubscriptionRenewalDue)]
+    return [told.days_left for told in facts(sales, app, events.SubscriptionRenewalReminderReached)]
 
 
 def test_at_90_60_and_30_days_somebody_is_reminded_and_one_renewal_is_open(

@@ -26,7 +26,7 @@ from rapport.common.v1 import fact_pb2 as rapport_dot_common_dot_v1_dot_fact__pb
 from rapport.sales.v1 import approval_pb2 as rapport_dot_sales_dot_v1_dot_approval__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n-rapport/sales/events/v1/approval_events.proto\x12\x17rapport.sales.events.v1\x1a\x1crapport/common/v1/fact.proto\x1a\x1frapport/sales/v1/approval.proto\"{\n\x18\x41pprovalRequestSubmitted\x12;\n\x07request\x18\x01 \x01(\x0b\x32*.rapport.sales.v1.ApprovalRequestReference:\"\x8a\xe7\x18\x1e\n\x1csales.approval_requests.read\"~\n\x1b\x41pprovalRequestStepApproved\x12;\n\x07request\x18\x01 \x01(\x0b\x32*.rapport.sales.v1.ApprovalRequestReference:\"\x8a\xe7\x18\x1e\n\x1csales.approval_requests.read\"z\n\x17\x41pprovalRequestApproved\x12;\n\x07request\x18\x01 \x01(\x0b\x32*.rapport.sales.v1.ApprovalRequestReference:\"\x8a\xe7\x18\x1e\n\x1csales.approval_requests.read\"z\n\x17\x41pprovalRequestRejected\x12;\n\x07request\x18\x01 \x01(\x0b\x32*.rapport.sales.v1.ApprovalRequestReference:\"\x8a\xe7\x18\x1e\n\x1csales.approval_requests.read\"z\n\x17\x41pprovalRequestReturned\x12;\n\x07request\x18\x01 \x01(\x0b\x32*.rapport.sales.v1.ApprovalRequestReference:\"\x8a\xe7\x18\x1e\n\x1csales.approval_requests.read\"{\n\x18\x41pprovalRequestWithdrawn\x12;\n\x07request\x18\x01 \x01(\x0b\x32*.rapport.sales.v1.ApprovalRequestReference:\"\x8a\xe7\x18\x1e\n\x1csales.approval_requests.read\"\x8b\x01\n\x16\x41pprovalRequestOverdue\x12;\n\x07request\x18\x01 \x01(\x0b\x32*.rapport.sales.v1.ApprovalRequestReference\x12\x10\n\x08max_days\x18\x02 \x01(\x05:\"\x8a\xe7\x18\x1e\n\x1csales.approval_requests.read\"]\n\x13\x41pprovalTypeDefined\x12\x18\n\x10\x61pproval_type_id\x18\x01 \x01(\t\x12\x0b\n\x03key\x18\x02 \x01(\t:\x1f\x8a\xe7\x18\x1b\n\x19sales.approval_types.read\"^\n\x14\x41pprovalTypeArchived\x12\x18\n\x10\x61pproval_type_id\x18\x01 \x01(\t\x12\x0b\n\x03key\x18\x02 \x01(\t:\x1f\x8a\xe7\x18\x1b\n\x19sales.approval_types.read\"^\n\x14\x41pprovalTypeRestored\x12\x18\n\x10\x61pproval_type_id\x18\x01 \x01(\t\x12\x0b\n\x03key\x18\x02 \x01(\t:\x1f\x8a\xe7\x18\x1b\n\x19sales.approval_types.readb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n-rapport/sales/events/v1/approval_events.proto\x12\x17rapport.sales.events.v1\x1a\x1crapport/common/v1/fact.proto\x1a\x1frapport/sales/v1/approval.proto\"{\n\x18\x41pprovalRequestSubmitted\x12;\n\x07request\x18\x01 \x01(\x0b\x32*.rapport.sales.v1.ApprovalRequestReference:\"\x8a\xe7\x18\x1e\n\x1csales.approval_requests.read\"~\n\x1b\x41pprovalRequestStepApproved\x12;\n\x07request\x18\x01 \x01(\x0b\x32*.rapport.sales.v1.ApprovalRequestReference:\"\x8a\xe7\x18\x1e\n\x1csales.approval_requests.read\"z\n\x17\x41pprovalRequestApproved\x12;\n\x07request\x18\x01 \x01(\x0b\x32*.rapport.sales.v1.ApprovalRequestReference:\"\x8a\xe7\x18\x1e\n\x1csales.approval_requests.read\"z\n\x17\x41pprovalRequestRejected\x12;\n\x07request\x18\x01 \x01(\x0b\x32*.rapport.sales.v1.ApprovalRequestReference:\"\x8a\xe7\x18\x1e\n\x1csales.approval_requests.read\"z\n\x17\x41pprovalRequestReturned\x12;\n\x07request\x18\x01 \x01(\x0b\x32*.rapport.sales.v1.ApprovalRequestReference:\"\x8a\xe7\x18\x1e\n\x1csales.approval_requests.read\"{\n\x18\x41pprovalRequestWithdrawn\x12;\n\x07request\x18\x01 \x01(\x0b\x32*.rapport.sales.v1.ApprovalRequestReference:\"\x8a\xe7\x18\x1e\n\x1csales.approval_requests.read\"\x90\x01\n\x1b\x41pprovalRequestTimeExceeded\x12;\n\x07request\x18\x01 \x01(\x0b\x32*.rapport.sales.v1.ApprovalRequestReference\x12\x10\n\x08max_days\x18\x02 \x01(\x05:\"\x8a\xe7\x18\x1e\n\x1csales.approval_requests.read\"]\n\x13\x41pprovalTypeDefined\x12\x18\n\x10\x61pproval_type_id\x18\x01 \x01(\t\x12\x0b\n\x03key\x18\x02 \x01(\t:\x1f\x8a\xe7\x18\x1b\n\x19sales.approval_types.read\"^\n\x14\x41pprovalTypeArchived\x12\x18\n\x10\x61pproval_type_id\x18\x01 \x01(\t\x12\x0b\n\x03key\x18\x02 \x01(\t:\x1f\x8a\xe7\x18\x1b\n\x19sales.approval_types.read\"^\n\x14\x41pprovalTypeRestored\x12\x18\n\x10\x61pproval_type_id\x18\x01 \x01(\t\x12\x0b\n\x03key\x18\x02 \x01(\t:\x1f\x8a\xe7\x18\x1b\n\x19sales.approval_types.readb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -45,8 +45,8 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_APPROVALREQUESTRETURNED']._serialized_options = b'\212\347\030\036\n\034sales.approval_requests.read'
   _globals['_APPROVALREQUESTWITHDRAWN']._loaded_options = None
   _globals['_APPROVALREQUESTWITHDRAWN']._serialized_options = b'\212\347\030\036\n\034sales.approval_requests.read'
-  _globals['_APPROVALREQUESTOVERDUE']._loaded_options = None
-  _globals['_APPROVALREQUESTOVERDUE']._serialized_options = b'\212\347\030\036\n\034sales.approval_requests.read'
+  _globals['_APPROVALREQUESTTIMEEXCEEDED']._loaded_options = None
+  _globals['_APPROVALREQUESTTIMEEXCEEDED']._serialized_options = b'\212\347\030\036\n\034sales.approval_requests.read'
   _globals['_APPROVALTYPEDEFINED']._loaded_options = None
   _globals['_APPROVALTYPEDEFINED']._serialized_options = b'\212\347\030\033\n\031sales.approval_types.read'
   _globals['_APPROVALTYPEARCHIVED']._loaded_options = None
@@ -65,12 +65,12 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_APPROVALREQUESTRETURNED']._serialized_end=760
   _globals['_APPROVALREQUESTWITHDRAWN']._serialized_start=762
   _globals['_APPROVALREQUESTWITHDRAWN']._serialized_end=885
-  _globals['_APPROVALREQUESTOVERDUE']._serialized_start=888
-  _globals['_APPROVALREQUESTOVERDUE']._serialized_end=1027
-  _globals['_APPROVALTYPEDEFINED']._serialized_start=1029
-  _globals['_APPROVALTYPEDEFINED']._serialized_end=1122
-  _globals['_APPROVALTYPEARCHIVED']._serialized_start=1124
-  _globals['_APPROVALTYPEARCHIVED']._serialized_end=1218
-  _globals['_APPROVALTYPERESTORED']._serialized_start=1220
-  _globals['_APPROVALTYPERESTORED']._serialized_end=1314
+  _globals['_APPROVALREQUESTTIMEEXCEEDED']._serialized_start=888
+  _globals['_APPROVALREQUESTTIMEEXCEEDED']._serialized_end=1032
+  _globals['_APPROVALTYPEDEFINED']._serialized_start=1034
+  _globals['_APPROVALTYPEDEFINED']._serialized_end=1127
+  _globals['_APPROVALTYPEARCHIVED']._serialized_start=1129
+  _globals['_APPROVALTYPEARCHIVED']._serialized_end=1223
+  _globals['_APPROVALTYPERESTORED']._serialized_start=1225
+  _globals['_APPROVALTYPERESTORED']._serialized_end=1319
 # @@protoc_insertion_point(module_scope)

@@ -165,7 +165,7 @@ class ApprovalRequestWithdrawn(_message.Message):
 Global___ApprovalRequestWithdrawn: _TypeAlias = ApprovalRequestWithdrawn  # noqa: Y015
 
 @_typing.final
-class ApprovalRequestOverdue(_message.Message):
+class ApprovalRequestTimeExceeded(_message.Message):
     """A request waits for longer than its step allows. Told once for each step."""
 
     DESCRIPTOR: _descriptor.Descriptor
@@ -190,7 +190,7 @@ class ApprovalRequestOverdue(_message.Message):
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
-Global___ApprovalRequestOverdue: _TypeAlias = ApprovalRequestOverdue  # noqa: Y015
+Global___ApprovalRequestTimeExceeded: _TypeAlias = ApprovalRequestTimeExceeded  # noqa: Y015
 
 @_typing.final
 class ApprovalTypeDefined(_message.Message):

@@ -247,7 +247,7 @@ class SubscriptionCancellationWithdrawn(_message.Message):
 Global___SubscriptionCancellationWithdrawn: _TypeAlias = SubscriptionCancellationWithdrawn  # noqa: Y015
 
 @_typing.final
-class SubscriptionRenewalDue(_message.Message):
+class SubscriptionRenewalReminderReached(_message.Message):
     """The end of a subscription's term is near. Told once for each of the days that the tenant has set, and for the nearest only when several have passed."""
 
     DESCRIPTOR: _descriptor.Descriptor
@@ -282,7 +282,7 @@ class SubscriptionRenewalDue(_message.Message):
     _WhichOneofArgType__renewal_opportunity_id: _TypeAlias = _typing.Literal["_renewal_opportunity_id", b"_renewal_opportunity_id"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType__renewal_opportunity_id) -> _WhichOneofReturnType__renewal_opportunity_id | None: ...
 
-Global___SubscriptionRenewalDue: _TypeAlias = SubscriptionRenewalDue  # noqa: Y015
+Global___SubscriptionRenewalReminderReached: _TypeAlias = SubscriptionRenewalReminderReached  # noqa: Y015
 
 @_typing.final
 class SubscriptionRenewed(_message.Message):

@@ -9,8 +9,8 @@ _COLUMNS = """
 ALTER TABLE opportunities
     ADD COLUMN stage_forecast_category text COLLATE "C" NOT NULL DEFAULT 'pipeline',
     ADD COLUMN forecast_category text COLLATE "C";
-CREATE INDEX opportunities_expected ON opportunities (tenant_id, state, expected_close_on, owner_id);
-CREATE INDEX opportunities_closed ON opportunities (tenant_id, state, closed_at, owner_id);
+CREATE INDEX opportunities_expected ON opportunities (tenant_id, expected_close_on, state, owner_id);
+CREATE INDEX opportunities_closed ON opportunities (tenant_id, closed_at, state, owner_id);
 """
 
 

@@ -49,7 +49,7 @@ GROUP BY 1 ORDER BY 1
 """
 INDEXES = """
 SELECT indexname FROM pg_indexes
-WHERE tablename = 'opportunities' AND indexdef ~ '\\(tenant_id, state, (expected_close_on|closed_at), '
+WHERE tablename = 'opportunities' AND indexdef ~ '\\(tenant_id, (expected_close_on|closed_at), state, '
 ORDER BY 1
 """
 NEXT = "2099-05"

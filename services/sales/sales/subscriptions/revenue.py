@@ -27,6 +27,8 @@ from sales.subscription_terms.domain import months_later
 from sales.subscriptions.storage import subscription_movements, subscriptions
 
 MOST_PERIODS = 120
+EARLIEST, LATEST = date(1900, 1, 1), date(2999, 12, 31)
+"""Days beyond them would leave the calendar when they are reckoned with."""
 _moved = subscription_movements.c
 _of = subscriptions.c
 
@@ -123,6 +125,9 @@ def _periods(since: date, until: date, by: Period) -> Iterator[tuple[date, date]
     """The first and last days of the periods; the first and the last one may be cut off."""
     if since > until:
         raise Invalid.at("since", "after_until", "The first day is after the last one.")
+    if since < EARLIEST or until > LATEST:
+        message = f"Figures are from {EARLIEST} to {LATEST}."
+        raise Invalid.at("since", "day_impossible", message)
     months = _MONTHS[by]
     if (until.year - since.year) * 12 + until.month - since.month >= MOST_PERIODS * months:
         message = f"That is more than {MOST_PERIODS} periods; ask for longer ones, or fewer."

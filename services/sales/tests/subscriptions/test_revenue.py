@@ -154,6 +154,8 @@ def test_days_that_cannot_be_and_too_many_periods_are_refused(
     path = f"{SUBSCRIPTIONS}/revenue"
     answer = app.get(f"{path}?since=2026-02-01&until=2026-01-01")
     assert places(answer) == [("since", "after_until")]
+    for days in ("since=0001-01-01&until=0001-01-02", "until=9999-12-31"):
+        assert places(app.get(f"{path}?{days}")) == [("since", "day_impossible")]
     answer = app.get(f"{path}?since=2016-01-01&until=2026-01-01")
     assert places(answer) == [("since", "too_many_periods")]
     assert good(app.get(f"{path}?since=2016-01-01&until=2026-01-01&by=year"))["currencies"] == []

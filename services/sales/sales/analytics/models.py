@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -14,6 +13,7 @@ from sales.analytics.domain import Definition, Dimension, LeadDimension
 from sales.analytics.selection import FILTERS, Selection, chosen
 from sales.money.models import MoneyOut
 from sales.periods.domain import Period
+from sales.periods.models import InPeriod, PeriodName, period_out
 
 _Word = Annotated[str, Field(min_length=1, max_length=100)]
 
@@ -21,7 +21,7 @@ _Word = Annotated[str, Field(min_length=1, max_length=100)]
 class LeadsQuery(Query):
     """Which leads: of which period, told apart by what, and those of one value alone."""
 
-    period: Annotated[str, Field(max_length=30)]
+    period: PeriodName
     by: LeadDimension | None = None
     owner_id: UUID | None = None
     team_id: UUID | None = None
@@ -32,7 +32,7 @@ class LeadsQuery(Query):
 class OpportunitiesQuery(Query):
     """Which opportunities: of which period, told apart by what, and those of one value alone."""
 
-    period: Annotated[str, Field(max_length=30)]
+    period: PeriodName
     by: Dimension | None = None
     owner_id: UUID | None = None
     team_id: UUID | None = None
@@ -58,15 +58,7 @@ class DefinitionOut(BaseModel):
     counts: str
 
 
-class PeriodOut(BaseModel):
-    """The days that figures are about, both included; days are those of UTC."""
-
-    name: str
-    first: date
-    last: date
-
-
-class ReportOut(BaseModel):
+class ReportOut(InPeriod):
     """What every report says besides its figures.
 
     `total` is all that is asked for at once; where something belongs to several groups, these add up
@@ -75,7 +67,6 @@ class ReportOut(BaseModel):
     what has no such value.
     """
 
-    period: PeriodOut
     by: str | None
     definitions: list[DefinitionOut]
     truncated: bool
@@ -248,7 +239,7 @@ class RecountOut(BaseModel):
 
 
 def selection_of(query: LeadsQuery | OpportunitiesQuery) -> Selection:
-    """What a query asks for. Raises `Invalid` for what is no period."""
+    """What a query asks for."""
     given = {name: getattr(query, name) for name in FILTERS if name in query.model_fields_set}
     return Selection(Period.parse(query.period), query.by, chosen(given))
 
@@ -257,9 +248,8 @@ def head(
     selection: Selection, definitions: Sequence[Definition], *, truncated: bool
 ) -> dict[str, Any]:
     """What every report says besides its figures."""
-    period = selection.period
     return {
-        "period": {"name": period.name, "first": period.first, "last": period.last},
+        **period_out(selection.period),
         "by": selection.by,
         "definitions": [
             {"figure": one.figure, "formula": one.formula, "counts": one.counts}

@@ -31,6 +31,15 @@ class CommentEdited(Fact):
 
 
 @dataclass(frozen=True, slots=True)
+class ColleagueMentioned(Fact):
+    """A comment mentions a user whom it did not mention before."""
+
+    comment: Comment
+    user_id: UUID
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class CommentDeleted(Fact):
     """Its author has taken it back."""
 
@@ -60,6 +69,7 @@ class Comment(Aggregate):
         """Say it. Raises `Invalid` for nothing."""
         _require_words(self.text)
         self.record(CommentWritten(self, owner_id))
+        self._mention(self.mentions, self.written_at)
 
     def edit(self, text: str, mentions: tuple[UUID, ...], actor: str, now: datetime) -> bool:
         """Put it in other words; tells whether anything differs.
@@ -78,6 +88,7 @@ class Comment(Aggregate):
         new = tuple(one for one in mentions if one not in self.mentions)
         self.text, self.mentions, self.edits, self.edited_at = text, mentions, self.edits + 1, now
         self.record(CommentEdited(self, new, now))
+        self._mention(new, now)
         return True
 
     def delete(self, actor: str, now: datetime) -> bool:
@@ -88,6 +99,10 @@ class Comment(Aggregate):
         self.text, self.mentions, self.deleted_at = "", (), now
         self.record(CommentDeleted(self, now))
         return True
+
+    def _mention(self, user_ids: tuple[UUID, ...], now: datetime) -> None:
+        for user_id in user_ids:
+            self.record(ColleagueMentioned(self, user_id, now))
 
     def _require_own(self, actor: str) -> None:
         if actor != self.author:

@@ -8,7 +8,12 @@ from typing import Any
 from google.protobuf.message import Message
 
 from rapport.sales.events.v1 import collaboration_events_pb2 as events
-from sales.comments.domain import CommentDeleted, CommentEdited, CommentWritten
+from sales.comments.domain import (
+    ColleagueMentioned,
+    CommentDeleted,
+    CommentEdited,
+    CommentWritten,
+)
 from sales.encoding import id_or_none, moment
 
 
@@ -34,6 +39,16 @@ def _edited(fact: CommentEdited) -> events.CommentEdited:
     )
 
 
+def _mentioned(fact: ColleagueMentioned) -> events.ColleagueMentioned:
+    return events.ColleagueMentioned(
+        comment_id=str(fact.comment.id),
+        opportunity_id=str(fact.comment.opportunity_id),
+        user_id=str(fact.user_id),
+        author_id=id_or_none(fact.comment.author_id),
+        mentioned_at=moment(fact.at),
+    )
+
+
 def _deleted(fact: CommentDeleted) -> events.CommentDeleted:
     return events.CommentDeleted(
         comment_id=str(fact.comment.id),
@@ -45,5 +60,6 @@ def _deleted(fact: CommentDeleted) -> events.CommentDeleted:
 COMMENT_FACTS: Mapping[type[Any], Callable[[Any], Message]] = {
     CommentWritten: _written,
     CommentEdited: _edited,
+    ColleagueMentioned: _mentioned,
     CommentDeleted: _deleted,
 }

@@ -88,6 +88,8 @@ def test_who_is_mentioned_can_see_it_or_is_refused(sales: Sales) -> None:
     good(seller.put(f"{path}/{written['id']}", edit))
     (edited,) = facts(sales, seller, events.CommentEdited)
     assert list(edited.newly_mentioned_user_ids) == []
+    told = [(one.user_id, one.author_id) for one in facts(sales, seller, events.ColleagueMentioned)]
+    assert told == [(str(colleague_id), str(seller_id)), (str(seller_id), str(colleague_id))]
 
 
 def test_only_the_author_edits_and_takes_back(sales: Sales) -> None:

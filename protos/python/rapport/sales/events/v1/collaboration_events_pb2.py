@@ -26,7 +26,7 @@ from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__
 from rapport.common.v1 import fact_pb2 as rapport_dot_common_dot_v1_dot_fact__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n2rapport/sales/events/v1/collaboration_events.proto\x12\x17rapport.sales.events.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1crapport/common/v1/fact.proto\"\xb6\x01\n\x17OpportunityMemberJoined\x12\x15\n\rmembership_id\x18\x01 \x01(\t\x12\x16\n\x0eopportunity_id\x18\x02 \x01(\t\x12\x0f\n\x07user_id\x18\x03 \x01(\t\x12\x0c\n\x04role\x18\x04 \x01(\t\x12-\n\tjoined_at\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp:\x1e\x8a\xe7\x18\x1a\n\x18sales.opportunities.read\"\xa3\x01\n\x1cOpportunityMemberRoleChanged\x12\x15\n\rmembership_id\x18\x01 \x01(\t\x12\x16\n\x0eopportunity_id\x18\x02 \x01(\t\x12\x0f\n\x07user_id\x18\x03 \x01(\t\x12\x0c\n\x04role\x18\x04 \x01(\t\x12\x15\n\rprevious_role\x18\x05 \x01(\t:\x1e\x8a\xe7\x18\x1a\n\x18sales.opportunities.read\"\xa4\x01\n\x15OpportunityMemberLeft\x12\x15\n\rmembership_id\x18\x01 \x01(\t\x12\x16\n\x0eopportunity_id\x18\x02 \x01(\t\x12\x0f\n\x07user_id\x18\x03 \x01(\t\x12+\n\x07left_at\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp:\x1e\x8a\xe7\x18\x1a\n\x18sales.opportunities.read\"\x85\x02\n\x0e\x43ommentWritten\x12\x12\n\ncomment_id\x18\x01 \x01(\t\x12\x16\n\x0eopportunity_id\x18\x02 \x01(\t\x12\x11\n\tthread_id\x18\x03 \x01(\t\x12\x16\n\tauthor_id\x18\x04 \x01(\tH\x00\x88\x01\x01\x12\x1a\n\x12mentioned_user_ids\x18\x05 \x03(\t\x12\x15\n\x08owner_id\x18\x06 \x01(\tH\x01\x88\x01\x01\x12.\n\nwritten_at\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp:\x1e\x8a\xe7\x18\x1a\n\x18sales.opportunities.readB\x0c\n\n_author_idB\x0b\n\t_owner_id\"\xac\x01\n\rCommentEdited\x12\x12\n\ncomment_id\x18\x01 \x01(\t\x12\x16\n\x0eopportunity_id\x18\x02 \x01(\t\x12 \n\x18newly_mentioned_user_ids\x18\x03 \x03(\t\x12-\n\tedited_at\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp:\x1e\x8a\xe7\x18\x1a\n\x18sales.opportunities.read\"\x8c\x01\n\x0e\x43ommentDeleted\x12\x12\n\ncomment_id\x18\x01 \x01(\t\x12\x16\n\x0eopportunity_id\x18\x02 \x01(\t\x12.\n\ndeleted_at\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp:\x1e\x8a\xe7\x18\x1a\n\x18sales.opportunities.read\"\xc6\x01\n\x0e\x44ocumentShared\x12\x13\n\x0b\x64ocument_id\x18\x01 \x01(\t\x12\x16\n\x0eopportunity_id\x18\x02 \x01(\t\x12\x0c\n\x04kind\x18\x03 \x01(\t\x12\x19\n\x0cshared_by_id\x18\x04 \x01(\tH\x00\x88\x01\x01\x12-\n\tshared_at\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp:\x1e\x8a\xe7\x18\x1a\n\x18sales.opportunities.readB\x0f\n\r_shared_by_id\"v\n\x0f\x44ocumentChanged\x12\x13\n\x0b\x64ocument_id\x18\x01 \x01(\t\x12\x16\n\x0eopportunity_id\x18\x02 \x01(\t\x12\x16\n\x0e\x63hanged_fields\x18\x03 \x03(\t:\x1e\x8a\xe7\x18\x1a\n\x18sales.opportunities.read\"_\n\x10\x44ocumentUnshared\x12\x13\n\x0b\x64ocument_id\x18\x01 \x01(\t\x12\x16\n\x0eopportunity_id\x18\x02 \x01(\t:\x1e\x8a\xe7\x18\x1a\n\x18sales.opportunities.readb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n2rapport/sales/events/v1/collaboration_events.proto\x12\x17rapport.sales.events.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1crapport/common/v1/fact.proto\"\xb6\x01\n\x17OpportunityMemberJoined\x12\x15\n\rmembership_id\x18\x01 \x01(\t\x12\x16\n\x0eopportunity_id\x18\x02 \x01(\t\x12\x0f\n\x07user_id\x18\x03 \x01(\t\x12\x0c\n\x04role\x18\x04 \x01(\t\x12-\n\tjoined_at\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp:\x1e\x8a\xe7\x18\x1a\n\x18sales.opportunities.read\"\xa3\x01\n\x1cOpportunityMemberRoleChanged\x12\x15\n\rmembership_id\x18\x01 \x01(\t\x12\x16\n\x0eopportunity_id\x18\x02 \x01(\t\x12\x0f\n\x07user_id\x18\x03 \x01(\t\x12\x0c\n\x04role\x18\x04 \x01(\t\x12\x15\n\rprevious_role\x18\x05 \x01(\t:\x1e\x8a\xe7\x18\x1a\n\x18sales.opportunities.read\"\xa4\x01\n\x15OpportunityMemberLeft\x12\x15\n\rmembership_id\x18\x01 \x01(\t\x12\x16\n\x0eopportunity_id\x18\x02 \x01(\t\x12\x0f\n\x07user_id\x18\x03 \x01(\t\x12+\n\x07left_at\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp:\x1e\x8a\xe7\x18\x1a\n\x18sales.opportunities.read\"\x85\x02\n\x0e\x43ommentWritten\x12\x12\n\ncomment_id\x18\x01 \x01(\t\x12\x16\n\x0eopportunity_id\x18\x02 \x01(\t\x12\x11\n\tthread_id\x18\x03 \x01(\t\x12\x16\n\tauthor_id\x18\x04 \x01(\tH\x00\x88\x01\x01\x12\x1a\n\x12mentioned_user_ids\x18\x05 \x03(\t\x12\x15\n\x08owner_id\x18\x06 \x01(\tH\x01\x88\x01\x01\x12.\n\nwritten_at\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp:\x1e\x8a\xe7\x18\x1a\n\x18sales.opportunities.readB\x0c\n\n_author_idB\x0b\n\t_owner_id\"\xc9\x01\n\x12\x43olleagueMentioned\x12\x12\n\ncomment_id\x18\x01 \x01(\t\x12\x16\n\x0eopportunity_id\x18\x02 \x01(\t\x12\x0f\n\x07user_id\x18\x03 \x01(\t\x12\x16\n\tauthor_id\x18\x04 \x01(\tH\x00\x88\x01\x01\x12\x30\n\x0cmentioned_at\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp:\x1e\x8a\xe7\x18\x1a\n\x18sales.opportunities.readB\x0c\n\n_author_id\"\xac\x01\n\rCommentEdited\x12\x12\n\ncomment_id\x18\x01 \x01(\t\x12\x16\n\x0eopportunity_id\x18\x02 \x01(\t\x12 \n\x18newly_mentioned_user_ids\x18\x03 \x03(\t\x12-\n\tedited_at\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp:\x1e\x8a\xe7\x18\x1a\n\x18sales.opportunities.read\"\x8c\x01\n\x0e\x43ommentDeleted\x12\x12\n\ncomment_id\x18\x01 \x01(\t\x12\x16\n\x0eopportunity_id\x18\x02 \x01(\t\x12.\n\ndeleted_at\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp:\x1e\x8a\xe7\x18\x1a\n\x18sales.opportunities.read\"\xc6\x01\n\x0e\x44ocumentShared\x12\x13\n\x0b\x64ocument_id\x18\x01 \x01(\t\x12\x16\n\x0eopportunity_id\x18\x02 \x01(\t\x12\x0c\n\x04kind\x18\x03 \x01(\t\x12\x19\n\x0cshared_by_id\x18\x04 \x01(\tH\x00\x88\x01\x01\x12-\n\tshared_at\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp:\x1e\x8a\xe7\x18\x1a\n\x18sales.opportunities.readB\x0f\n\r_shared_by_id\"v\n\x0f\x44ocumentChanged\x12\x13\n\x0b\x64ocument_id\x18\x01 \x01(\t\x12\x16\n\x0eopportunity_id\x18\x02 \x01(\t\x12\x16\n\x0e\x63hanged_fields\x18\x03 \x03(\t:\x1e\x8a\xe7\x18\x1a\n\x18sales.opportunities.read\"_\n\x10\x44ocumentUnshared\x12\x13\n\x0b\x64ocument_id\x18\x01 \x01(\t\x12\x16\n\x0eopportunity_id\x18\x02 \x01(\t:\x1e\x8a\xe7\x18\x1a\n\x18sales.opportunities.readb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -41,6 +41,8 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_OPPORTUNITYMEMBERLEFT']._serialized_options = b'\212\347\030\032\n\030sales.opportunities.read'
   _globals['_COMMENTWRITTEN']._loaded_options = None
   _globals['_COMMENTWRITTEN']._serialized_options = b'\212\347\030\032\n\030sales.opportunities.read'
+  _globals['_COLLEAGUEMENTIONED']._loaded_options = None
+  _globals['_COLLEAGUEMENTIONED']._serialized_options = b'\212\347\030\032\n\030sales.opportunities.read'
   _globals['_COMMENTEDITED']._loaded_options = None
   _globals['_COMMENTEDITED']._serialized_options = b'\212\347\030\032\n\030sales.opportunities.read'
   _globals['_COMMENTDELETED']._loaded_options = None
@@ -59,14 +61,16 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_OPPORTUNITYMEMBERLEFT']._serialized_end=658
   _globals['_COMMENTWRITTEN']._serialized_start=661
   _globals['_COMMENTWRITTEN']._serialized_end=922
-  _globals['_COMMENTEDITED']._serialized_start=925
-  _globals['_COMMENTEDITED']._serialized_end=1097
-  _globals['_COMMENTDELETED']._serialized_start=1100
-  _globals['_COMMENTDELETED']._serialized_end=1240
-  _globals['_DOCUMENTSHARED']._serialized_start=1243
-  _globals['_DOCUMENTSHARED']._serialized_end=1441
-  _globals['_DOCUMENTCHANGED']._serialized_start=1443
-  _globals['_DOCUMENTCHANGED']._serialized_end=1561
-  _globals['_DOCUMENTUNSHARED']._serialized_start=1563
-  _globals['_DOCUMENTUNSHARED']._serialized_end=1658
+  _globals['_COLLEAGUEMENTIONED']._serialized_start=925
+  _globals['_COLLEAGUEMENTIONED']._serialized_end=1126
+  _globals['_COMMENTEDITED']._serialized_start=1129
+  _globals['_COMMENTEDITED']._serialized_end=1301
+  _globals['_COMMENTDELETED']._serialized_start=1304
+  _globals['_COMMENTDELETED']._serialized_end=1444
+  _globals['_DOCUMENTSHARED']._serialized_start=1447
+  _globals['_DOCUMENTSHARED']._serialized_end=1645
+  _globals['_DOCUMENTCHANGED']._serialized_start=1647
+  _globals['_DOCUMENTCHANGED']._serialized_end=1765
+  _globals['_DOCUMENTUNSHARED']._serialized_start=1767
+  _globals['_DOCUMENTUNSHARED']._serialized_end=1862
 # @@protoc_insertion_point(module_scope)

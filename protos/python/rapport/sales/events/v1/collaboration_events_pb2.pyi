@@ -195,6 +195,48 @@ class CommentWritten(_message.Message):
 Global___CommentWritten: _TypeAlias = CommentWritten  # noqa: Y015
 
 @_typing.final
+class ColleagueMentioned(_message.Message):
+    """A comment mentions a colleague who was not mentioned in it before, and who can see the opportunity. Said once for each."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    COMMENT_ID_FIELD_NUMBER: _builtins.int
+    OPPORTUNITY_ID_FIELD_NUMBER: _builtins.int
+    USER_ID_FIELD_NUMBER: _builtins.int
+    AUTHOR_ID_FIELD_NUMBER: _builtins.int
+    MENTIONED_AT_FIELD_NUMBER: _builtins.int
+    comment_id: _builtins.str
+    """The comment."""
+    opportunity_id: _builtins.str
+    """The opportunity."""
+    user_id: _builtins.str
+    """The user who is mentioned: whom a rule of notifications may tell."""
+    author_id: _builtins.str
+    """The user who has written the comment; absent for an app."""
+    @_builtins.property
+    def mentioned_at(self) -> _timestamp_pb2.Timestamp:
+        """When."""
+
+    def __init__(
+        self,
+        *,
+        comment_id: _builtins.str = ...,
+        opportunity_id: _builtins.str = ...,
+        user_id: _builtins.str = ...,
+        author_id: _builtins.str | None = ...,
+        mentioned_at: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_author_id", b"_author_id", "author_id", b"author_id", "mentioned_at", b"mentioned_at"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_author_id", b"_author_id", "author_id", b"author_id", "comment_id", b"comment_id", "mentioned_at", b"mentioned_at", "opportunity_id", b"opportunity_id", "user_id", b"user_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__author_id: _TypeAlias = _typing.Literal["author_id"]  # noqa: Y015
+    _WhichOneofArgType__author_id: _TypeAlias = _typing.Literal["_author_id", b"_author_id"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__author_id) -> _WhichOneofReturnType__author_id | None: ...
+
+Global___ColleagueMentioned: _TypeAlias = ColleagueMentioned  # noqa: Y015
+
+@_typing.final
 class CommentEdited(_message.Message):
     """Whoever has written a comment has put it in other words."""
 

@@ -14,7 +14,8 @@ from .sources import Source, python_sources, service_names
 CHASSIS = "chassis"
 SERVICES = service_names()
 # What a base class is called by when nobody has said anything better; never told to a caller.
-NEVER_TOLD = {"error"}
+# A command line tells the second, and no answer of a service.
+NEVER_TOLD = {"error", "operator_name"}
 
 
 def codes(source: Source) -> Iterator[str]:

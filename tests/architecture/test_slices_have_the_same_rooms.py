@@ -20,6 +20,10 @@ WITHOUT: dict[str, dict[str, str]] = {
         "domain": "what appears is said by the contracts of facts; entries.py reads it",
         "operations": "only facts add to a timeline; see reactions.py",
     },
+    "sales/analytics": {
+        "operations": "only facts add to what is counted, and a recount: reactions.py, recount.py",
+        "queries": "each kind of report has a file of its own: opportunity_reports.py, …",
+    },
     "contacts/search": {
         "domain": "it has no records of its own; its rules are in plan.py, terms.py, …"
     },

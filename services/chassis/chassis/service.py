@@ -94,9 +94,7 @@ class Service(Generic[T]):
         self.directory = AccessDirectory(
             self.database, access(self.database), self.clock.now, time.monotonic
         )
-        known = keys or HttpKeys(settings.jwks_url)
-        verifier = TokenVerifier(known, settings.public_url, self.clock)
-        self.authenticator = Authenticator(verifier, self.directory)
+        self.authenticator = self._authenticator(keys or HttpKeys(settings.jwks_url))
         self.tokens = PageTokens(settings.signing_secret.get_secret_value())
         self.addresses = Addresses(networks_of(settings.gateway_networks))
         self._api_parts: list[Part] = []
@@ -113,6 +111,10 @@ class Service(Generic[T]):
             self.addresses,
             address_limits=AddressLimits(settings.rate_limit_per_address, time.monotonic),
         )
+
+    def _authenticator(self, keys: KeySource) -> Authenticator:
+        verifier = TokenVerifier(keys, self.settings.public_url, self.clock)
+        return Authenticator(verifier, self.directory)
 
     def serve(self, *slices: Routes) -> None:
         """Offer the routes of slices over HTTP."""

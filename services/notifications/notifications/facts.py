@@ -8,7 +8,7 @@ from uuid import UUID
 
 from chassis.events.outbox import FactEncoder
 from notifications.inbox.facts import INBOX_FACTS
-from notifications.messages import recorded as messages
+from notifications.message_facts import domain as messages
 from notifications.policies import domain as policies
 from notifications.providers import domain as providers
 from notifications.push.facts import PUSH_FACTS

@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from chassis.domain import Aggregate, Conflict, Invalid
-from notifications.messages.recorded import (
+from notifications.message_facts.domain import (
     About,
     AddressRestored,
     MessageBounced,

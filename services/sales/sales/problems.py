@@ -147,7 +147,9 @@ PROBLEMS = (
     ProblemKind(
         "approval_request_status", 409, "The request is not where it would have to be for that."
     ),
-    ProblemKind("manager_missing", 409, "A step is for the manager of whoever asks: there is none."),
+    ProblemKind(
+        "manager_missing", 409, "A step is for the manager of whoever asks: there is none."
+    ),
     ProblemKind("not_the_requester", 403, "Only whoever asks for it can do that."),
     # Subscriptions
     ProblemKind("subscription_ended", 409, "The subscription has ended; it can be reactivated."),

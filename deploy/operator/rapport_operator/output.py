@@ -15,6 +15,7 @@ from rich.table import Table
 
 OUT = Console(highlight=False, soft_wrap=True)
 ERR = Console(stderr=True, highlight=False, soft_wrap=True)
+_WIDTH_OF_A_FILE = 1_000
 
 
 def print_json(answer: Any) -> None:
@@ -31,7 +32,8 @@ def table(title: str, headings: Sequence[str], rows: Iterable[Sequence[object]])
         made.add_column(heading, justify="right" if numbers else "left", overflow="fold")
     for row in known:
         made.add_row(*(escape(_shown(value)) for value in row))
-    OUT.print(made)
+    # A file or a pipe has no width that anything would have to be folded for.
+    OUT.print(made, width=None if OUT.is_terminal else _WIDTH_OF_A_FILE, crop=OUT.is_terminal)
     OUT.print()
 
 

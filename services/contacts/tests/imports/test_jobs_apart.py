@@ -101,7 +101,9 @@ def serving(importing: Importing) -> Iterator[tuple[subprocess.Popen[bytes], str
         for name, value in {**given, "http_port": port}.items()
     }
     command = [sys.executable, "-m", "contacts", "serve", "--roles", "jobs"]
-    environment = {**os.environ, **variables}
+    # Whatever else runs in this process may have set variables for programs of its own.
+    own = {name: value for name, value in os.environ.items() if not name.startswith("RAPPORT_")}
+    environment = {**own, **variables}
     with subprocess.Popen(command, env=environment, start_new_session=True) as process:
         try:
             address = f"http://127.0.0.1:{port}"

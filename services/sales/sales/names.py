@@ -9,6 +9,8 @@ from pydantic import AfterValidator, Field
 Key = Annotated[str, Field(min_length=1, max_length=50, pattern="^[a-z][a-z0-9_]*$")]
 """What records name a definition by."""
 Short = Annotated[str, Field(max_length=100)]
+SalesChannel = Annotated[str, Field(max_length=50, pattern="^([a-z0-9][a-z0-9_-]*)?$")]
+"""Where something is sold, such as `store` or `partner`, in the tenant's own words; empty when unknown."""
 Line = Annotated[str, Field(max_length=500)]
 Text = Annotated[str, Field(max_length=10_000)]
 Language = Annotated[str, Field(pattern="^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$", max_length=35)]

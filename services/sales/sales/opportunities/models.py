@@ -11,7 +11,7 @@ from pydantic import BaseModel, Field
 from chassis.http.body import Body, Patch
 from chassis.http.query_string import Query
 from sales.money.models import MoneyIn, MoneyOut, decimal_out, money_in, money_out
-from sales.names import Key, Line, Short, Text
+from sales.names import Key, Line, SalesChannel, Short, Text
 from sales.opportunities.domain import (
     MOST_COMPETITORS,
     MOST_PRODUCTS,
@@ -44,7 +44,7 @@ class OpportunityFields(Body):
     amount: MoneyIn | None = None
     expected_close_on: date | None = None
     source: Short = ""
-    channel: Short = ""
+    channel: SalesChannel = ""
     branch: Short = ""
     industry: Short = ""
     product_ids: Annotated[tuple[UUID, ...], Field(max_length=MOST_PRODUCTS)] = ()

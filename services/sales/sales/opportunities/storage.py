@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, ClassVar
+from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY
@@ -114,6 +115,12 @@ class OpportunitiesRepository(Repository[Opportunity]):
         self._tx.flush()
         self._tx.write(_ENTERED, {**about, **entered})
 
+    def place_of_sale(self, opportunity_id: UUID) -> tuple[str, str]:
+        """The channel and branch of an opportunity, whosever it is; empty where nobody said."""
+        about = {"tenant_id": self._tx.tenant_id, "id": opportunity_id}
+        row = self._tx.fetch_one(_PLACE_OF_SALE, about)
+        return ("", "") if row is None else (row["channel"], row["branch"])
+
     def _aggregate(self, row: sa.RowMapping) -> Opportunity:
         return opportunity_of(row)
 
@@ -172,6 +179,9 @@ def _money(amount: Any, currency: str | None) -> Money | None:
     return None if currency is None else Money(rounded(amount, currency), currency)
 
 
+_PLACE_OF_SALE = Statement(
+    "SELECT channel, branch FROM opportunities WHERE tenant_id = %(tenant_id)s AND id = %(id)s"
+)
 _ENTERED = Statement(
     "INSERT INTO opportunity_entries"
     " (tenant_id, opportunity_id, number, stage, definition, entered_at, entered_by)"

@@ -15,12 +15,11 @@ from chassis.http.body import Body
 from sales.document_lines.domain import LineTerms
 from sales.money.domain import minor_unit, money
 from sales.money.models import DecimalIn, MoneyIn, MoneyOut, PercentIn, money_in, pointed
-from sales.names import Key, Short
+from sales.names import Key, SalesChannel, Short
 from sales.order_lines.domain import MOST_LINES, NewLine, Piece
 from sales.orders.domain import ExternalId, OrderStatus, OrderTerms
 from sales.orders.operations import RefundAsked
 
-Word = Annotated[str, Field(max_length=50, pattern="^([a-z0-9][a-z0-9_-]*)?$")]
 Quantity = Annotated[str, Field(max_length=20, pattern=r"^[0-9]{1,9}(\.[0-9]{1,4})?$")]
 SerialNumbers = Annotated[
     tuple[Annotated[str, Field(min_length=1, max_length=100)], ...], Field(max_length=1_000)
@@ -52,7 +51,7 @@ class OrderIn(Body):
     person_id: UUID | None = None
     company_id: UUID | None = None
     owner_id: UUID | None = None
-    channel: Word = ""
+    channel: SalesChannel = ""
     branch: Short = ""
     currency: Annotated[str, Field(pattern="^[A-Z]{3}$")]
     prices_include_tax: bool = True

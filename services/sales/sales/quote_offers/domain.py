@@ -40,6 +40,7 @@ class QuoteTerms:
     """What a quote says besides prices. `valid_until` is the last day, of UTC.
 
     `language` is that of the document; empty until somebody has said it or the customer is asked.
+    `channel` and `branch` are where the order will have been sold; empty for the opportunity's.
     """
 
     currency: str
@@ -50,6 +51,8 @@ class QuoteTerms:
     company_id: UUID | None = None
     owner_id: UUID | None = None
     opportunity_id: UUID | None = None
+    channel: str = ""
+    branch: str = ""
     conditions: str = ""
     language: str = ""
     addressee: Addressee | None = None

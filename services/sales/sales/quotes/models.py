@@ -16,7 +16,7 @@ from chassis.http.body import Body, Patch
 from sales.bundles.domain import MOST_OPTIONS
 from sales.money.domain import money
 from sales.money.models import DecimalIn, MoneyOut, PercentIn, pointed
-from sales.names import Line, Short, Text
+from sales.names import Line, SalesChannel, Short, Text
 from sales.price_books.configurations_api import ChoiceIn, PriceStepOut
 from sales.price_books.models import Currency, Quantity
 from sales.quote_offers.domain import MOST_ITEMS, Addressee, QuoteItem, QuoteTerms
@@ -50,14 +50,16 @@ class QuoteIn(Body):
     """A new quote, of a person, a company, or a person at a company; `valid_until` is its last day.
 
     `discount` is an amount off the whole. The opportunity's person and company unless others are
-    named. Without `addressee` and `language`, what contacts knows of the customer is taken when the
-    quote is sent.
+    named, and its channel and branch as they are when the quote is accepted. Without `addressee` and
+    `language`, what contacts knows of the customer is taken when the quote is sent.
     """
 
     person_id: UUID | None = None
     company_id: UUID | None = None
     owner_id: UUID | None = None
     opportunity_id: UUID | None = None
+    channel: SalesChannel = ""
+    branch: Short = ""
     currency: Currency
     valid_until: date
     discount: DecimalIn = "0"
@@ -74,6 +76,8 @@ class QuotePatch(Patch):
     company_id: UUID | None = None
     owner_id: UUID | None = None
     opportunity_id: UUID | None = None
+    channel: SalesChannel = ""
+    branch: Short = ""
     currency: Currency = ""
     valid_until: date = date.min
     discount: DecimalIn = ""
@@ -158,6 +162,7 @@ class ListedQuoteOut(BaseModel):
 class QuoteOut(ListedQuoteOut):
     """A quote. `answer` is why an approver or the customer said no.
 
+    `channel` and `branch` are its own; where they are empty, its order has those of the opportunity.
     `accepted_by` is the name that whoever accepted it by its link has given.
     """
 
@@ -165,6 +170,8 @@ class QuoteOut(ListedQuoteOut):
     prices_include_tax: bool
     price_book_id: UUID
     priced_on: date
+    channel: str
+    branch: str
     conditions: str
     language: str
     addressee: AddresseeOut | None
@@ -218,6 +225,8 @@ def terms_in(body: QuoteIn) -> QuoteTerms:
     plain = ("person_id", "company_id", "owner_id", "opportunity_id", "currency", "valid_until")
     return QuoteTerms(
         **{name: getattr(body, name) for name in plain},
+        channel=body.channel,
+        branch=body.branch,
         conditions=body.conditions,
         language=body.language or "",
         addressee=_addressee(body.addressee),

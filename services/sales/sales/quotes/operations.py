@@ -219,8 +219,18 @@ def _checked(tx: SalesTx, place: int, item: QuoteItem) -> Iterator[Wanted | Viol
         yield replace(wanted, discount_percent=item.discount_percent)
 
 
+def _place_of_sale(tx: SalesTx, terms: QuoteTerms) -> tuple[str, str]:
+    """The channel and branch that an order is of: as the quote says, or else its opportunity."""
+    if terms.opportunity_id is None:
+        return terms.channel, terms.branch
+    # Whoever accepts, such as the customer, need not see the opportunity.
+    channel, branch = tx.opportunities.place_of_sale(terms.opportunity_id)
+    return terms.channel or channel, terms.branch or branch
+
+
 def _order(tx: SalesTx, quote: Quote) -> UUID:
     terms = quote.terms
+    channel, branch = _place_of_sale(tx, terms)
     lines = [
         NewLine(
             name=line.name.get("en") or next(iter(line.name.values())),
@@ -240,6 +250,8 @@ def _order(tx: SalesTx, quote: Quote) -> UUID:
             person_id=terms.person_id,
             company_id=terms.company_id,
             owner_id=terms.owner_id,
+            channel=channel,
+            branch=branch,
             quote_id=quote.id,
             opportunity_id=terms.opportunity_id,
         ),

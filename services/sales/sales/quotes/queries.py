@@ -152,12 +152,11 @@ def shown(quote: Quote) -> dict[str, Any]:
     }
     own = ("id", "version", "number", "revision", "status", "order_id", "answer", "accepted_by")
     times = ("created_at", "updated_at", "sent_at", "answered_at")
-    of_terms = ("person_id", "company_id", "owner_id", "opportunity_id", "valid_until")
+    of_terms = ("person_id", "company_id", "owner_id", "opportunity_id", "valid_until", "currency")
+    words = ("channel", "branch", "conditions", "language")
     return {
         **{name: getattr(quote, name) for name in (*own, *times)},
-        **{
-            name: getattr(terms, name) for name in (*of_terms, "currency", "conditions", "language")
-        },
+        **{name: getattr(terms, name) for name in (*of_terms, *words)},
         **sums,
         "base_total": money_out(quote.base_total),
         "addressee": addressee_document(terms.addressee),

@@ -45,6 +45,8 @@ quotes = sa.Table(
     sa.Column("company_id", _uuid),
     sa.Column("owner_id", _uuid),
     sa.Column("opportunity_id", _uuid),
+    sa.Column("channel", _word, nullable=False),
+    sa.Column("branch", _word, nullable=False),
     sa.Column("currency", _word, nullable=False),
     sa.Column("discount", sa.Numeric(20, 4), nullable=False),
     sa.Column("total", sa.Numeric(20, 4), nullable=False),
@@ -67,7 +69,7 @@ quotes = sa.Table(
     sa.Column("answered_at", _time),
 )
 _TERMS = ("currency", "valid_until", "person_id", "company_id", "owner_id", "opportunity_id")
-_WORDS = ("conditions", "language")
+_WORDS = ("channel", "branch", "conditions", "language")
 _OWN = ("number", "revision", "submitted_by", "answer", "accepted_by", "order_id")
 _TIMES = ("created_at", "updated_at", "sent_at", "answered_at")
 

@@ -7,15 +7,17 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from uuid import UUID, uuid4
 
-import psycopg
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chassis.testing.client import ApiClient
 from chassis.testing.harness import TestDatabase
 from sales.assignment_rules.domain import AssignmentRule, LeadTraits, Method, RuleDefinition
 from sales.lead_assignments.choosing import choose
 from sales.lead_assignments.storage import OPEN_LEADS
 from sales.territories.domain import Territory
+from services.sales.tests.builders import capture
+from services.sales.tests.plans import plan_among_many
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 USERS = [UUID(int=number) for number in range(1, 7)]
@@ -115,16 +117,16 @@ def test_a_rule_without_anybody_free_leaves_the_lead_to_the_next() -> None:
 
 
 def test_the_load_of_users_is_counted_by_an_index_as_the_runtime_login_may(
-    database: TestDatabase,
+    database: TestDatabase, app: ApiClient
 ) -> None:
-    tenant, users = uuid4(), [uuid4(), uuid4()]
-    with psycopg.connect(database.admin_url) as connection:
-        connection.execute("SET enable_seqscan = off")
-        connection.execute("SET ROLE sales_runtime")
-        connection.execute("SELECT set_config('app.tenant', %s, true)", [str(tenant)])
-        plan = connection.execute(
-            f"EXPLAIN {OPEN_LEADS.sql}", {"tenant_id": tenant, "user_ids": users}
-        ).fetchall()
-    told = "\n".join(line for (line,) in plan)
+    like = {"tenant_id": app.tenant_id, "id": capture(app)["id"]}
+    told = plan_among_many(
+        database,
+        "leads",
+        like,
+        "'owner_id', gen_random_uuid(), 'state', CASE WHEN mod(n, 3) = 0 THEN 'open' ELSE 'archived' END",
+        OPEN_LEADS.sql,
+        {"tenant_id": app.tenant_id, "user_ids": [uuid4(), uuid4()]},
+    )
     assert "leads_open_of_owner" in told
     assert "owner_id = ANY" in told.partition("Index Cond")[2]

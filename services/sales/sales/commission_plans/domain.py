@@ -17,7 +17,7 @@ from fractions import Fraction
 from uuid import UUID
 
 from chassis.domain import Aggregate, Fact, Invalid, Violation
-from sales.periods.domain import Period, PeriodLength
+from sales.periods.domain import EARLIEST, LATEST, Period, PeriodLength
 from sales.sales_credits.domain import Basis
 
 MOST_PLANS = 200
@@ -193,17 +193,24 @@ def _wrong_tiers(tiers: Sequence[Tier]) -> Sequence[Violation]:
     ]
 
 
+_BEYOND = f"No statement can be from before {EARLIEST} or after {LATEST}."
+
+
 def _wrong_days(definition: PlanDefinition) -> Sequence[Violation]:
     wrong: list[Violation] = []
     backwards = "The last day comes before the first one."
     if definition.valid_until is not None and definition.valid_until < definition.valid_from:
         wrong.append(Violation("/valid_until", "days_backwards", backwards))
+    if not EARLIEST <= definition.valid_from <= LATEST:
+        wrong.append(Violation("/valid_from", "day_impossible", _BEYOND))
     seen: set[UUID] = set()
     for place, one in enumerate(definition.participants):
         at = f"/participants/{place}"
         if one.user_id in seen:
             wrong.append(Violation(f"{at}/user_id", "participant_repeated", "Named twice."))
         seen.add(one.user_id)
+        if one.since is not None and not EARLIEST <= one.since <= LATEST:
+            wrong.append(Violation(f"{at}/since", "day_impossible", _BEYOND))
         if one.until is not None and one.until < (one.since or definition.valid_from):
             wrong.append(Violation(f"{at}/until", "days_backwards", backwards))
     return wrong

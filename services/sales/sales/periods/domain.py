@@ -15,6 +15,8 @@ from chassis.domain import Invalid
 
 LONGEST = timedelta(days=366)
 """No period has more days than a leap year."""
+EARLIEST, LATEST = date(1900, 1, 1), date(2999, 12, 31)
+"""Days beyond them would leave the calendar when they are reckoned with."""
 
 _DAY = timedelta(days=1)
 _YEAR = re.compile(r"(\d{4})", re.ASCII)
@@ -50,7 +52,7 @@ class Period:
             found = _parsed(text)
         except ValueError:
             found = None
-        if found is None or not found.first <= found.last < found.first + LONGEST:
+        if found is None or not found.is_reckonable:
             raise Invalid.at(
                 "/period",
                 "period_unknown",
@@ -64,6 +66,15 @@ class Period:
         """The month, quarter or year of the calendar that a day is in."""
         first = (day.month - 1) // length.months * length.months + 1
         return _months(day.year, first, length.months)
+
+    @property
+    def is_reckonable(self) -> bool:
+        """Whether it is not too long, and far enough from both ends of the calendar to reckon with."""
+        return (
+            timedelta(0) <= self.last - self.first < LONGEST
+            and self.first >= EARLIEST
+            and self.last <= LATEST
+        )
 
     @property
     def length(self) -> PeriodLength | None:

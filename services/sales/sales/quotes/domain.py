@@ -9,6 +9,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from chassis.domain import Aggregate, Conflict, Fact, Forbidden, Invalid, Money
+from sales.periods.domain import LATEST
 from sales.quote_approvals.domain import ApprovalRule, Approvers
 from sales.quote_offers.domain import Offer, QuoteTerms
 
@@ -288,6 +289,9 @@ class Quote(Aggregate):
             raise Invalid.at("/person_id", "customer_missing", message)
         if self.terms.valid_until < now.date():
             raise Invalid.at("/valid_until", "in_past", "Its last day is over already.")
+        if self.terms.valid_until > LATEST:
+            message = f"No quote is valid for longer than {LATEST}."
+            raise Invalid.at("/valid_until", "day_impossible", message)
 
     def _require(self, *statuses: QuoteStatus) -> None:
         if self.status not in statuses:

@@ -21,14 +21,13 @@ from chassis.domain import Invalid
 from chassis.storage.unit_of_work import Reading
 from sales.exchange_rates.storage import base_currency_of
 from sales.money.domain import EXACT, rounded
+from sales.periods.domain import EARLIEST, LATEST
 from sales.recurring_revenue.domain import DEFINITIONS, MovementKind
 from sales.subscription_settings.storage import settings_of
 from sales.subscription_terms.domain import months_later
 from sales.subscriptions.storage import subscription_movements, subscriptions
 
 MOST_PERIODS = 120
-EARLIEST, LATEST = date(1900, 1, 1), date(2999, 12, 31)
-"""Days beyond them would leave the calendar when they are reckoned with."""
 _moved = subscription_movements.c
 _of = subscriptions.c
 

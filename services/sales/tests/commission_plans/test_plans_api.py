@@ -53,6 +53,11 @@ def test_what_was_defined_is_answered_read_and_listed_alike(
         ),
         ({"category_rates": {"beans": "1"}}, ("/category_rates", "categories_need_delivered")),
         ({"valid_until": "2030-12-31"}, ("/valid_until", "days_backwards")),
+        ({"valid_from": "9999-12-15"}, ("/valid_from", "day_impossible")),
+        (
+            {"participants": [{"user_id": str(uuid4()), "since": "9999-12-15"}]},
+            ("/participants/0/since", "day_impossible"),
+        ),
         ({"currency": "USD"}, ("/currency", "currency_not_base")),
         (
             {"participants": [{"user_id": str(uuid4()), "until": "2030-01-01"}]},

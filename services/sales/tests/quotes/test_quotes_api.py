@@ -63,6 +63,13 @@ def test_what_was_drafted_is_answered_read_and_listed_alike(app: ApiClient) -> N
     assert listed == {name: quote[name] for name in listed}
 
 
+def test_a_quote_is_for_days_that_can_be_reckoned_with(app: ApiClient) -> None:
+    quote = draft(app)
+    answer = app.patch(f"{QUOTES}/{quote['id']}", {"valid_until": "9999-12-31"})
+    assert places(answer) == [("/valid_until", "day_impossible")]
+    assert app.get(f"{QUOTES}/{quote['id']}").json == quote
+
+
 def test_discounts_and_taxes_add_up_and_every_price_is_explained(app: ApiClient) -> None:
     one = product(app)
     price_all(app, price_book(app), one, "105")

@@ -49,21 +49,31 @@ def span(name: str, kind: str = "internal", **attributes: Any) -> AbstractContex
     )
 
 
-@contextmanager
-def continued(traceparent: str | None, name: str, kind: str, **attributes: Any) -> Iterator[str]:
+def continued(
+    traceparent: str | None, name: str, kind: str, **attributes: Any
+) -> AbstractContextManager[str]:
     """Go on with the trace that came in, or begin one; gives the trace id (32 hex digits)."""
     if traceparent is not None and not _TRACEPARENT.fullmatch(traceparent):
         traceparent = None
     if _tracer is not None:
-        yield from _recorded(traceparent, name, kind, attributes)
-        return
-    if traceparent is None:
-        traceparent = _new_traceparent()
-    token = _carried.set(traceparent)
-    try:
-        yield traceparent[3:35]
-    finally:
-        _carried.reset(token)
+        return _recorded(traceparent, name, kind, attributes)
+    return _Carried(traceparent or _new_traceparent())
+
+
+class _Carried:
+    """Carries a trace on, and records nothing: every fact passes here, so it is no generator."""
+
+    __slots__ = ("_token", "_traceparent")
+
+    def __init__(self, traceparent: str) -> None:
+        self._traceparent = traceparent
+
+    def __enter__(self) -> str:
+        self._token = _carried.set(self._traceparent)
+        return self._traceparent[3:35]
+
+    def __exit__(self, *_: object) -> None:
+        _carried.reset(self._token)
 
 
 def _new_traceparent() -> str:
@@ -71,6 +81,7 @@ def _new_traceparent() -> str:
     return f"00-{_chance.getrandbits(128) or 1:032x}-{_chance.getrandbits(64) or 1:016x}-01"
 
 
+@contextmanager
 def _recorded(
     traceparent: str | None, name: str, kind: str, attributes: dict[str, Any]
 ) -> Iterator[str]:

@@ -41,7 +41,7 @@ def normalised(details: CompanyDetails, defaults: Defaults) -> CompanyDetails:
         industry=clean_line(details.industry),
         emails=emails,
         phones=phones,
-        handles=handles_of(details.handles),
+        handles=handles_of(details.handles, wrong),
         postal_addresses=postal_addresses_of(details.postal_addresses, defaults.country, wrong),
         tags=tags_of(details.tags),
         source=clean_line(details.source),

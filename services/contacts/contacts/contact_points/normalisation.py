@@ -70,11 +70,15 @@ def phone_points(
     return _one_primary(kept, "/phones", wrong), tuple(value for _, value in found.values())
 
 
-def handles_of(points: Iterable[Handle]) -> tuple[Handle, ...]:
+def handles_of(points: Sequence[Handle], wrong: list[Violation]) -> tuple[Handle, ...]:
     """The handles in normal form, each once."""
     found: dict[tuple[str, str], Handle] = {}
-    for point in points:
-        network, handle = point.network.lower(), clean_line(point.handle)
+    for index, point in enumerate(points):
+        network, handle = clean_line(point.network).lower(), clean_line(point.handle)
+        for name, text in (("network", network), ("handle", handle)):
+            if not text:
+                message = "Nothing is left of it without blanks and control characters."
+                wrong.append(Violation(f"/handles/{index}/{name}", "text_empty", message))
         clean = Handle(network, handle, point.label, point.status)
         found.setdefault((clean.network, clean.handle), clean)
     return tuple(found.values())

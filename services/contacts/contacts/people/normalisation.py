@@ -52,7 +52,7 @@ def normalised(details: PersonDetails, defaults: Defaults, today: date) -> Norma
         full_name=full or full_name_of(given, family),
         emails=emails,
         phones=phones,
-        handles=handles_of(details.handles),
+        handles=handles_of(details.handles, wrong),
         postal_addresses=postal_addresses_of(details.postal_addresses, defaults.country, wrong),
         tags=tags_of(details.tags),
         source=clean_line(details.source),

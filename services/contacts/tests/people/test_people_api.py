@@ -93,12 +93,21 @@ def test_wrong_values_are_named_by_their_place_and_nothing_is_stored(
             "full_name": "A",
             "emails": [{"address": "ok@rapport.dev"}, {"address": "not an address"}],
             "phones": [{"number": "12345"}],
+            "handles": [
+                {"network": "line", "handle": "ming"},
+                {"network": "line", "handle": "\u200b "},
+            ],
             "language": "klingonese-x-unknown",
         },
     )
     assert response.status_code == 422
     pointers = {error["pointer"] for error in response.json["errors"]}
-    assert {"/emails/1/address", "/phones/0/number", "/language"} <= pointers
+    assert pointers == {
+        "/emails/1/address",
+        "/phones/0/number",
+        "/handles/1/handle",
+        "/language",
+    }
     assert app.tenant_id is not None
     assert contacts.facts(app.tenant_id) == []
 

@@ -2,9 +2,10 @@
 
 import importlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from chassis.http.routes import Route
 from chassis.settings import ServiceSettings
 from deploy.tools.openapi_changes import without_prose
 
@@ -14,11 +15,21 @@ PLACEHOLDER = "placeholder-" * 4
 
 def document_of(service: str) -> dict[str, Any]:
     """The document of a service, built from its routes; opens no connection."""
+    document: dict[str, Any] = _built(service).document()
+    return document
+
+
+def routes_of(service: str) -> Sequence[Route]:
+    """The routes of a service, with what its document does not say; opens no connection."""
+    routes: Sequence[Route] = _built(service).http.routes
+    return routes
+
+
+def _built(service: str) -> Any:
     application = importlib.import_module(f"{service}.app")
     settings = importlib.import_module(f"{service}.settings")
     kind: type[ServiceSettings] = getattr(settings, f"{service.capitalize()}Settings")
-    document: dict[str, Any] = application.build(placeholder_settings(kind)).document()
-    return document
+    return application.build(placeholder_settings(kind))
 
 
 def placeholder_settings(kind: type[ServiceSettings]) -> ServiceSettings:

@@ -1,4 +1,4 @@
-"""One portal for all tests here, one gateway for most, and two services made for the trial."""
+"""One portal for all tests here, one gateway for most, and for each service one made for the trial."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from functools import partial
 from typing import Protocol
 
 import pytest
+
+from rapport_local.services import SERVICES
 
 from .stack import Gateway, running_gateway, running_portal
 from .upstream import Upstream
@@ -26,14 +28,14 @@ class StartGateway(Protocol):
 def all_services() -> Iterator[Mapping[str, Upstream]]:
     """The services, for as long as the tests run."""
     services = {
-        name: Upstream(
+        service.name: Upstream(
             document={
                 "openapi": "3.1.0",
-                "info": {"title": name, "version": "1"},
-                "paths": {f"/v1/{name}/probe": {"get": {"responses": {}}}},
+                "info": {"title": service.name, "version": "1"},
+                "paths": {f"/v1/{service.name}/probe": {"get": {"responses": {}}}},
             }
         )
-        for name in ("identity", "contacts")
+        for service in SERVICES
     }
     for one in services.values():
         one.start()

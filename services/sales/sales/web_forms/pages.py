@@ -120,8 +120,13 @@ class WebFormPages:
 
 
 def _known_origin(form: WebForm) -> str:
-    """The origin of the page, empty when the browser does not say. Raises a 403 for another one."""
+    """The origin of the page, empty when the browser does not say. Raises a 403 for another one.
+
+    A browser that hides the origin sends "null", as from pages with the policy `no-referrer`.
+    """
     origin: str = request.headers.get("Origin", "")
+    if origin == "null":
+        return ""
     if origin and origin not in form.definition.allowed_origins:
         message = "This form is not taken from pages of that origin."
         raise HttpProblem(403, "origin_refused", message)

@@ -150,13 +150,28 @@ def test_browsers_go_on_to_addresses_of_the_form_and_nowhere_else(
 
 def test_pages_of_other_origins_are_refused_and_leave_nothing(timed: Sales, own: ApiClient) -> None:
     form = define_form(own)
-    for origin in ("https://evil.example", "http://www.cafe.example", "null"):
+    for origin in ("https://evil.example", "http://www.cafe.example"):
         visitor = Visitor(timed, form, origin)
         assert refused(visitor.send(ADA)) == (403, "origin_refused")
         assert refused(visitor.ask()) == (403, "origin_refused")
     assert held_back(own) == leads_of(own) == []
     asked = Visitor(timed, form).ask()
     assert (asked.status_code, asked.headers["Access-Control-Allow-Methods"]) == (204, "POST")
+
+
+def test_a_lead_from_a_page_whose_origin_the_browser_hides_is_held_back_and_not_lost(
+    timed: Sales, own: ApiClient, clock: MovableClock
+) -> None:
+    # A page with `Referrer-Policy: no-referrer` has browsers send "null", which says nothing.
+    visitor = Visitor(timed, define_form(own), "null")
+    ticket = visitor.open()
+    clock.move(timedelta(seconds=20))
+    answer = visitor.send({**ADA, "ticket": ticket})
+    assert answer.status_code == 202
+    assert "Access-Control-Allow-Origin" not in answer.headers
+    (held,) = held_back(own)
+    assert held["reasons"] == ["origin_missing"]
+    assert leads_of(own) == []
 
 
 @pytest.mark.parametrize(

@@ -119,7 +119,10 @@ FOLLOWING: Sequence[NamingTable] = (
             "comments.opportunity_id",
             "shared_documents.opportunity_id",
         ),
-        forget="description = '', next_step = '',"
+        # A loss without words is told apart from one whose words are gone.
+        forget="description = '', next_step = '', competitors = '[]',"
+        " loss_note = CASE WHEN loss_note IS NULL THEN NULL ELSE '' END,"
+        " lost_to = CASE WHEN lost_to IS NULL THEN NULL ELSE '' END,"
         " name = CASE WHEN company_id IS NULL THEN 'Erased' ELSE name END",
     ),
     NamingTable("involvements", drop=True),

@@ -16,7 +16,15 @@ from rapport.contacts.events.v1.person_events_pb2 import (
     PersonUnmerged,
 )
 from sales.people.following import FOLLOWING
-from services.sales.tests.builders import ORDERS, place
+from services.sales.tests.builders import (
+    OPPORTUNITIES,
+    ORDERS,
+    define_pipeline,
+    define_reason,
+    good,
+    open_one,
+    place,
+)
 
 # Who was merged with whom is about people by its nature, and holds nothing but ids.
 NOT_FOLLOWED = {"person_merges"}
@@ -36,6 +44,12 @@ def unmerged(bus: Bus, app: ApiClient, kept: UUID, back: UUID, merge_id: UUID) -
     fact = PersonUnmerged(person_id=str(kept), unmerged_person_id=str(back), merge_id=str(merge_id))
     assert app.tenant_id is not None
     bus.say(fact, app.tenant_id, kept)
+
+
+def erased(bus: Bus, app: ApiClient, person: UUID) -> None:
+    """Let contacts say that somebody is to be forgotten."""
+    assert app.tenant_id is not None
+    bus.say(PersonErased(person_id=str(person)), app.tenant_id, person)
 
 
 def orders_of(app: ApiClient, person: UUID) -> set[str]:
@@ -104,3 +118,25 @@ def test_who_is_erased_is_named_nowhere_and_what_was_sold_stays(bus: Bus, app: A
     assert app.get(path).json["person_id"] is None
     assert app.get(path).json["total"] == order["total"]
     assert orders_of(app, other) == {kept["id"]}
+
+
+def test_of_an_opportunity_all_free_texts_go_and_the_reason_of_its_loss_stays(
+    bus: Bus, app: ApiClient
+) -> None:
+    person, pipeline = uuid4(), define_pipeline(app)
+    define_reason(app, "loss", "price")
+    rival = {"name": "Ada's cousin", "note": "Lives with Ada"}
+    lost, still_open = (
+        open_one(app, pipeline, person_id=str(person), competitors=[rival]) for _ in range(2)
+    )
+    why = {"reason": "price", "note": "Ada is broke", "lost_to": "Ada's cousin"}
+    good(app.post(f"{OPPORTUNITIES}/{lost['id']}/lose", why))
+    erased(bus, app, person)
+    path = f"{OPPORTUNITIES}/{lost['id']}"
+    eventually(lambda: app.get(path).json["person_id"] is None)
+    after = good(app.get(path))
+    assert after["competitors"] == []
+    assert [after[name] for name in ("loss_reason", "loss_note", "lost_to")] == ["price", "", ""]
+    other = good(app.get(f"{OPPORTUNITIES}/{still_open['id']}"))
+    assert other["competitors"] == []
+    assert [other[name] for name in ("loss_reason", "loss_note", "lost_to")] == [None] * 3

@@ -235,13 +235,17 @@ class ApprovalRequest(Aggregate):
         self.record(ApprovalRequestTimeExceeded(self.awaiting, step.max_days))
 
     def awaits(self, decider: Decider) -> bool:
-        """Whether somebody is one of those who approve it, or has been."""
+        """Whether somebody is one of those who approve it, or has done something to it.
+
+        What is returned has no steps any more: whoever returned it is known by the history.
+        """
+        if decider.user_id is None:
+            return False
+        if any(entry.by == decider.user_id for entry in self.history):
+            return True
         return any(
-            decider.user_id is not None
-            and (
-                decider.user_id in (step.approved_by, step.approvers.deputy_id)
-                or step.approvers.include(decider.user_id, decider.role_ids)
-            )
+            decider.user_id == step.approvers.deputy_id
+            or step.approvers.include(decider.user_id, decider.role_ids)
             for step in self.steps
         )
 

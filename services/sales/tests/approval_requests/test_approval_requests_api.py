@@ -390,3 +390,12 @@ def test_a_request_that_waits_for_too_long_is_told_once_for_each_step(
     clock.move(timedelta(days=10))
     fire(timed)
     assert overdue() == [(request["id"], 1)]
+
+
+def test_whoever_returned_a_request_still_sees_it(office: Office) -> None:
+    request = good(office.ask(office.define(office.step("bob"))))
+    path = f"{REQUESTS}/{request['id']}"
+    returned = good(office.act("bob", request, "return", comment="Too dear"))
+    assert good(office.users["bob"].get(path)) == returned
+    assert refused(office.act("bob", request, "approve")) == (409, "approval_request_status")
+    assert office.users["cai"].get(path).status_code == 404

@@ -19,7 +19,8 @@ from chassis.storage.unit_of_work import Reading, UnitOfWork
 class NamingTable:
     """A table with `id` and a column that holds a person's id.
 
-    `forget` is what else is set when the person is erased, as SQL of our own: free texts go. With
+    `forget` is what else is set when the person is erased, as SQL of our own: free texts go;
+    `%(now)s` is the time of it there. With
     `versioned`, each move raises the version, which is what callers know the record by. With
     `drop`, a row goes altogether with its person. `first_gone` are tables whose rows name a row of
     this one, as `lead_terms.lead_id`, and go with the person altogether; `first_blanked` are such
@@ -131,8 +132,12 @@ FOLLOWING: Sequence[NamingTable] = (
         first_gone=("lead_terms.lead_id", "lead_external_ids.lead_id", "lead_assessments.lead_id"),
         first_blanked=(("activities.lead_id", FORGET_ACTIVITY),),
         forget="given_name = 'Erased', family_name = '', email = '', phone = '',"
-        " job_title = '', postal_code = '', description = '', external_ids = '[]',"
-        " decision_note = ''",
+        " company_name = '', job_title = '', postal_code = '', description = '',"
+        " external_ids = '[]', decision_note = '',"
+        # As `Lead.erase` has it: nobody is left to be called, so nothing is left to do.
+        " archived_at = CASE WHEN state = 'open' THEN %(now)s ELSE archived_at END,"
+        " state = CASE WHEN state = 'open' THEN 'archived' ELSE state END,"
+        " erased_at = %(now)s, updated_at = %(now)s",
     ),
     NamingTable("customer_group_members", drop=True),
     NamingTable(

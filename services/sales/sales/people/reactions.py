@@ -70,7 +70,7 @@ def follow_people(reactions: Reactions) -> Reactions:
 
 def _take_out(tx: UnitOfWork, person_ids: Sequence[UUID]) -> None:
     follow_alone(tx)
-    about = {"tenant_id": tx.tenant_id, "person_ids": list(person_ids)}
+    about = {"tenant_id": tx.tenant_id, "person_ids": list(person_ids), "now": tx.clock.now()}
     for table in FOLLOWING:
         for statement in (*table.clear, table.erase):
             tx.write(statement, about)

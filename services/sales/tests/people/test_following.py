@@ -17,8 +17,10 @@ from rapport.contacts.events.v1.person_events_pb2 import (
 )
 from sales.people.following import FOLLOWING
 from services.sales.tests.builders import (
+    LEADS,
     OPPORTUNITIES,
     ORDERS,
+    capture,
     define_pipeline,
     define_reason,
     good,
@@ -140,3 +142,19 @@ def test_of_an_opportunity_all_free_texts_go_and_the_reason_of_its_loss_stays(
     other = good(app.get(f"{OPPORTUNITIES}/{still_open['id']}"))
     assert other["competitors"] == []
     assert [other[name] for name in ("loss_reason", "loss_note", "lost_to")] == [None] * 3
+
+
+def test_nothing_is_left_to_do_about_the_lead_of_somebody_who_was_erased(
+    bus: Bus, app: ApiClient
+) -> None:
+    person = uuid4()
+    lead = capture(app, person_id=str(person), company_name="Ada Lovelace & Daughters")
+    erased(bus, app, person)
+    path = f"{LEADS}/{lead['id']}"
+    eventually(lambda: app.get(path).json["person_id"] is None)
+    after = good(app.get(path))
+    assert (after["state"], after["company_name"]) == ("archived", "")
+    assert after["erased_at"] == after["archived_at"] == after["updated_at"] > lead["updated_at"]
+    body = {"pipeline_id": define_pipeline(app)["id"]}
+    assert app.post(f"{path}/convert", body).status_code == 409
+    assert app.post(f"{path}/restore").status_code == 409

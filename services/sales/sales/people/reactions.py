@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from chassis.events.reactions import Envelope, Reactions
+from chassis.idempotency import withdraw_replies
 from chassis.storage.statements import Statement
 from chassis.storage.unit_of_work import UnitOfWork
 from rapport.contacts.events.v1.person_events_pb2 import (
@@ -71,9 +72,13 @@ def follow_people(reactions: Reactions) -> Reactions:
 def _take_out(tx: UnitOfWork, person_ids: Sequence[UUID]) -> None:
     follow_alone(tx)
     about = {"tenant_id": tx.tenant_id, "person_ids": list(person_ids), "now": tx.clock.now()}
+    # Answers that are kept for repetition tell of the person as well, those of before the record
+    # named them included: looked up while it still does.
+    told_of = [str(row["id"]) for row in tx.fetch_all(_TOLD_OF, about)]
     for table in FOLLOWING:
         for statement in (*table.clear, table.erase):
             tx.write(statement, about)
+    withdraw_replies(tx, [*map(str, person_ids), *told_of])
 
 
 _INSERT = (
@@ -86,6 +91,11 @@ _NOTE_UNDONE = Statement(_INSERT + "DO UPDATE SET undone = true")
 _HOLDS = Statement(
     "SELECT merge_id FROM person_merges"
     " WHERE tenant_id = %(tenant_id)s AND merge_id = %(merge_id)s AND NOT undone"
+)
+_TOLD_OF = Statement(
+    "SELECT id FROM leads WHERE tenant_id = %(tenant_id)s AND person_id = ANY(%(person_ids)s)"
+    " UNION ALL SELECT id FROM opportunities WHERE tenant_id = %(tenant_id)s"
+    " AND person_id = ANY(%(person_ids)s) AND company_id IS NULL"
 )
 _AT_HOME = Statement(
     "DELETE FROM moved_records WHERE tenant_id = %(tenant_id)s AND merge_id = %(merge_id)s"

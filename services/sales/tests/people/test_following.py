@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 import psycopg
 
 from chassis.testing.bus import Bus
-from chassis.testing.client import ApiClient
+from chassis.testing.client import ApiAnswer, ApiClient
 from chassis.testing.harness import TestDatabase
 from chassis.testing.waiting import eventually
 from rapport.contacts.events.v1.person_events_pb2 import (
@@ -158,3 +158,30 @@ def test_nothing_is_left_to_do_about_the_lead_of_somebody_who_was_erased(
     body = {"pipeline_id": define_pipeline(app)["id"]}
     assert app.post(f"{path}/convert", body).status_code == 409
     assert app.post(f"{path}/restore").status_code == 409
+
+
+def test_a_request_that_is_repeated_after_the_erasure_tells_nothing_of_the_person(
+    bus: Bus, app: ApiClient
+) -> None:
+    person, other, pipeline = uuid4(), uuid4(), define_pipeline(app)
+    # A lead that became a person afterwards: its own answer names no person.
+    lead = {"given_name": "Ada", "family_name": "Lovelace", "email": "ada@cafe.example"}
+    bodies = {
+        "lead": (LEADS, lead),
+        "named": (OPPORTUNITIES, {"pipeline_id": pipeline["id"], "name": "Ada's café"}),
+        "other": (OPPORTUNITIES, {"pipeline_id": pipeline["id"], "name": "Bob's bar"}),
+    }
+
+    def send(name: str) -> ApiAnswer:
+        path, body = bodies[name]
+        return app.post(path, body, headers={"Idempotency-Key": name})
+
+    firsts = {name: good(send(name)) for name in bodies}
+    for name, who in (("lead", person), ("named", person), ("other", other)):
+        path = f"{bodies[name][0]}/{firsts[name]['id']}"
+        good(app.patch(path, {"person_id": str(who)}))
+    erased(bus, app, person)
+    path = f"{LEADS}/{firsts['lead']['id']}"
+    eventually(lambda: app.get(path).json["person_id"] is None)
+    assert [send(name).status_code for name in bodies] == [404, 404, 201]
+    assert good(send("other")) == firsts["other"]

@@ -78,6 +78,9 @@ def standing_of(quote: Quote, link: QuoteLink, now: datetime) -> Standing:
         is_replaced = quote.sent_at is not None
         return Standing.SUPERSEDED if is_replaced else Standing.WITHDRAWN
     if quote.status is QuoteStatus.SENT:
+        if quote.terms.person_id is None and quote.terms.company_id is None:
+            # Its person was erased: there is nobody left to order.
+            return Standing.WITHDRAWN
         return Standing.EXPIRED if now >= quote.expires_at else Standing.OPEN
     return Standing(quote.status.value)
 

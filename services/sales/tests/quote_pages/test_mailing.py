@@ -23,7 +23,7 @@ from services.sales.tests.sending import LETTERHEAD, SELLER, FakeRecipients, acc
 def approved(client: ApiClient, person: UUID | None, **more: Any) -> dict[str, Any]:
     """A quote for a person that may be sent."""
     about: dict[str, Any] = {} if person is None else {"company_id": None, "person_id": str(person)}
-    quote = draft(client, **about, **more)
+    quote = draft(client, **{**about, **more})
     return good(client.post(f"{QUOTES}/{quote['id']}/submit"))
 
 
@@ -166,3 +166,22 @@ def test_whoever_is_erased_is_on_no_quote_any_more(
     assert (known["addressee"], known["accepted_by"], known["conditions"]) == (None, "", "")
     page = look(sending, token).text
     assert ("王小明" in page, quote["number"] in page) == (False, True)
+
+
+def test_an_offer_to_whoever_is_erased_is_open_no_more(
+    sending: Sales, seller: ApiClient, recipients: FakeRecipients
+) -> None:
+    ming, company = recipients.add("王小明"), str(uuid4())
+    alone = good(send(seller, approved(seller, ming)))
+    # A company's quote stays open without the person who was to read it.
+    firms = good(send(seller, approved(seller, ming, company_id=company)))
+    tokens = [
+        token_in(good(seller.get(f"{QUOTES}/{quote['id']}/link"))["address"])
+        for quote in (alone, firms)
+    ]
+    assert seller.tenant_id is not None
+    contacts_says(sending, seller.tenant_id, PersonErased(person_id=str(ming)))
+    assert [accept(sending, token, "Anybody").status_code for token in tokens] == [410, 303]
+    assert [look(sending, token).status_code for token in tokens] == [410, 200]
+    status = [good(seller.get(f"{QUOTES}/{one['id']}"))["status"] for one in (alone, firms)]
+    assert status == ["sent", "accepted"]

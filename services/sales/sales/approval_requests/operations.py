@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
 from decimal import Decimal
 from uuid import UUID
@@ -24,7 +24,8 @@ def submit_request(tx: SalesTx, approval_type_id: UUID, asked: Asked) -> Approva
     """Ask for something, as a user and for oneself.
 
     Raises `Invalid`, `Forbidden` for an app, `Conflict` for an archived type, an amount that cannot
-    be valued where limits count, or a manager's step of somebody whom nobody leads.
+    be valued where limits count, a manager's step of somebody whom nobody leads, or a step that
+    nobody could take who is not involved already.
     """
     requester_id, now = _user(tx), tx.clock.now()
     kind = _type(tx, approval_type_id)
@@ -107,12 +108,19 @@ def _submit(tx: SalesTx, request: ApprovalRequest, kind: ApprovalType, asked: As
             message = "How much it is about decides who approves it: an amount is needed."
             raise Invalid.at("/amount", "amount_missing", message)
         base = value_in_base(tx, asked.amount).base.amount
-    steps = [_step(tx, rule) for rule in kind.definition.called_for(base)]
+    steps: list[ApprovalStep] = []
+    involved = {request.requester_id}
+    for rule in kind.definition.called_for(base):
+        step = _step(tx, rule, involved)
+        steps.append(step)
+        if step.approvers.user_id is not None:
+            involved.add(step.approvers.user_id)
     request.submit(asked, steps, tx.clock.now())
     _time(tx, request)
 
 
-def _step(tx: SalesTx, rule: StepRule) -> ApprovalStep:
+def _step(tx: SalesTx, rule: StepRule, involved: Collection[UUID]) -> ApprovalStep:
+    """A step as it is taken; the deputy takes it for whoever asks or has another step already."""
     user_id = rule.user_id
     if rule.approver is ApproverKind.MANAGER:
         user_id = manager_of(tx)
@@ -120,6 +128,14 @@ def _step(tx: SalesTx, rule: StepRule) -> ApprovalStep:
             message = f"The step {rule.key!r} is for your manager, and no team of yours has one."
             raise Conflict(message, code="manager_missing")
     deputy_id = None if rule.deputy_id == user_id else rule.deputy_id
+    if user_id in involved:
+        user_id, deputy_id = deputy_id, None
+        if user_id is None or user_id in involved:
+            message = (
+                f"The step {rule.key!r} is for somebody who asks for it or takes another step of"
+                " it, and there is no deputy who could take it instead."
+            )
+            raise Conflict(message, code="approver_involved")
     approvers = Approvers(rule.role_id, user_id, deputy_id)
     return ApprovalStep(rule.key, rule.name, approvers, rule.max_days)
 

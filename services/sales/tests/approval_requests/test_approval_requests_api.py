@@ -399,3 +399,28 @@ def test_whoever_returned_a_request_still_sees_it(office: Office) -> None:
     assert good(office.users["bob"].get(path)) == returned
     assert refused(office.act("bob", request, "approve")) == (409, "approval_request_status")
     assert office.users["cai"].get(path).status_code == 404
+
+
+def test_a_request_that_nobody_could_ever_decide_on_is_refused_by_its_step(office: Office) -> None:
+    own = office.ask(office.define(office.step("bob"), office.step("ann")))
+    assert refused(own) == (409, "approver_involved")
+    assert "'ann'" in own.json["detail"]
+    twice = step("again", user_id=str(office.ids["bob"]))
+    repeated = office.ask(office.define(office.step("bob"), twice))
+    assert refused(repeated) == (409, "approver_involved")
+    assert "'again'" in repeated.json["detail"]
+    assert good(office.app.get(REQUESTS))["items"] == []
+
+
+def test_a_deputy_takes_the_step_of_whoever_is_involved_already(office: Office) -> None:
+    cai, dan = str(office.ids["cai"]), str(office.ids["dan"])
+    twice = step("again", user_id=str(office.ids["ann"]), deputy_id=dan)
+    request = good(office.ask(office.define(office.step("ann", deputy_id=cai), twice)))
+    assert [(one["user_id"], one["deputy_id"]) for one in request["steps"]] == [
+        (cai, None),
+        (dan, None),
+    ]
+    good(office.act("cai", request, "approve"))
+    assert good(office.act("dan", request, "approve"))["status"] == "approved"
+    involved = office.step("ann", deputy_id=cai)
+    assert refused(office.ask(office.define(office.step("cai"), involved)))[0] == 409

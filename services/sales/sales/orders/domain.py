@@ -210,12 +210,9 @@ class Order(Aggregate):
     def refund(self, refund: Refund) -> None:
         """Pay money back.
 
-        Raises `Conflict` for more than was not paid back yet, of the order or of a line, `Invalid`
-        for a return or a line that there is not.
+        Raises `Conflict` for more than was not paid back yet, of the order, a line or the return
+        that it is for, `Invalid` for a return or a line that there is not.
         """
-        known = {one.id for one in self.returns}
-        if refund.return_id is not None and refund.return_id not in known:
-            raise Invalid.at("/return_id", "return_unknown", "The order has no such return.")
         so_far = EXACT.add(self.refunded, refund.amount)
         if so_far > self.total.amount:
             left = self.total.amount - self.refunded
@@ -224,6 +221,8 @@ class Order(Aggregate):
                 code="refund_too_large",
             )
         self._require_lines_refundable(refund.by_line)
+        if refund.return_id is not None:
+            self._require_return_refundable(refund.return_id, refund.by_line)
         self.refunds = (*self.refunds, refund)
         self._changed(refund.at, OrderRefunded(self, refund, so_far))
 
@@ -242,18 +241,32 @@ class Order(Aggregate):
         paid = sum((one.by_line.get(line.id, Decimal(0)) for one in self.refunds), Decimal(0))
         return line.amounts.total - paid
 
-    def shared_out(self, amount: Decimal) -> dict[UUID, Decimal]:
-        """An amount for the order as a whole, by lines: in proportion to what is left of each."""
-        weights = [self.refundable(line) for line in self.lines]
-        shares = apportioned(Money(amount, self.terms.currency), weights)
-        return {line.id: share for line, share in zip(self.lines, shares, strict=True) if share}
+    def shared_out(self, amount: Decimal, return_id: UUID | None = None) -> dict[UUID, Decimal]:
+        """An amount for the order, or a return, as a whole, by lines: as what is left of each.
 
-    def worth(self, return_id: UUID) -> dict[UUID, Decimal]:
-        """What the lines of a return had come to. Raises `Invalid` when there is no such return."""
-        for returned in self.returns:
-            if returned.id == return_id:
-                return {part.line.id: part.total for part in returned.parts}
-        raise Invalid.at("/return_id", "return_unknown", "The order has no such return.")
+        Raises `Invalid` when there is no such return.
+        """
+        left = {line.id: self.refundable(line) for line in self.lines}
+        if return_id is not None:
+            left = self.refundable_return(return_id)
+        shares = apportioned(Money(amount, self.terms.currency), list(left.values()))
+        return {line_id: share for line_id, share in zip(left, shares, strict=True) if share}
+
+    def refundable_return(self, return_id: UUID) -> dict[UUID, Decimal]:
+        """What the lines of a return had come to, less what was paid back for that return already.
+
+        Raises `Invalid` when there is no such return.
+        """
+        returned = next((one for one in self.returns if one.id == return_id), None)
+        if returned is None:
+            raise Invalid.at("/return_id", "return_unknown", "The order has no such return.")
+        left = {part.line.id: part.total for part in returned.parts}
+        for earlier in self.refunds:
+            if earlier.return_id == return_id:
+                for line_id, amount in earlier.by_line.items():
+                    # What was paid before refunds were held to their return may be more than it.
+                    left[line_id] = max(left.get(line_id, Decimal(0)) - amount, Decimal(0))
+        return left
 
     def _parts(self, pieces: Sequence[Piece], before: Sequence[Handover]) -> tuple[Part, ...]:
         lines, currency = {line.id: line for line in self.lines}, self.terms.currency
@@ -275,6 +288,16 @@ class Order(Aggregate):
             if amount > left:
                 raise Conflict(
                     f"Of the line {lines[line_id].name!r} only {left:f} are left to refund.",
+                    code="refund_too_large",
+                )
+
+    def _require_return_refundable(self, return_id: UUID, by_line: Mapping[UUID, Decimal]) -> None:
+        returned = self.refundable_return(return_id)
+        for line in self.lines:
+            left = returned.get(line.id, Decimal(0))
+            if by_line.get(line.id, Decimal(0)) > left:
+                raise Conflict(
+                    f"Of the line {line.name!r} only {left:f} are left to refund for the return.",
                     code="refund_too_large",
                 )
 

@@ -28,7 +28,7 @@ class Placed:
 
 @dataclass(frozen=True, slots=True)
 class RefundAsked:
-    """What is to be paid back: an amount, amounts by line, or all that a return had come to."""
+    """What is to be paid back: an amount, amounts by line, or all that is left of a return."""
 
     reason: str
     amount: Decimal | None = None
@@ -158,12 +158,12 @@ def _by_line(order: Order, asked: RefundAsked) -> Mapping[UUID, Decimal]:
     if asked.by_line is not None:
         return asked.by_line
     if asked.amount is None:
-        return {} if asked.return_id is None else order.worth(asked.return_id)
+        return {} if asked.return_id is None else order.refundable_return(asked.return_id)
     left = order.total.amount - order.refunded
     # What is too much is refused by the order itself; it cannot be shared out any more.
     if asked.amount > left:
         return {order.lines[0].id: asked.amount}
-    return order.shared_out(asked.amount)
+    return order.shared_out(asked.amount, asked.return_id)
 
 
 def _not_ahead(given: datetime | None, now: datetime, pointer: str) -> datetime:

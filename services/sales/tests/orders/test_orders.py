@@ -79,7 +79,7 @@ def test_a_return_that_the_order_does_not_have_is_not_paid_back() -> None:
     with pytest.raises(Invalid, match="no such return"):
         order.refund(refund)
     with pytest.raises(Invalid, match="no such return"):
-        order.worth(UUID(int=6))
+        order.refundable_return(UUID(int=6))
 
 
 def test_what_was_cancelled_is_neither_delivered_nor_confirmed_again() -> None:

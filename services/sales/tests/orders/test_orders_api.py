@@ -169,6 +169,31 @@ def test_goods_come_back_and_are_paid_back_by_their_return(sales: Sales, app: Ap
     assert (came_back.reason, came_back.lines[0].quantity) == ("because", "2")
 
 
+def test_a_return_is_paid_back_once_however_it_is_asked_for(app: ApiClient) -> None:
+    define_reason(app, "return"), define_reason(app, "refund")
+    order = place(app, line("100", "3"), line("50"))
+    path, (line_id, other) = f"{ORDERS}/{order['id']}", [one["id"] for one in order["lines"]]
+    good(app.post(f"{path}/deliver", {}))
+    back = {"lines": [{"line_id": line_id, "quantity": "1"}], "reason": "because"}
+    asked = {"reason": "because", "return_id": None}
+    asked["return_id"] = good(app.post(f"{path}/return", back))["returns"][0]["id"]
+    over = {"amount": {"amount": "100.01", "currency": "TWD"}}
+    assert refused(app.post(f"{path}/refund", {**asked, **over})) == (409, "refund_too_large")
+    for one, amount in ((line_id, "101"), (other, "1")):
+        by_line = {"lines": [{"line_id": one, "amount": amount}]}
+        assert refused(app.post(f"{path}/refund", {**asked, **by_line})) == (
+            409,
+            "refund_too_large",
+        )
+    some = {"amount": {"amount": "30", "currency": "TWD"}}
+    partly = good(app.post(f"{path}/refund", {**asked, **some}))
+    assert [one["refunded"] for one in partly["lines"]] == ["30.00", "0.00"]
+    most = {"amount": {"amount": "70", "currency": "TWD"}}
+    assert at_once(*[lambda: app.post(f"{path}/refund", {**asked, **most})] * 2) == [200, 409]
+    assert places(app.post(f"{path}/refund", asked)) == [("/amount", "refund_of_nothing")]
+    assert app.get(path).json["refunded"]["amount"] == "100.00"
+
+
 def test_more_than_was_delivered_does_not_come_back(app: ApiClient) -> None:
     define_reason(app, "return")
     order = place(app, line("100", "3"))

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import psycopg
 
 from chassis.clock import MovableClock
+from chassis.context import service_caller
+from chassis.events.reactions import Envelope
 from chassis.testing.bus import Bus
 from chassis.testing.client import ApiClient
 from chassis.testing.harness import TestDatabase
 from chassis.testing.waiting import eventually
 from rapport.contacts.events.v1.person_events_pb2 import PersonErased
 from rapport.sales.events.v1 import lead_events_pb2 as events
+from sales.people.reactions import on_person_erased
 from services.sales.tests.builders import (
     ACTIVITIES,
     LEADS,
@@ -134,3 +137,33 @@ def test_what_time_does_to_leads_does_nothing_to_one_that_was_erased(
     again = good(app.get(f"{LEADS}/{lead['id']}"))
     assert (again["version"], again["erased_at"]) == (erased["version"], erased["erased_at"])
     assert again["erased_at"][:10] == (clock.now() - timedelta(days=400)).date().isoformat()
+
+
+def test_what_time_does_to_leads_does_nothing_to_one_whose_person_was_erased(
+    timed: Sales, clock: MovableClock
+) -> None:
+    app, person_id = lasting_app(timed, clock), uuid4()
+    assert app.tenant_id is not None
+    path = f"{LEADS}/{capture(app, person_id=str(person_id))['id']}"
+    clock.move(timedelta(days=1))
+    fact = PersonErased(person_id=str(person_id))
+    envelope = Envelope(
+        id=uuid4(),
+        type=fact.DESCRIPTOR.full_name,
+        tenant_id=app.tenant_id,
+        aggregate_id=UUID(fact.person_id),
+        aggregate_version=1,
+        actor="user:someone",
+        occurred_at=clock.now(),
+        traceparent=None,
+    )
+    caller = service_caller("sales", app.tenant_id)
+    timed.service.operations.run(caller, on_person_erased, fact, envelope)
+    erased = good(app.get(path))
+    assert (erased["state"], erased["erased_at"][:10]) == (
+        "archived",
+        clock.now().date().isoformat(),
+    )
+    clock.move(timedelta(days=400))
+    fire(timed)
+    assert good(app.get(path)) == erased

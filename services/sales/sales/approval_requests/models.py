@@ -17,7 +17,7 @@ from sales.approval_requests.domain import (
     Asked,
 )
 from sales.approval_types.domain import LONGEST_ANSWER, MOST_FIELDS
-from sales.money.models import MoneyIn, MoneyOut, money_in, money_out
+from sales.money.models import MoneyIn, MoneyOut, money_out, worth_in
 from sales.names import Key
 
 Answer = Annotated[str, Field(max_length=LONGEST_ANSWER)] | bool | None
@@ -107,7 +107,7 @@ def asked_in(body: AskedIn) -> Asked:
     return Asked(
         subject=body.subject,
         answers=dict(body.answers),
-        amount=None if body.amount is None else money_in(body.amount, "/amount"),
+        amount=None if body.amount is None else worth_in(body.amount, "/amount"),
         opportunity_id=body.opportunity_id,
     )
 

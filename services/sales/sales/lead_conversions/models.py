@@ -12,7 +12,7 @@ from chassis.domain import Invalid
 from chassis.http.body import Body
 from sales.lead_conversions.domain import Conversion, Found
 from sales.lead_conversions.operations import OpportunityPlan
-from sales.money.models import MoneyIn, money_in
+from sales.money.models import MoneyIn, worth_in
 from sales.names import Key, Text
 from sales.opportunities.domain import OpportunityDetails
 
@@ -79,14 +79,14 @@ class ConversionOut(BaseModel):
 
 
 def plan_in(body: ConversionIn) -> OpportunityPlan | None:
-    """The opportunity that a body asks for. Raises `Invalid` for what is no money, and contradictions."""
+    """The opportunity that a body asks for. Raises `Invalid` for an odd amount and contradictions."""
     for kind in ("person", "company"):
         if getattr(body, f"{kind}_id") is not None and getattr(body, f"new_{kind}"):
             message = f"Either {kind}_id or new_{kind}, not both."
             raise Invalid.at(f"/new_{kind}", "chosen_and_new", message)
     if not body.create_opportunity:
         return None
-    amount = None if body.amount is None else money_in(body.amount, "/amount")
+    amount = None if body.amount is None else worth_in(body.amount, "/amount")
     details = OpportunityDetails(
         name=body.name,
         amount=amount,

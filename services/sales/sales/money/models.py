@@ -53,6 +53,14 @@ def money_in(body: MoneyIn, pointer: str) -> Money:
     return pointed(pointer, lambda: money(body.amount, body.currency))
 
 
+def worth_in(body: MoneyIn, pointer: str) -> Money:
+    """The same for what something is worth or costs, which is never below zero."""
+    given = money_in(body, pointer)
+    if given.amount < 0:
+        raise Invalid.at(pointer, "amount_negative", "The amount has to be zero or more.")
+    return given
+
+
 def money_out(given: Money | None) -> dict[str, str] | None:
     """Money as the API shows it: with all its decimal places, never with an exponent."""
     return None if given is None else amount_out(given.amount, given.currency)

@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field
 
 from chassis.http.body import Body, Patch
 from chassis.http.query_string import Query
-from sales.money.models import MoneyIn, MoneyOut, decimal_out, money_in, money_out
+from sales.money.models import MoneyIn, MoneyOut, decimal_out, money_out, worth_in
 from sales.names import Key, Line, SalesChannel, Short, Text
 from sales.opportunities.domain import (
     MOST_COMPETITORS,
@@ -183,11 +183,11 @@ class CoverageOut(BaseModel):
 
 
 def changes_of(body: OpportunityFields) -> dict[str, Any]:
-    """What a body mentions, as fields of the details. Raises `Invalid` for what is no money."""
+    """What a body mentions, as fields of the details. Raises `Invalid` for an amount that cannot be."""
     own = OpportunityFields.model_fields.keys() & body.model_fields_set
     changes = {name: getattr(body, name) for name in own}
     if changes.get("amount") is not None:
-        changes["amount"] = money_in(changes["amount"], "/amount")
+        changes["amount"] = worth_in(changes["amount"], "/amount")
     if "product_ids" in changes:
         changes["product_ids"] = tuple(sorted(set(changes["product_ids"])))
     if "competitors" in changes:

@@ -424,3 +424,11 @@ def test_a_deputy_takes_the_step_of_whoever_is_involved_already(office: Office) 
     assert good(office.act("dan", request, "approve"))["status"] == "approved"
     involved = office.step("ann", deputy_id=cai)
     assert refused(office.ask(office.define(office.step("cai"), involved)))[0] == 409
+
+
+def test_an_amount_below_zero_does_not_slip_under_the_limits(office: Office) -> None:
+    choose_base(office.app)
+    kind = office.define(office.step("bob", over="1000"))
+    below = office.ask(kind, amount={"amount": "-5000", "currency": "TWD"})
+    assert places(below) == [("/amount", "amount_negative")]
+    assert good(office.ask(kind, amount={"amount": "0", "currency": "TWD"}))["steps"] == []

@@ -327,3 +327,14 @@ def test_who_sees_the_opportunity_sees_the_touches_before_it_and_nobody_else_doe
     plain = good(app.post(OPPORTUNITIES, {"pipeline_id": pipeline["id"], "name": "Without"}))
     assert app.get(f"{OPPORTUNITIES}/{plain['id']}/touches").json["items"] == []
     assert customers.people
+
+
+def test_a_lead_becomes_no_opportunity_that_is_worth_less_than_nothing(
+    app: ApiClient,
+) -> None:
+    choose_base(app)
+    define_pipeline(app)
+    lead = capture(app)
+    below = {"amount": "-1", "currency": "TWD"}
+    assert places(convert(app, lead, amount=below)) == [("/amount", "amount_negative")]
+    assert state(app, lead) == "open"

@@ -253,3 +253,13 @@ def test_a_change_tells_the_names_of_fields_and_who_had_it_before(
     assert list(told.changed_fields) == ["next_step", "owner_id"]
     assert (told.previous_owner_id, told.opportunity.owner_id) == (owner, heir)
     assert b"Call" not in told.SerializeToString()
+
+
+def test_an_amount_below_zero_is_refused_when_opened_and_when_changed(app: ApiClient) -> None:
+    choose_base(app)
+    below, pipeline = {"amount": "-1.00", "currency": "TWD"}, define_pipeline(app)
+    body = {"pipeline_id": pipeline["id"], "name": "A", "amount": below}
+    assert places(app.post(OPPORTUNITIES, body)) == [("/amount", "amount_negative")]
+    one = open_one(app, pipeline, amount={"amount": "0", "currency": "TWD"})
+    answer = app.patch(f"{OPPORTUNITIES}/{one['id']}", {"amount": below})
+    assert places(answer) == [("/amount", "amount_negative")]

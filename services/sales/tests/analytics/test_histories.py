@@ -16,8 +16,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from chassis.clock import MovableClock
+from chassis.embedded.postgres import PostgresServer
 from chassis.testing.client import ApiClient
-from chassis.testing.harness import TestDatabase
+from chassis.testing.harness import TestDatabase, migrated_database
+from sales.description import DESCRIPTION
 from services.sales.tests.builders import (
     ACTIVITIES,
     LEADS,
@@ -46,6 +48,18 @@ from services.sales.tests.counting import (
 OWNERS = [str(UUID(int=n)) for n in (1, 2, 3)]
 STAGES = ("new", "talk", "offer", "won")
 ANALYTICS = "/v1/sales/analytics"
+
+
+@pytest.fixture(scope="module")
+def apart(postgres: PostgresServer) -> TestDatabase:
+    """A database that no relay works on: here the test alone decides which facts arrive, and when."""
+    return migrated_database(postgres, "sales", DESCRIPTION.migrations, "sales_histories")
+
+
+@pytest.fixture
+def database(apart: TestDatabase) -> TestDatabase:
+    """That one, in place of the one that all other tests share."""
+    return apart
 
 
 class History:

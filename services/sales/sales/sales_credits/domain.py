@@ -2,8 +2,9 @@
 
 Quotas and commissions count the same credits. What is won is credited with what it was worth on that
 day. Of an order its net amounts are credited as they are delivered, without tax. What is paid back,
-whenever that is, is taken off what was delivered, line by line, from the last delivery backwards: so
-it is off the day on which it was credited.
+whenever that is, is taken off line by line: for a return off what was delivered, otherwise off what was
+not delivered first. What is off the delivered part is off from the last delivery backwards: so it is off
+the day on which it was credited.
 """
 
 from __future__ import annotations
@@ -76,8 +77,8 @@ def _movements_of_line(order: Order, line: OrderLine) -> Sequence[Movement]:
         for part in delivery.parts
         if part.line.id == line.id
     )
-    paid_back = sum((one.by_line.get(line.id, Decimal(0)) for one in order.refunds), Decimal(0))
-    kept = max(sum((amount for _, amount in handed_over), Decimal(0)) - paid_back, Decimal(0))
+    whole = sum((amount for _, amount in handed_over), Decimal(0))
+    kept = max(whole - _off_delivered(order, line, whole), Decimal(0))
     delivered = credited = Decimal(0)
     found = []
     for at, amount in handed_over:
@@ -87,6 +88,18 @@ def _movements_of_line(order: Order, line: OrderLine) -> Sequence[Movement]:
             found.append(Movement(at, line.category, net - credited))
         credited = net
     return found
+
+
+def _off_delivered(order: Order, line: OrderLine, delivered: Decimal) -> Decimal:
+    """What of the refunds of a line is for goods that the customer got, with tax."""
+    for_returns = otherwise = Decimal(0)
+    for one in order.refunds:
+        if one.return_id is None:
+            otherwise += one.by_line.get(line.id, Decimal(0))
+        else:
+            for_returns += one.by_line.get(line.id, Decimal(0))
+    undelivered = line.amounts.total - delivered
+    return max(otherwise - undelivered, Decimal(0)) + for_returns
 
 
 def _net_of(line: OrderLine, with_tax: Decimal, currency: str) -> Decimal:

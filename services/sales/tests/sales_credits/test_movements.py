@@ -83,9 +83,22 @@ def test_what_is_paid_back_before_it_is_delivered_is_never_less_than_nothing() -
     pay_back(order, 10500, 1)
     assert credited(order) == []
     deliver(order, 1, 2)
-    assert credited(order) == []
+    assert credited(order) == [(2, "c0", "100.00")]
     deliver(order, 1, 5)
     assert credited(order) == [(2, "c0", "100.00")]
+
+
+def test_what_is_paid_back_for_goods_that_never_came_leaves_the_credit_for_those_that_did() -> None:
+    order = ordered(10500, quantity=2)
+    deliver(order, 1, 3)
+    pay_back(order, 10500, 5)
+    assert credited(order) == [(3, "c0", "100.00")]
+    piece = Piece(order.lines[0].id, Decimal(1))
+    order.take_back(UUID(int=3000), [piece], "broken", DAY + timedelta(days=6))
+    back = order.refundable_return(UUID(int=3000))
+    at = DAY + timedelta(days=7)
+    order.refund(Refund(UUID(int=4000), at, Decimal(105), back, "broken", UUID(int=3000)))
+    assert credited(order) == []
 
 
 @given(

@@ -10,7 +10,7 @@ from uuid import UUID
 from chassis.domain import Conflict, Invalid
 from sales.money.domain import EXACT
 from sales.order_lines.domain import OrderLine
-from sales.orders.domain import Order
+from sales.orders.domain import Order, OrderStatus
 from sales.products.storage import products_by_id
 from sales.recurring_revenue.domain import SubscriptionLine
 from sales.subscription_changes.domain import SubscriptionDetails
@@ -28,9 +28,12 @@ def start_from_order(
     """Begin one for the lines of each kind of terms.
 
     The order is locked, so that of two who do this at once only one does. Raises `NotFound`,
-    `Invalid` when nothing of it is sold as a subscription, `Conflict` when it was done already.
+    `Invalid` when nothing of it is sold as a subscription, `Conflict` when it was done already, or
+    the order was cancelled.
     """
     order = tx.orders.get(order_id)
+    if order.status is OrderStatus.CANCELLED:
+        raise Conflict("The order was cancelled.", code="order_cancelled")
     lines = _by_terms(tx, order)
     if not lines:
         message = "Nothing on the order is a product that is sold as a subscription."

@@ -14,6 +14,7 @@ from services.sales.tests.builders import (
     ORDERS,
     Sales,
     at_once,
+    define_reason,
     facts,
     good,
     line,
@@ -101,6 +102,15 @@ def test_of_an_order_without_anything_to_subscribe_to_nothing_begins(app: ApiCli
     assert places(answer) == [("/order_id", "nothing_to_subscribe_to")]
     assert app.post(FROM_ORDER, {"order_id": str(uuid4())}).status_code == 404
     good(app.post(f"{ORDERS}/{order['id']}/deliver", {}))
+    assert of_order(app, order) == []
+
+
+def test_of_a_cancelled_order_nothing_begins(app: ApiClient) -> None:
+    define_reason(app, "cancellation")
+    order = place(app, line("50", product_id=product(app, subscription=MONTHLY)["id"]))
+    good(app.post(f"{ORDERS}/{order['id']}/cancel", {"reason": "because"}))
+    answer = app.post(FROM_ORDER, {"order_id": order["id"]})
+    assert refused(answer) == (409, "order_cancelled")
     assert of_order(app, order) == []
 
 

@@ -63,7 +63,8 @@ def draft(
         counted=definition.counted(one, period),
     )
     closed = closed_reckonings(reading, plan.id, user_id)
-    upcoming = closed[-1].period.following() if closed else first
+    # Whoever takes part from a later day on, than when they had statements, has none in between.
+    upcoming = max(closed[-1].period.following(), first) if closed else first
     terms = StatementTerms(plan.id, user_id, definition.currency, reckoning)
     found = _credits(reading, terms, [*closed, reckoning])
     lines = reckoned(reckoning, {}, found[period].values(), LineKind.CREDIT, definition.currency)

@@ -207,6 +207,18 @@ def test_statements_are_closed_in_their_order_once_the_period_is_over(
     assert (lines(march), march["counted_from"]) == ([], None)
 
 
+def test_who_takes_part_from_a_later_day_on_is_not_locked_out(
+    force: SalesForce, clock: MovableClock
+) -> None:
+    plan = define_plan(force.app, force.ann)
+    clock.move(MONTH)
+    good(close(force.app, plan, force.ann, JANUARY))
+    since = {"user_id": str(force.ann), "since": "2031-03-01"}
+    good(force.app.patch(f"{PLANS}/{plan['id']}", {"participants": [since]}))
+    clock.move(MONTH * 2)
+    good(close(force.app, plan, force.ann, MARCH))
+
+
 def test_of_two_who_close_at_the_same_time_one_does(
     force: SalesForce, timed: Sales, clock: MovableClock
 ) -> None:

@@ -153,9 +153,8 @@ class Subscription(Aggregate):
         """
         self._require_active()
         require_sound(lines, self.currency)
-        first = max(today, self.started_on)
+        first, last = max(today, self.started_on), self.ends_on + _DAY
         on = on or first
-        last = self.ends_on + _DAY
         if not first <= on <= last:
             message = f"It can be changed from {first} to {last}, the day after its term."
             raise Invalid.at("/effective_on", "day_impossible", message)
@@ -229,16 +228,17 @@ class Subscription(Aggregate):
     ) -> None:
         """Have it end on a day, today unless another is named, whatever notice was agreed on.
 
-        Raises `Conflict` for one that has ended, `Invalid` for a day gone by or beyond the term.
+        Raises `Conflict` for one that has ended, `Invalid` for a day gone by or beyond term and pause.
         """
         self._require_not_ended()
         first = max(today, self.started_on - _DAY)
+        last = self.term.ends_on + (today - (self.paused_on or today))
         ends_on = ends_on or first
-        if not first <= ends_on <= self.term.ends_on:
-            message = f"It can end from {first} to {self.term.ends_on}."
+        if not first <= ends_on <= last:
+            message = f"It can end from {first} to {last}."
             raise Invalid.at("/ends_on", "day_impossible", message)
         late = self.terms.auto_renew and (self.paused_on or today) > self.cancel_by
-        waived = late or ends_on < self.term.ends_on
+        waived = late or ends_on < last
         self.cancellation = Cancellation(reason, note, today, ends_on, notice_waived=waived)
         self._changed(now, told.SubscriptionCancelled(self.standing, self.cancellation))
 
@@ -339,7 +339,10 @@ class Subscription(Aggregate):
 
     def _take_lines(self, lines: tuple[SubscriptionLine, ...], on: date, now: datetime) -> None:
         if lines == self.lines:
+            self.drop_planned_change(now)
             return
+        off, self.planned_change = self.planned_change, None
+        changed = ("lines",) if off is None else ("lines", "planned_change")
         amount, mrr, self.lines = self.period_amount, self.mrr, lines
         period = billing_period(on, self.term, self.terms.billing_months)
         proration = prorated(amount, self.period_amount, on, period)
@@ -348,7 +351,7 @@ class Subscription(Aggregate):
             more = self.mrr.amount > mrr.amount
             kind = MovementKind.EXPANSION if more else MovementKind.CONTRACTION
             movement = self._move(kind, on, mrr, self.mrr, proration=proration)
-        self._changed(now, told.SubscriptionChanged(self.standing, ("lines",), movement))
+        self._changed(now, told.SubscriptionChanged(self.standing, changed, movement))
 
     def _move(
         self,

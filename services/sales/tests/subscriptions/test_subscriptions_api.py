@@ -195,6 +195,22 @@ def test_a_planned_change_can_be_dropped_and_none_is_made_in_the_past_or_after_t
     assert now_of(app, one)["mrr"]["amount"] == "100.00"
 
 
+def test_a_change_at_once_calls_off_what_was_planned_before(
+    timed: Sales, clock: MovableClock
+) -> None:
+    app, today = lasting_app(timed, clock), clock.now().date()
+    one, tomorrow = subscribe(app), (today + timedelta(days=1)).isoformat()
+    body = {"lines": [seat("40")], "effective_on": tomorrow}
+    good(app.post(path_of(one, "/change"), body))
+    changed = good(app.post(path_of(one, "/change"), {"lines": [seat("70")]}))
+    assert changed["planned_change"] is None
+    told = facts(timed, app, events.SubscriptionChanged)[-1]
+    assert sorted(told.changed_fields) == ["lines", "planned_change"]
+    clock.move(timedelta(days=2))
+    fire(timed)
+    assert now_of(app, one)["mrr"]["amount"] == "70.00"
+
+
 def test_a_pause_moves_the_end_by_the_days_that_it_lasts(timed: Sales, clock: MovableClock) -> None:
     app = lasting_app(timed, clock)
     one = subscribe(app)
@@ -309,6 +325,24 @@ def test_it_is_terminated_on_no_day_that_is_over_or_beyond_its_term(app: ApiClie
     for day in ("2020-01-01", beyond.isoformat()):
         answer = app.post(path_of(one, "/terminate"), {"reason": reason, "ends_on": day})
         assert places(answer) == [("/ends_on", "day_impossible")]
+
+
+def test_one_that_was_paused_beyond_its_term_can_still_be_terminated(
+    timed: Sales, clock: MovableClock
+) -> None:
+    app, today = lasting_app(timed, clock), clock.now().date()
+    one, body = subscribe(app), {"reason": cancel_reason(app)}
+    good(app.post(path_of(one, "/pause"), {}))
+    rested = timedelta(days=(date.fromisoformat(one["ends_on"]) - today).days + 10)
+    clock.move(rested)
+    beyond = date.fromisoformat(one["ends_on"]) + rested + timedelta(days=1)
+    answer = app.post(path_of(one, "/terminate"), {**body, "ends_on": beyond.isoformat()})
+    assert places(answer) == [("/ends_on", "day_impossible")]
+    gone = good(app.post(path_of(one, "/terminate"), body))
+    assert gone["ends_on"] == clock.now().date().isoformat()
+    clock.move(timedelta(days=1))
+    fire(timed)
+    assert now_of(app, one)["status"] == "ended"
 
 
 def test_one_that_was_over_before_it_began_brings_nothing(

@@ -64,7 +64,9 @@ def _require_those_with_statements(tx: SalesTx, plan_id: UUID, definition: PlanD
 
 
 def _require_base(tx: SalesTx, definition: PlanDefinition) -> None:
-    base, _ = base_currency_of(tx)
+    base, in_use = base_currency_of(tx)
     if definition.currency != base:
         message = f"Credits are in the base currency, {base}, and so are commissions."
         raise Invalid.at("/currency", "currency_not_base", message)
+    if not in_use:
+        tx.currency_settings.of_tenant().take_into_use()

@@ -57,8 +57,13 @@ def adjust_forecast(
 
 
 def required_base_currency(tx: SalesTx) -> str:
-    """The currency that the tenant adds up in. Raises `Conflict` while there is none."""
-    currency, _ = base_currency_of(tx)
+    """The currency that the tenant adds up in; it stays from now on, as what is kept is in it.
+
+    Raises `Conflict` while there is none.
+    """
+    currency, in_use = base_currency_of(tx)
     if currency is None:
         raise base_currency_missing()
+    if not in_use:
+        tx.currency_settings.of_tenant().take_into_use()
     return currency

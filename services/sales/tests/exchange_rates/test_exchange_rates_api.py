@@ -22,6 +22,8 @@ from services.sales.tests.builders import (
     places,
     refused,
 )
+from services.sales.tests.commissioning import define_plan
+from services.sales.tests.forecasting import ADJUSTMENTS, SNAPSHOTS, SalesForce
 
 
 def enter(
@@ -97,6 +99,25 @@ def test_the_base_currency_stays_once_something_was_valued_in_it(
     run = timed.service.operations.run
     worth = run(caller, value_in_base, money("9.99", "USD"))
     assert f"{worth.base.amount:f} {worth.base.currency}" == "313.84 TWD"
+    assert refused(app.put(SETTINGS, {"base_currency": "JPY"})) == (409, "base_currency_in_use")
+
+
+@pytest.mark.parametrize("use", ["adjustment", "snapshot", "plan"])
+def test_the_base_currency_stays_once_forecasts_or_plans_are_kept_in_it(
+    sales: Sales, app: ApiClient, use: str
+) -> None:
+    force = SalesForce(sales, app)
+    if use == "plan":
+        define_plan(app, force.ann)
+    elif use == "snapshot":
+        good(app.post(SNAPSHOTS, {"period": "2099-05"}))
+    else:
+        body = {"user_id": str(force.ann), "period": "2099-05", "figure": "commit"}
+        good(
+            app.post(
+                ADJUSTMENTS, {**body, "amount": {"amount": "1", "currency": "TWD"}, "reason": "x"}
+            )
+        )
     assert refused(app.put(SETTINGS, {"base_currency": "JPY"})) == (409, "base_currency_in_use")
 
 

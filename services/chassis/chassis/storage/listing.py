@@ -80,7 +80,10 @@ def read_time(text: str) -> datetime:
         raise ValueError("has to be an RFC 3339 time") from None
     if value.tzinfo is None:
         raise ValueError("needs a time zone, like the Z in 2026-01-31T12:00:00Z")
-    return value.astimezone(UTC)
+    try:
+        return value.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("leaves the calendar when it is read in UTC") from None
 
 
 def read_date(text: str) -> date:

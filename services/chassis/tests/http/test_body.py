@@ -1,5 +1,7 @@
 """JSON bodies are bounded and refused before any schema sees them."""
 
+from datetime import UTC, datetime
+
 import orjson
 import pytest
 from flask import Request
@@ -13,6 +15,7 @@ from chassis.http.body import (
     MAX_ITEMS,
     MAX_STRING,
     Body,
+    Moment,
     parse_json,
     read_json,
 )
@@ -149,3 +152,19 @@ def test_a_body_is_bounded_alike_with_and_without_a_walk(extra: int) -> None:
     assert parse_json(b"[" + b"[]," * 40 + b"1]")[-1] == 1
     with pytest.raises(HttpProblem, match=r"U\+0000"):
         parse_json(b'["\\u0000"]')
+
+
+class Timed(Body):
+    at: Moment
+
+
+def test_a_time_is_had_in_utc_and_refused_where_that_leaves_the_calendar() -> None:
+    def read(text: str) -> Timed:
+        body = orjson.dumps({"at": text})
+        return read_json(request(body), Timed, ("application/json",))[0]
+
+    assert read("2026-01-31T12:00:00+08:00").at == datetime(2026, 1, 31, 4, tzinfo=UTC)
+    for text in ("0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-10:00", "2026-01-31T12:00:00"):
+        with pytest.raises(HttpProblem) as caught:
+            read(text)
+        assert [one.pointer for one in caught.value.violations] == ["/at"]

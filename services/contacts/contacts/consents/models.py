@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, Field, model_validator
+from pydantic import BaseModel, Field, model_validator
 
 from chassis.http.batch import BatchIn, items_of
-from chassis.http.body import Body
+from chassis.http.body import Body, Moment
 from contacts.consents.domain import Consent, ConsentKey, ConsentState, Word
 from contacts.consents.operations import Heard
 from contacts.consents.storage import STANDING
@@ -33,7 +33,7 @@ class SayingIn(Body):
     source: Source
     proof: Proof = ""
     legal_basis: LegalBasis | None = None
-    said_at: AwareDatetime | None = None
+    said_at: Moment | None = None
     confirmed: bool = False
 
     @model_validator(mode="after")
@@ -108,7 +108,7 @@ def heard_of(body: SayingIn, key: ConsentKey) -> Heard:
         source=body.source,
         proof=body.proof,
         legal_basis=body.legal_basis,
-        said_at=None if body.said_at is None else body.said_at.astimezone(UTC),
+        said_at=body.said_at,
         confirmed=body.confirmed,
     )
 

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from datetime import UTC, datetime
+from datetime import datetime
 from decimal import Decimal
 from typing import Annotated, Any
 from uuid import UUID
 
 import orjson
-from pydantic import AfterValidator, AwareDatetime, BaseModel, Field, model_validator
+from pydantic import AfterValidator, BaseModel, Field, model_validator
 
 from chassis.domain import Invalid, Money
 from chassis.http.batch import BatchIn, items_of
-from chassis.http.body import Body
+from chassis.http.body import Body, Moment
 from contacts.contact_points.domain import ExternalId
 from contacts.contact_points.models import ExternalIdIn
 from contacts.custom_fields.values import Unfit, money_of
@@ -68,7 +68,7 @@ class InteractionIn(Body):
     kind: Annotated[str, Field(min_length=1, max_length=50)]
     person: PersonKeyIn
     channel: Channel = ""
-    occurred_at: AwareDatetime | None = None
+    occurred_at: Moment | None = None
     value: MoneyIn | None = None
     properties: Properties = Field(default_factory=dict)
     external_id: ExternalIdIn | None = None
@@ -115,14 +115,13 @@ class SignsOfLifeOut(BaseModel):
 
 def report_of(body: InteractionIn) -> Report:
     """What a body reports. Raises `Invalid` for a value that is no money."""
-    occurred_at = None if body.occurred_at is None else body.occurred_at.astimezone(UTC)
     return Report(
         kind=body.kind,
         person=PersonKey(
             body.person.id, _external(body.person.external_id), body.person.email or ""
         ),
         channel=body.channel,
-        occurred_at=occurred_at,
+        occurred_at=body.occurred_at,
         value=None if body.value is None else _money(body.value),
         properties=body.properties,
         external_id=_external(body.external_id),

@@ -6,8 +6,9 @@ from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, Field
+from pydantic import BaseModel, Field
 
+from chassis.http.body import Moment
 from chassis.http.query_string import DEFAULT_PAGE, MAX_PAGE, Query
 
 
@@ -18,7 +19,7 @@ class FeedQuery(Query):
     page_size: Annotated[int, Field(ge=1, le=MAX_PAGE)] = DEFAULT_PAGE
     types: Annotated[str, Field(min_length=1, max_length=6_000)] | None = None
     """Types, comma-separated; with `*` at its end one means all that begin so."""
-    since: AwareDatetime | None = None
+    since: Moment | None = None
     """Where to begin without a token: at the first fact that was stored at this time or later."""
 
 

@@ -6,16 +6,16 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, Field
+from pydantic import BaseModel, Field
 
-from chassis.http.body import Body
+from chassis.http.body import Body, Moment
 from notifications.inbox.domain import EntryState
 
 
 class SnoozeIn(Body):
     """Until when to put an entry off."""
 
-    until: Annotated[AwareDatetime, Field(strict=False)]
+    until: Annotated[Moment, Field(strict=False)]
 
 
 class InboxEntryOut(BaseModel):

@@ -8,9 +8,9 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, Field
+from pydantic import BaseModel, Field
 
-from chassis.http.body import Body, Patch
+from chassis.http.body import Body, Moment, Patch
 from notifications.rules.domain import (
     LONGEST_DELAY,
     OncePer,
@@ -107,7 +107,7 @@ class RuleTestIn(Body):
 
     fact: dict[str, Any]
     aggregate_id: UUID | None = None
-    occurred_at: AwareDatetime | None = None
+    occurred_at: Moment | None = None
 
 
 class SimulationIn(Body):

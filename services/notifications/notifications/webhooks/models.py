@@ -8,9 +8,9 @@ from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, Field
+from pydantic import BaseModel, Field
 
-from chassis.http.body import Body, Patch
+from chassis.http.body import Body, Moment, Patch
 from notifications.webhooks.domain import (
     MOST_TYPES,
     DeliveryState,
@@ -125,8 +125,8 @@ class ReplayIn(Body):
     """What to send again: all that has failed, or a part of the feed by time or by position."""
 
     failed: bool = False
-    since: Annotated[AwareDatetime, Field(strict=False)] | None = None
-    until: Annotated[AwareDatetime, Field(strict=False)] | None = None
+    since: Annotated[Moment, Field(strict=False)] | None = None
+    until: Annotated[Moment, Field(strict=False)] | None = None
     after_position: Annotated[int, Field(ge=0, lt=2**63)] | None = None
     until_position: Annotated[int, Field(ge=0, lt=2**63)] | None = None
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Annotated, Any
 from uuid import UUID
 from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, Field
+from pydantic import AfterValidator, BaseModel, Field
 
-from chassis.http.body import Body, Patch
+from chassis.http.body import Body, Moment, Patch
 from chassis.http.query_string import Query
 from sales.activities.domain import (
     LONGEST_MINUTES,
@@ -32,8 +32,8 @@ class ActivityFields(Body):
     subject: Subject
     description: Text = ""
     owner_id: UUID | None = None
-    due_at: AwareDatetime | None = None
-    remind_at: AwareDatetime | None = None
+    due_at: Moment | None = None
+    remind_at: Moment | None = None
     opportunity_id: UUID | None = None
     lead_id: UUID | None = None
     person_id: UUID | None = None
@@ -52,7 +52,7 @@ class ResultIn(Body):
     outcome: Key | None = None
     note: Text = ""
     minutes: Annotated[int, Field(ge=0, le=LONGEST_MINUTES)] | None = None
-    completed_at: AwareDatetime | None = None
+    completed_at: Moment | None = None
 
 
 class ActivityIn(ActivityFields):
@@ -96,7 +96,7 @@ def _known_zone(name: str) -> str:
 
 
 class DailyReportsQuery(Query):
-    on: date
+    on: Annotated[date, Field(ge=date(1900, 1, 1), le=date(2999, 12, 31))]
     time_zone: Annotated[str, Field(max_length=50), AfterValidator(_known_zone)] = "UTC"
     owner_id: UUID | None = None
 
@@ -129,13 +129,9 @@ _DETAILS = tuple(ActivityFields.model_fields)
 
 
 def changes_of(body: ActivityFields) -> dict[str, Any]:
-    """What a body mentions, as fields of the details; times in UTC."""
+    """What a body mentions, as fields of the details."""
     own = ActivityFields.model_fields.keys() & body.model_fields_set
-    changes = {name: getattr(body, name) for name in own}
-    for name in ("due_at", "remind_at"):
-        if changes.get(name) is not None:
-            changes[name] = changes[name].astimezone(UTC)
-    return changes
+    return {name: getattr(body, name) for name in own}
 
 
 def details_in(body: ActivityIn) -> ActivityDetails:
@@ -145,8 +141,7 @@ def details_in(body: ActivityIn) -> ActivityDetails:
 
 def done_in(body: ResultIn) -> Done:
     """What a body says of something that was done."""
-    at = None if body.completed_at is None else body.completed_at.astimezone(UTC)
-    return Done(Result(body.outcome or "", body.note, body.minutes), at)
+    return Done(Result(body.outcome or "", body.note, body.minutes), body.completed_at)
 
 
 def zone_of(query: DailyReportsQuery) -> ZoneInfo:

@@ -6,9 +6,9 @@ from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, Field
+from pydantic import BaseModel, Field
 
-from chassis.http.body import Body
+from chassis.http.body import Body, Moment
 from sales.assessments.domain import Answer, Assessment
 from sales.names import Key
 from sales.qualification_frameworks.domain import Question, Verdict
@@ -21,7 +21,7 @@ class FindingIn(Body):
 
     answer: Key
     evidence: Evidence = ""
-    at: AwareDatetime | None = None
+    at: Moment | None = None
     activity_id: UUID | None = None
 
 

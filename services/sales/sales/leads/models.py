@@ -6,10 +6,10 @@ from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, Field
+from pydantic import BaseModel, Field
 
 from chassis.http.batch import BatchIn, items_of
-from chassis.http.body import Body, Patch
+from chassis.http.body import Body, Moment, Patch
 from sales.lead_facts.domain import ConsentSaying, Freshness, Origin, Qualification, TouchKind
 from sales.leads.domain import Lead, LeadDetails, LeadState
 from sales.leads.operations import Encounter
@@ -67,7 +67,7 @@ class LeadIn(LeadFields, OriginIn):
     touch: TouchKind = TouchKind.OTHER
     consents: Annotated[tuple[ConsentIn, ...], Field(max_length=20)] = ()
     external_ids: Annotated[tuple[ExternalIdIn, ...], Field(max_length=20)] = ()
-    captured_at: AwareDatetime | None = None
+    captured_at: Moment | None = None
 
 
 class KnownLeadIn(LeadFields, OriginIn):
@@ -75,7 +75,7 @@ class KnownLeadIn(LeadFields, OriginIn):
 
     touch: TouchKind = TouchKind.OTHER
     consents: Annotated[tuple[ConsentIn, ...], Field(max_length=20)] = ()
-    captured_at: AwareDatetime | None = None
+    captured_at: Moment | None = None
 
 
 class ImportedLeadIn(KnownLeadIn):
@@ -110,7 +110,7 @@ class TouchIn(OriginIn):
     """
 
     kind: TouchKind
-    at: AwareDatetime | None = None
+    at: Moment | None = None
     outbound: bool = False
     consents: Annotated[tuple[ConsentIn, ...], Field(max_length=20)] = ()
 

@@ -25,7 +25,6 @@ from sales.orders.models import (
     RefundIn,
     ReturnIn,
     lines_in,
-    moment_in,
     pieces_in,
     refund_in,
     terms_in,
@@ -49,7 +48,7 @@ def list_orders(call: Call[SalesTx], listing: Listing) -> Reply:
 @orders.post("", permission=WRITE, body=OrderIn, returns=OrderOut, status=201, problems=(409,))
 def place_order(call: Call[SalesTx], body: OrderIn) -> Response:
     """Place an order; with `confirmed` it may be delivered at once."""
-    terms, lines, at = terms_in(body), lines_in(body), moment_in(body.placed_at)
+    terms, lines, at = terms_in(body), lines_in(body), body.placed_at
     return call.run(
         lambda tx: operations.Placed(
             operations.place_order(tx, terms, lines, confirm=body.confirmed, placed_at=at)
@@ -86,7 +85,7 @@ def place_order_once(call: Call[SalesTx], body: OrderIn, system: str, external_i
     does not change: 200.
     """
     key, terms, lines = _key(system, external_id), terms_in(body), lines_in(body)
-    at = moment_in(body.placed_at)
+    at = body.placed_at
     return call.run(
         lambda tx: operations.place_order_once(
             tx, key, terms, lines, confirm=body.confirmed, placed_at=at
@@ -118,7 +117,7 @@ def confirm_order(call: Call[SalesTx], order_id: UUID) -> Response:
 def deliver_order(call: Call[SalesTx], body: DeliveryIn, order_id: UUID) -> Response:
     """Hand over an order, or a part of it, with serial numbers where there are any."""
     pieces = None if body.lines is None else pieces_in(body.lines)
-    at = moment_in(body.delivered_at)
+    at = body.delivered_at
     return call.run(lambda tx: operations.deliver_order(tx, order_id, pieces, at), _shown)
 
 
@@ -132,7 +131,7 @@ def deliver_order(call: Call[SalesTx], body: DeliveryIn, order_id: UUID) -> Resp
 )
 def return_goods(call: Call[SalesTx], body: ReturnIn, order_id: UUID) -> Response:
     """Take goods back that were delivered; money is paid back by a refund."""
-    pieces, at = pieces_in(body.lines), moment_in(body.returned_at)
+    pieces, at = pieces_in(body.lines), body.returned_at
     return call.run(
         lambda tx: operations.return_goods(tx, order_id, pieces, body.reason, at), _shown
     )

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 from decimal import Decimal
 from functools import partial
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, Field
+from pydantic import BaseModel, Field
 
 from chassis.domain import Invalid, Violation
-from chassis.http.body import Body
+from chassis.http.body import Body, Moment
 from sales.document_lines.domain import LineTerms
 from sales.money.domain import minor_unit, money
 from sales.money.models import DecimalIn, MoneyIn, MoneyOut, PercentIn, money_in, pointed
@@ -60,7 +60,7 @@ class OrderIn(Body):
     opportunity_id: UUID | None = None
     external_ids: Annotated[tuple[ExternalIdIn, ...], Field(max_length=20)] = ()
     confirmed: bool = False
-    placed_at: AwareDatetime | None = None
+    placed_at: Moment | None = None
 
 
 class PieceIn(Body):
@@ -78,7 +78,7 @@ class DeliveryIn(Body):
     """What was handed over; without lines, all that was left."""
 
     lines: Pieces | None = None
-    delivered_at: AwareDatetime | None = None
+    delivered_at: Moment | None = None
 
 
 class ReturnIn(Body):
@@ -86,7 +86,7 @@ class ReturnIn(Body):
 
     lines: Pieces
     reason: Key
-    returned_at: AwareDatetime | None = None
+    returned_at: Moment | None = None
 
 
 class RefundLineIn(Body):
@@ -263,11 +263,6 @@ def _line_in(line: OrderLineIn, currency: str, at: str) -> NewLine:
 def pieces_in(pieces: tuple[PieceIn, ...]) -> list[Piece]:
     """The pieces that a body names."""
     return [Piece(one.line_id, Decimal(one.quantity), one.serial_numbers) for one in pieces]
-
-
-def moment_in(given: datetime | None) -> datetime | None:
-    """A time that a body gives, in UTC."""
-    return None if given is None else given.astimezone(UTC)
 
 
 def refund_in(body: RefundIn, currency: str) -> RefundAsked:

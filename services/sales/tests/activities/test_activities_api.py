@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from uuid import uuid4
+from uuid import UUID, uuid4
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql
 
 from chassis.clock import MovableClock
 from chassis.testing.bus import Bus
 from chassis.testing.client import ApiClient
+from chassis.testing.harness import TestDatabase
 from chassis.testing.waiting import eventually
 from rapport.contacts.events.v1.person_events_pb2 import PersonErased
 from rapport.sales.events.v1 import activity_events_pb2 as events
+from sales.activities.queries import ACTIVITIES as ACTIVITY_LIST
+from sales.activities.storage import activities
 from services.sales.tests.builders import (
     ACTIVITIES,
     Sales,
@@ -24,7 +30,9 @@ from services.sales.tests.builders import (
     places,
     refused,
 )
+from services.sales.tests.plans import plan_among_many
 
+rows = activities.c
 REPORTS = "/v1/sales/daily-reports"
 
 
@@ -184,3 +192,33 @@ def test_what_was_written_about_somebody_goes_when_they_are_erased(
     erased = app.get(path).json
     written = (erased["subject"], erased["description"], erased["note"], erased["outcome"])
     assert written == ("Erased", "", "", "reached")
+
+
+def test_times_that_leave_the_calendar_in_utc_are_refused(app: ApiClient) -> None:
+    first, last = "0001-01-01T00:00:00%2B14:00", "9999-12-31T23:59:59-10:00"
+    assert app.get(f"{ACTIVITIES}?due_at[gte]={first}").status_code == 400
+    assert places(app.post(ACTIVITIES, {"subject": "Ring", "due_at": last}))[0][0] == "/due_at"
+    for day in ("9999-12-31", "0001-01-01"):
+        reports = f"/v1/sales/daily-reports?on={day}&time_zone=Asia/Taipei"
+        assert app.get(reports).status_code == 400
+
+
+def test_what_was_done_for_an_opportunity_is_found_by_indexes(
+    database: TestDatabase, app: ApiClient
+) -> None:
+    one = open_one(app, define_pipeline(app))
+    activity = good(app.post(ACTIVITIES, {"subject": "Ring", "opportunity_id": one["id"]}))
+    dialect = postgresql.dialect()  # type: ignore[no-untyped-call] # SQLAlchemy's own
+    about = ACTIVITY_LIST.filters["opportunity_id"].condition("eq", UUID(one["id"]))
+    found = sa.select(rows.id).where(rows.tenant_id == app.tenant_id, about)
+    listed = found.order_by(rows.created_at.desc(), rows.id.desc()).limit(51)
+    plan = plan_among_many(
+        database,
+        "activities",
+        {"tenant_id": app.tenant_id, "id": activity["id"]},
+        "'opportunity_id', gen_random_uuid(), 'subject', 'Another ' || n",
+        str(listed.compile(dialect=dialect, compile_kwargs={"literal_binds": True})),
+        {},
+    )
+    assert "activities_of_opportunity" in plan
+    assert "activities_of_lead" in plan

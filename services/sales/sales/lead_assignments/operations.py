@@ -94,6 +94,8 @@ def leads_need_others(tx: SalesTx, timer: Timer) -> None:
     if workforce.unavailable([user_id]).get(user_id) != Standing.DEACTIVATED:
         return
     tx.bulk = True
+    # Before the look, so that no lead is on its way to them.
+    tx.assignment_rules.one_at_a_time()
     lead_ids = tx.leads.open_of(user_id, _BATCH)
     for lead in tx.leads.get_many(lead_ids):
         _assign(tx, lead, barred=(user_id,))
@@ -117,11 +119,18 @@ def _reassign(
         choice = _choose(tx, lead, rules, barred)
     if choice.owner_id is not None:
         _give(tx, lead, choice, promise)
-    elif promise is not None and promise.escalation_user_id not in (None, *barred):
-        escalated = Choice(choice.considered, rules[0], promise.escalation_user_id)
-        _give(tx, lead, escalated, None)
+    elif promise is not None and (user_id := _escalates_to(tx, promise, barred)) is not None:
+        _give(tx, lead, Choice(choice.considered, rules[0], user_id), None)
     else:
         _give(tx, lead, replace(choice, reason=PoolReason.PROMISES_BROKEN), None)
+
+
+def _escalates_to(tx: SalesTx, promise: Promise, barred: Collection[UUID]) -> UUID | None:
+    """Whom a broken promise goes to in the end, unless it was theirs, or they are not there."""
+    user_id = promise.escalation_user_id
+    if user_id is None or user_id in barred:
+        return None
+    return None if user_id in TenantWorkforce(tx, ()).unavailable([user_id]) else user_id
 
 
 def _choose(
@@ -162,6 +171,9 @@ def _give(tx: SalesTx, lead: Lead, choice: Choice, promise: Promise | None) -> N
         look_again(tx, lead)
     if due_at is not None:
         set_timer(tx, FIRST_CONTACT, str(lead.id), due_at, {"assignment_id": str(assignment.id)})
+    else:
+        # Whoever had it before promises nothing any more.
+        cancel_timer(tx, FIRST_CONTACT, str(lead.id))
 
 
 def traits_of(lead: Lead) -> LeadTraits:

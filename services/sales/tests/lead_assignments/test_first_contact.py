@@ -196,6 +196,19 @@ def test_a_broken_promise_goes_on_to_the_next_then_to_whom_it_escalates(
     assert [x.previous_owner_id for x in told] == ["", one, two]
 
 
+def test_nothing_escalates_to_somebody_who_is_away(timed: Sales, clock: MovableClock) -> None:
+    app = lasting_app(timed, clock)
+    one, boss = people(2)
+    define_rule(app, one, promise={**HOUR, "escalation_user_id": boss})
+    lead = capture(app)
+    clock.move(timedelta(minutes=61))
+    today = clock.now().date().isoformat()
+    be_away(app, boss, today, today)
+    fire(timed)
+    assert seen(app, lead)["owner_id"] is None
+    assert assignments(app, lead)[-1]["reason"] == "promises_broken"
+
+
 def test_a_broken_promise_is_told_before_what_follows_from_it(
     timed: Sales, clock: MovableClock
 ) -> None:

@@ -33,7 +33,8 @@ def table(title: str, headings: Sequence[str], rows: Iterable[Sequence[object]])
     for row in known:
         made.add_row(*(escape(_shown(value)) for value in row))
     # A file or a pipe has no width that anything would have to be folded for.
-    OUT.print(made, width=None if OUT.is_terminal else _WIDTH_OF_A_FILE, crop=OUT.is_terminal)
+    wide = Console(file=OUT.file, width=_WIDTH_OF_A_FILE, highlight=False)
+    (OUT if OUT.is_terminal else wide).print(made)
     OUT.print()
 
 

@@ -55,7 +55,10 @@ def key_commands(_build: object) -> click.Group:
     @click.argument("kid")
     @AS_OPERATOR
     def withdraw(kid: str, operator: str) -> None:
-        """Refuse what a key has signed, within 5 minutes; rotate first."""
+        """Refuse what a key has signed, within 5 minutes; rotate first.
+
+        Write -- before a KID that begins with a hyphen.
+        """
 
         def work(ring: KeyRing, care: KeyCare, _settings: IdentitySettings) -> list[dict[str, Any]]:
             care.withdraw(operator_at_work(PLATFORM, operator), kid)

@@ -55,7 +55,8 @@ def printed(result: Result) -> list[dict[str, Any]]:
 def test_a_rotation_and_a_withdrawal_name_the_operator(run: Run, key_database: Database) -> None:
     (first,) = printed(run("keys", "rotate", "--operator", "ada"))
     newest, _ = printed(run("keys", "rotate", "--operator", "grace"))
-    (left,) = printed(run("keys", "withdraw", newest["kid"], "--operator", "linus"))
+    # An id may begin with a hyphen, like an option.
+    (left,) = printed(run("keys", "withdraw", "--operator", "linus", "--", newest["kid"]))
 
     assert left["kid"] == first["kid"]
     assert [(row.actor, row.type.rpartition(".")[2]) for row in told(key_database)] == [

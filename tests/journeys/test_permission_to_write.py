@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import email
-import email.policy
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -91,12 +89,7 @@ class Customer:
 
     def mails(self) -> list[EmailMessage]:
         """What the platform's mail server has taken for them, the oldest first."""
-        found = []
-        for path in sorted(self.world.platform.state.folder("mail").glob("*.eml")):
-            message = email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
-            if message["X-Envelope-To"] == self.address:
-                found.append(message)
-        return found
+        return self.world.mails_to(self.address)
 
     def timeline(self) -> list[str]:
         """What happened with them, the oldest first."""

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import email
+import email.policy
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from email.message import EmailMessage
 from functools import cached_property
 from uuid import uuid4
 
@@ -92,6 +95,15 @@ class World:
             "items"
         ]
         return noted
+
+    def mails_to(self, address: str) -> list[EmailMessage]:
+        """What the platform's mail server has taken for an address, the oldest first."""
+        paths = sorted(self.platform.state.folder("mail").glob("*.eml"))
+        mails = [
+            email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
+            for path in paths
+        ]
+        return [mail for mail in mails if mail["X-Envelope-To"] == address]
 
     def is_ready(self, service: str) -> bool:
         """Whether a service says that it is ready."""

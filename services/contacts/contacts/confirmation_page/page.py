@@ -19,15 +19,16 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from chassis.context import service_caller
 from chassis.http.pages import Pages
 from chassis.http.problem import Problem
+from chassis.http.words import LANGUAGES, Words, catalogues, said_in, words_for
 from chassis.storage.scope import EVERYTHING
 from chassis.storage.unit_of_work import Operations
 from chassis.telemetry.tracing import current_trace_id
-from contacts.confirmation_page.words import LANGUAGES, Words, match, words_for
 from contacts.consents.confirming import NOWHERE, Confirmation, confirm, look_at
 from contacts.consents.domain import LinkOutcome
 from contacts.consents.links import CONFIRM, ConsentLink, ConsentLinks
 from contacts.transaction import ContactsTx
 
+CATALOGUE = catalogues(Words, "contacts.confirmation_page")
 _LONGEST_TOKEN = 200
 _STATUSES = {
     LinkOutcome.CONFIRMABLE: 200,
@@ -111,9 +112,9 @@ class ConfirmationPage:
         values, description = {"purpose": "", "channel": ""}, ""
         if told.purpose is not None and told.channel is not None:
             purpose = told.purpose
-            name = _in_language(words.language, purpose.name) or purpose.key
+            name = said_in(words.language, purpose.name) or purpose.key
             values = {"purpose": name, "channel": words(f"by.{told.channel}")}
-            description = _in_language(words.language, purpose.description)
+            description = said_in(words.language, purpose.description)
         asks = told.outcome is LinkOutcome.CONFIRMABLE
         return self._render(
             words,
@@ -127,7 +128,7 @@ class ConfirmationPage:
     def _words(self, language: str) -> Words:
         """The texts in the language that is chosen, else the person's, else the browser's."""
         chosen = request.args.get("lang", "")[:20]
-        return words_for((chosen, language, *request.accept_languages.values()))
+        return words_for(CATALOGUE, (chosen, language, *request.accept_languages.values()))
 
     def _render(
         self,
@@ -154,12 +155,6 @@ class ConfirmationPage:
         response.headers["Content-Security-Policy"] = self._policy
         response.headers["Content-Language"] = words.language
         return response
-
-
-def _in_language(language: str, texts: Mapping[str, str]) -> str:
-    """The text in a language, else in English, else in whichever there is."""
-    known = match(language, texts) or match("en", texts) or next(iter(texts), None)
-    return "" if known is None else texts[known]
 
 
 def _languages() -> list[tuple[str, str, str]]:

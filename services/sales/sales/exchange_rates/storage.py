@@ -10,7 +10,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import UUID as PgUUID
 
-from chassis.domain import NotFound
+from chassis.storage.one_per_tenant import OnePerTenantRepository
 from chassis.storage.repository import Repository
 from chassis.storage.statements import Statement
 from chassis.storage.unit_of_work import Reading, UnitOfWork
@@ -45,20 +45,18 @@ exchange_rates = sa.Table(
 _RATE = ("currency", "base_currency", "rate", "valid_from", "created_at", "updated_at")
 
 
-class CurrencySettingsRepository(Repository[CurrencySettings]):
+_MAKE = Statement(
+    "INSERT INTO currency_settings (tenant_id, id, version, base_currency, in_use)"
+    " VALUES (%(tenant_id)s, %(tenant_id)s, 0, NULL, false) ON CONFLICT DO NOTHING"
+)
+
+
+class CurrencySettingsRepository(OnePerTenantRepository[CurrencySettings]):
     """A tenant's one settings, under the tenant's own id."""
 
     table = currency_settings
     kind = "currency settings"
-
-    def of_tenant(self) -> CurrencySettings:
-        """The settings, locked; made when there are none yet."""
-        tenant_id = self._tx.tenant_id
-        try:
-            return self.get(tenant_id)
-        except NotFound:
-            self._tx.write(_MAKE, {"tenant_id": tenant_id})
-            return self.get(tenant_id)
+    make = _MAKE
 
     def _aggregate(self, row: sa.RowMapping) -> CurrencySettings:
         return CurrencySettings(
@@ -102,10 +100,6 @@ def rate_in_force(
     return None if row is None else (row["rate"], row["valid_from"], row["id"])
 
 
-_MAKE = Statement(
-    "INSERT INTO currency_settings (tenant_id, id, version, base_currency, in_use)"
-    " VALUES (%(tenant_id)s, %(tenant_id)s, 0, NULL, false) ON CONFLICT DO NOTHING"
-)
 _BASE = Statement(
     "SELECT base_currency, in_use FROM currency_settings"
     " WHERE tenant_id = %(tenant_id)s AND id = %(tenant_id)s"

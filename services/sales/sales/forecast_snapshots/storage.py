@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.dialects.postgresql import UUID as PgUUID
 
-from chassis.domain import NotFound
+from chassis.storage.one_per_tenant import OnePerTenantRepository
 from chassis.storage.repository import Repository
 from chassis.storage.scope import EVERYTHING, Scope
 from chassis.storage.statements import Statement, json_text
@@ -69,20 +69,19 @@ snapshot_lines = sa.Table(
 )
 
 
-class ForecastSettingsRepository(Repository[ForecastSettings]):
+_MAKE = Statement(
+    "INSERT INTO forecast_settings (tenant_id, id, version, cadence, lengths)"
+    " VALUES (%(tenant_id)s, %(tenant_id)s, 0, 'never', '[\"month\", \"quarter\"]')"
+    " ON CONFLICT DO NOTHING"
+)
+
+
+class ForecastSettingsRepository(OnePerTenantRepository[ForecastSettings]):
     """A tenant's one settings, under the tenant's own id."""
 
     table = forecast_settings
     kind = "forecast settings"
-
-    def of_tenant(self) -> ForecastSettings:
-        """The settings, locked; made when there are none yet."""
-        tenant_id = self._tx.tenant_id
-        try:
-            return self.get(tenant_id)
-        except NotFound:
-            self._tx.write(_MAKE, {"tenant_id": tenant_id})
-            return self.get(tenant_id)
+    make = _MAKE
 
     def _aggregate(self, row: sa.RowMapping) -> ForecastSettings:
         return settings_of(row)
@@ -180,11 +179,6 @@ def teams_cut(reading: Reading, snapshot_id: UUID) -> frozenset[UUID]:
     )
 
 
-_MAKE = Statement(
-    "INSERT INTO forecast_settings (tenant_id, id, version, cadence, lengths)"
-    " VALUES (%(tenant_id)s, %(tenant_id)s, 0, 'never', '[\"month\", \"quarter\"]')"
-    " ON CONFLICT DO NOTHING"
-)
 _KEEP_LINE = Statement(
     "INSERT INTO forecast_snapshot_lines"
     " (tenant_id, snapshot_id, number, user_id, team_ids, figures, adjusted)"

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import UUID as PgUUID
 
 from chassis.domain import NotFound
-from chassis.storage.repository import Repository
+from chassis.storage.one_per_tenant import OnePerTenantRepository
 from chassis.storage.statements import Statement, json_text
 from chassis.storage.unit_of_work import Reading, UnitOfWork
 from sales.letterheads.domain import Letterhead, LetterheadContent
@@ -27,20 +27,18 @@ letterheads = sa.Table(
 )
 
 
-class LetterheadsRepository(Repository[Letterhead]):
+_MAKE = Statement(
+    "INSERT INTO letterheads (tenant_id, id, version, number)"
+    " VALUES (%(tenant_id)s, %(tenant_id)s, 0, 0) ON CONFLICT DO NOTHING"
+)
+
+
+class LetterheadsRepository(OnePerTenantRepository[Letterhead]):
     """A tenant's one letterhead, under the tenant's own id."""
 
     table = letterheads
     kind = "letterhead"
-
-    def of_tenant(self) -> Letterhead:
-        """The letterhead, locked; made when there is none yet."""
-        tenant_id = self._tx.tenant_id
-        try:
-            return self.get(tenant_id)
-        except NotFound:
-            self._tx.write(_MAKE, {"tenant_id": tenant_id})
-            return self.get(tenant_id)
+    make = _MAKE
 
     def _aggregate(self, row: sa.RowMapping) -> Letterhead:
         number = row["number"]
@@ -82,10 +80,6 @@ def _content(row: Mapping[str, Any]) -> LetterheadContent:
     return LetterheadContent(**row["content"], logo=None if logo is None else bytes(logo))
 
 
-_MAKE = Statement(
-    "INSERT INTO letterheads (tenant_id, id, version, number)"
-    " VALUES (%(tenant_id)s, %(tenant_id)s, 0, 0) ON CONFLICT DO NOTHING"
-)
 _KEEP = Statement(
     "INSERT INTO letterhead_versions (tenant_id, number, content, logo, created_at)"
     " VALUES (%(tenant_id)s, %(number)s, %(content)s, %(logo)s, %(created_at)s)"

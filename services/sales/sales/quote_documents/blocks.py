@@ -11,7 +11,7 @@ from reportlab.platypus import Image, KeepTogether, Spacer, Table
 
 from sales.quote_documents.document import QuoteDocument
 from sales.quote_documents.styles import ACCENT, INK, RULE, SOFT, TINT, Styles
-from sales.quote_documents.words import Words, amount, number, price
+from sales.quote_documents.words import QuoteWords, amount, number, price
 from sales.quote_offers.domain import QuoteLine
 
 _LOGO = (48 * mm, 20 * mm)
@@ -26,7 +26,7 @@ _PLAIN = [
 ]
 
 
-def story(document: QuoteDocument, words: Words, styles: Styles, width: float) -> list[Any]:
+def story(document: QuoteDocument, words: QuoteWords, styles: Styles, width: float) -> list[Any]:
     """Everything, in order."""
     parts = [
         [_letterhead(document, words, styles, width)],
@@ -40,7 +40,7 @@ def story(document: QuoteDocument, words: Words, styles: Styles, width: float) -
     return [one for part in parts for one in (*part, Spacer(0, _GAP))][:-1]
 
 
-def _letterhead(document: QuoteDocument, words: Words, styles: Styles, width: float) -> Any:
+def _letterhead(document: QuoteDocument, words: QuoteWords, styles: Styles, width: float) -> Any:
     letterhead = document.letterhead
     if letterhead is None:
         return Spacer(0, 0)
@@ -66,12 +66,12 @@ def _logo(picture: bytes) -> Any:
     return image
 
 
-def _title(document: QuoteDocument, words: Words, styles: Styles) -> Any:
+def _title(document: QuoteDocument, words: QuoteWords, styles: Styles) -> Any:
     draft = f" ({words('draft')})" if document.is_draft else ""
     return styles.title(words("title") + draft)
 
 
-def _parties(document: QuoteDocument, words: Words, styles: Styles, width: float) -> Any:
+def _parties(document: QuoteDocument, words: QuoteWords, styles: Styles, width: float) -> Any:
     to: list[Any] = []
     addressee = document.addressee
     if addressee is not None:
@@ -97,7 +97,7 @@ def _parties(document: QuoteDocument, words: Words, styles: Styles, width: float
     return table
 
 
-def _lines(document: QuoteDocument, words: Words, styles: Styles, width: float) -> Any:
+def _lines(document: QuoteDocument, words: QuoteWords, styles: Styles, width: float) -> Any:
     heads = ("position", "description", "quantity", "unit_price", "discount", "tax", "line_amount")
     header = [styles.column(words(key), right=n > 1) for n, key in enumerate(heads)]
     rows = [_line(document, line, words, styles) for line in document.lines]
@@ -119,7 +119,7 @@ def _lines(document: QuoteDocument, words: Words, styles: Styles, width: float) 
     return table
 
 
-def _line(document: QuoteDocument, line: QuoteLine, words: Words, styles: Styles) -> list[Any]:
+def _line(document: QuoteDocument, line: QuoteLine, words: QuoteWords, styles: Styles) -> list[Any]:
     is_option = line.option is not None
     indent = 4 * mm if is_option else 0
     about = [styles.cell(words.of(line.name), indent=indent)]
@@ -137,7 +137,7 @@ def _line(document: QuoteDocument, line: QuoteLine, words: Words, styles: Styles
     ]
 
 
-def _totals(document: QuoteDocument, words: Words, styles: Styles, width: float) -> Any:
+def _totals(document: QuoteDocument, words: QuoteWords, styles: Styles, width: float) -> Any:
     rows = [
         [styles.text(label), styles.text(said, right=True)]
         for label, said in _sums(document, words)
@@ -160,7 +160,7 @@ def _totals(document: QuoteDocument, words: Words, styles: Styles, width: float)
     return table
 
 
-def _sums(document: QuoteDocument, words: Words) -> Iterator[tuple[str, str]]:
+def _sums(document: QuoteDocument, words: QuoteWords) -> Iterator[tuple[str, str]]:
     if document.discount:
         yield words("list_amount"), amount(document.list_amount)
         yield words("discounts"), f"\N{MINUS SIGN}{amount(document.discount)}"
@@ -170,14 +170,14 @@ def _sums(document: QuoteDocument, words: Words) -> Iterator[tuple[str, str]]:
         yield label, amount(share.tax)
 
 
-def _small_print(document: QuoteDocument, words: Words, styles: Styles) -> Iterator[list[Any]]:
+def _small_print(document: QuoteDocument, words: QuoteWords, styles: Styles) -> Iterator[list[Any]]:
     terms = "" if document.letterhead is None else words.of(document.letterhead.terms)
     for key, text in (("conditions", document.conditions), ("terms", terms)):
         if text.strip():
             yield [styles.heading(words(key)), styles.text(text)]
 
 
-def _acceptance(words: Words, styles: Styles, width: float) -> Any:
+def _acceptance(words: QuoteWords, styles: Styles, width: float) -> Any:
     right = width * 0.48
     table = Table(
         [["", styles.heading(words("acceptance"))], ["", ""], ["", _signature(words, styles)]],
@@ -188,5 +188,5 @@ def _acceptance(words: Words, styles: Styles, width: float) -> Any:
     return table
 
 
-def _signature(words: Words, styles: Styles) -> Any:
+def _signature(words: QuoteWords, styles: Styles) -> Any:
     return styles.small(words("signature"), color=SOFT)

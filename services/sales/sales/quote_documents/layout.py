@@ -11,13 +11,14 @@ from reportlab.lib.units import mm
 from reportlab.platypus import BaseDocTemplate, Frame, PageTemplate
 
 from chassis.domain import Conflict
+from chassis.http.words import catalogues, words_for
 from sales.quote_documents.blocks import story
 from sales.quote_documents.document import MOST_LINES, QuoteDocument
 from sales.quote_documents.styles import SOFT, Styles
 from sales.quote_documents.typefaces import typefaces_for
-from sales.quote_documents.words import Words, catalogues, words_for
+from sales.quote_documents.words import QuoteWords
 
-CATALOGUE = catalogues("sales.quote_documents")
+CATALOGUE = catalogues(QuoteWords, "sales.quote_documents")
 _MARGIN = 18 * mm
 _TOP, _BOTTOM = 15 * mm, 20 * mm
 _WIDTH = A4[0] - 2 * _MARGIN
@@ -40,7 +41,7 @@ def pdf_of(document: QuoteDocument, language: str) -> bytes:
         return _set(document, words, styles, str(pages))[0]
 
 
-def _texts(document: QuoteDocument, words: Words) -> Iterator[str]:
+def _texts(document: QuoteDocument, words: QuoteWords) -> Iterator[str]:
     """All that may be printed, numbers apart."""
     yield from words.texts
     yield "·"
@@ -57,7 +58,9 @@ def _texts(document: QuoteDocument, words: Words) -> Iterator[str]:
         yield from (words.of(line.name), line.sku)
 
 
-def _set(document: QuoteDocument, words: Words, styles: Styles, pages: str) -> tuple[bytes, int]:
+def _set(
+    document: QuoteDocument, words: QuoteWords, styles: Styles, pages: str
+) -> tuple[bytes, int]:
     """The document, and how many pages it has."""
     written = io.BytesIO()
     template = BaseDocTemplate(
@@ -78,12 +81,12 @@ def _set(document: QuoteDocument, words: Words, styles: Styles, pages: str) -> t
     return written.getvalue(), int(template.page)
 
 
-def _seller(document: QuoteDocument, words: Words) -> str:
+def _seller(document: QuoteDocument, words: QuoteWords) -> str:
     return "" if document.letterhead is None else words.of(document.letterhead.name)
 
 
 def _footer(
-    document: QuoteDocument, words: Words, styles: Styles, pages: str
+    document: QuoteDocument, words: QuoteWords, styles: Styles, pages: str
 ) -> Callable[[Any, Any], None]:
     about = words("about", number=document.number, revision=document.revision)
     seller = _seller(document, words)

@@ -21,26 +21,19 @@ from chassis.context import Caller, service_caller
 from chassis.domain import NotFound
 from chassis.http.pages import Pages
 from chassis.http.problem import HttpProblem, Problem
+from chassis.http.words import LANGUAGES, catalogues, words_for
 from chassis.storage.scope import EVERYTHING
 from chassis.storage.unit_of_work import Operations
 from chassis.telemetry.tracing import current_trace_id
 from sales.letterheads.logos import media_type
 from sales.quote_documents.document import QuoteDocument
 from sales.quote_documents.layout import pdf_of
-from sales.quote_documents.words import (
-    LANGUAGES,
-    Words,
-    amount,
-    catalogues,
-    number,
-    price,
-    words_for,
-)
+from sales.quote_documents.words import QuoteWords, amount, number, price
 from sales.quote_pages.answering import Shown, Standing, accept, look_at, reject
 from sales.quote_pages.links import PAGE, QuoteLink, QuoteLinks
 from sales.transaction import SalesTx
 
-CATALOGUE = catalogues("sales.quote_pages")
+CATALOGUE = catalogues(QuoteWords, "sales.quote_pages")
 _LONGEST_NAME, _LONGEST_REASON = 100, 2_000
 _GONE, _NOWHERE = 410, 404
 _ANSWERED = (Standing.OPEN, Standing.ACCEPTED, Standing.REJECTED)
@@ -185,7 +178,7 @@ class QuotePages:
         gone = shown.standing not in _ANSWERED
         return self._render(words, 422 if wrong else _GONE if gone else 200, said)
 
-    def _render(self, words: Words, status: int, said: Mapping[str, Any]) -> Response:
+    def _render(self, words: QuoteWords, status: int, said: Mapping[str, Any]) -> Response:
         template = self._templates.get_template("quote.html")
         html = template.render(
             t=words, style=self._style, amount=amount, number=number, price=price, **said
@@ -196,7 +189,7 @@ class QuotePages:
         return response
 
 
-def _told(words: Words, key: str, values: Mapping[str, object]) -> dict[str, str]:
+def _told(words: QuoteWords, key: str, values: Mapping[str, object]) -> dict[str, str]:
     return {part: words(f"{key}.{part}", **values) for part in ("title", "text")}
 
 
@@ -214,7 +207,7 @@ def _wish() -> str:
     return request.args.get("lang", "")[:20]
 
 
-def _words(language: str) -> Words:
+def _words(language: str) -> QuoteWords:
     """The texts in the language that is chosen, else the browser's, else the document's."""
     return words_for(CATALOGUE, (_wish(), *request.accept_languages.values(), language))
 

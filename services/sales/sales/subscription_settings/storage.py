@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.dialects.postgresql import UUID as PgUUID
 
-from chassis.domain import NotFound
-from chassis.storage.repository import Repository
+from chassis.storage.one_per_tenant import OnePerTenantRepository
 from chassis.storage.statements import Statement
 from chassis.storage.unit_of_work import Reading, UnitOfWork
 from sales.subscription_settings.domain import REMINDER_DAYS, SubscriptionSettings
@@ -30,20 +30,21 @@ subscription_settings = sa.Table(
 _OWN = ("pipeline_id", "time_zone", "zone_version")
 
 
-class SubscriptionSettingsRepository(Repository[SubscriptionSettings]):
+_MAKE = Statement(
+    "INSERT INTO subscription_settings"
+    " (tenant_id, id, version, reminder_days, pipeline_id, time_zone, zone_version)"
+    " VALUES (%(tenant_id)s, %(tenant_id)s, 0, %(reminder_days)s, NULL, 'UTC', 0)"
+    " ON CONFLICT DO NOTHING"
+)
+
+
+class SubscriptionSettingsRepository(OnePerTenantRepository[SubscriptionSettings]):
     """A tenant's one settings for a change."""
 
     table = subscription_settings
     kind = "subscription settings"
-
-    def of_tenant(self) -> SubscriptionSettings:
-        """The settings, locked; made when there are none yet."""
-        tenant_id = self._tx.tenant_id
-        try:
-            return self.get(tenant_id)
-        except NotFound:
-            self._tx.write(_MAKE, {"tenant_id": tenant_id, "reminder_days": list(REMINDER_DAYS)})
-            return self.get(tenant_id)
+    make = _MAKE
+    at_first: ClassVar[Mapping[str, Any]] = {"reminder_days": list(REMINDER_DAYS)}
 
     def _aggregate(self, row: sa.RowMapping) -> SubscriptionSettings:
         return SubscriptionSettings(
@@ -72,12 +73,6 @@ def settings_of(reading: Reading | UnitOfWork) -> SubscriptionSettings:
     return SubscriptionSettings(id=tenant_id, reminder_days=tuple(row["reminder_days"]), **known)
 
 
-_MAKE = Statement(
-    "INSERT INTO subscription_settings"
-    " (tenant_id, id, version, reminder_days, pipeline_id, time_zone, zone_version)"
-    " VALUES (%(tenant_id)s, %(tenant_id)s, 0, %(reminder_days)s, NULL, 'UTC', 0)"
-    " ON CONFLICT DO NOTHING"
-)
 _READ = Statement(
     "SELECT version, reminder_days, pipeline_id, time_zone, zone_version"
     " FROM subscription_settings WHERE tenant_id = %(tenant_id)s AND id = %(tenant_id)s"

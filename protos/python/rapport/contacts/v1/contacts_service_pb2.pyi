@@ -316,6 +316,7 @@ class Person(_message.Message):
     EXTERNAL_IDS_FIELD_NUMBER: _builtins.int
     ARCHIVED_FIELD_NUMBER: _builtins.int
     VERSION_FIELD_NUMBER: _builtins.int
+    IMPORTANT_DATES_FIELD_NUMBER: _builtins.int
     person_id: _builtins.str
     """The person's id, a UUID."""
     display_name: _builtins.str
@@ -350,6 +351,10 @@ class Person(_message.Message):
     def external_ids(self) -> _containers.RepeatedCompositeFieldContainer[_external_id_pb2.ExternalId]:
         """What other systems call this person."""
 
+    @_builtins.property
+    def important_dates(self) -> _containers.RepeatedCompositeFieldContainer[Global___ImportantDate]:
+        """Days that matter to the person every year, such as the birthday, in the order in which they were entered."""
+
     def __init__(
         self,
         *,
@@ -367,10 +372,11 @@ class Person(_message.Message):
         external_ids: _abc.Iterable[_external_id_pb2.ExternalId] | None = ...,
         archived: _builtins.bool = ...,
         version: _builtins.int = ...,
+        important_dates: _abc.Iterable[Global___ImportantDate] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_company_id", b"_company_id", "_owner_id", b"_owner_id", "company_id", b"company_id", "owner_id", b"owner_id"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_company_id", b"_company_id", "_owner_id", b"_owner_id", "archived", b"archived", "company_id", b"company_id", "display_name", b"display_name", "emails", b"emails", "external_ids", b"external_ids", "family_name", b"family_name", "given_name", b"given_name", "language", b"language", "lifecycle_stage", b"lifecycle_stage", "owner_id", b"owner_id", "person_id", b"person_id", "phones", b"phones", "time_zone", b"time_zone", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_company_id", b"_company_id", "_owner_id", b"_owner_id", "archived", b"archived", "company_id", b"company_id", "display_name", b"display_name", "emails", b"emails", "external_ids", b"external_ids", "family_name", b"family_name", "given_name", b"given_name", "important_dates", b"important_dates", "language", b"language", "lifecycle_stage", b"lifecycle_stage", "owner_id", b"owner_id", "person_id", b"person_id", "phones", b"phones", "time_zone", b"time_zone", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__company_id: _TypeAlias = _typing.Literal["company_id"]  # noqa: Y015
     _WhichOneofArgType__company_id: _TypeAlias = _typing.Literal["_company_id", b"_company_id"]  # noqa: Y015
@@ -382,6 +388,32 @@ class Person(_message.Message):
     def WhichOneof(self, oneof_group: _WhichOneofArgType__owner_id) -> _WhichOneofReturnType__owner_id | None: ...
 
 Global___Person: _TypeAlias = Person  # noqa: Y015
+
+@_typing.final
+class ImportantDate(_message.Message):
+    """A day that matters to a person every year."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    KIND_FIELD_NUMBER: _builtins.int
+    DATE_FIELD_NUMBER: _builtins.int
+    kind: _builtins.str
+    """What it is: "birthday", "wedding", or another word of the tenant's own."""
+    date: _builtins.str
+    """The first such day, as "1990-02-28"."""
+    def __init__(
+        self,
+        *,
+        kind: _builtins.str = ...,
+        date: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["date", b"date", "kind", b"kind"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ImportantDate: _TypeAlias = ImportantDate  # noqa: Y015
 
 @_typing.final
 class GetPersonRequest(_message.Message):

@@ -27,15 +27,35 @@ from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__
 from rapport.common.v1 import fact_pb2 as rapport_dot_common_dot_v1_dot_fact__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n.rapport/notifications/v1/message_request.proto\x12\x18rapport.notifications.v1\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1crapport/common/v1/fact.proto\"\xdb\x02\n\x0eMessageRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x13\n\tperson_id\x18\x02 \x01(\tH\x00\x12\x11\n\x07user_id\x18\x03 \x01(\tH\x00\x12\x10\n\x08template\x18\x04 \x01(\t\x12\x0f\n\x07\x63hannel\x18\x05 \x01(\t\x12\x0f\n\x07purpose\x18\x06 \x01(\t\x12\x30\n\tvariables\x18\x07 \x01(\x0b\x32\x17.google.protobuf.StructB\x04\x90\xe7\x18\x01\x12\x30\n\x07send_at\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.TimestampH\x01\x88\x01\x01\x12\x33\n\nexpires_at\x18\t \x01(\x0b\x32\x1a.google.protobuf.TimestampH\x02\x88\x01\x01\x12\x18\n\x10\x63ontact_point_id\x18\n \x01(\tB\x0b\n\trecipientB\n\n\x08_send_atB\r\n\x0b_expires_atb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n.rapport/notifications/v1/message_request.proto\x12\x18rapport.notifications.v1\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1crapport/common/v1/fact.proto\"\x82\x04\n\x0eMessageRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x13\n\tperson_id\x18\x02 \x01(\tH\x00\x12\x11\n\x07user_id\x18\x03 \x01(\tH\x00\x12\x17\n\x07\x61\x64\x64ress\x18\x0b \x01(\tB\x04\x90\xe7\x18\x01H\x00\x12\x10\n\x08template\x18\x04 \x01(\t\x12\x0f\n\x07\x63hannel\x18\x05 \x01(\t\x12\x0f\n\x07purpose\x18\x06 \x01(\t\x12\x30\n\tvariables\x18\x07 \x01(\x0b\x32\x17.google.protobuf.StructB\x04\x90\xe7\x18\x01\x12\x30\n\x07send_at\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.TimestampH\x01\x88\x01\x01\x12\x33\n\nexpires_at\x18\t \x01(\x0b\x32\x1a.google.protobuf.TimestampH\x02\x88\x01\x01\x12\x18\n\x10\x63ontact_point_id\x18\n \x01(\t\x12>\n\x07\x63ontent\x18\x0c \x01(\x0b\x32(.rapport.notifications.v1.MessageContentH\x03\x88\x01\x01\x12\x37\n\x04mail\x18\r \x01(\x0b\x32$.rapport.notifications.v1.MailThreadH\x04\x88\x01\x01\x42\x0b\n\trecipientB\n\n\x08_send_atB\r\n\x0b_expires_atB\n\n\x08_contentB\x07\n\x05_mail\"O\n\x0eMessageContent\x12\x15\n\x07subject\x18\x01 \x01(\tB\x04\x90\xe7\x18\x01\x12\x12\n\x04text\x18\x02 \x01(\tB\x04\x90\xe7\x18\x01\x12\x12\n\x04html\x18\x03 \x01(\tB\x04\x90\xe7\x18\x01\"\x8d\x01\n\nMailThread\x12\x16\n\x08reply_to\x18\x01 \x01(\tB\x04\x90\xe7\x18\x01\x12\x19\n\x0bin_reply_to\x18\x02 \x01(\tB\x04\x90\xe7\x18\x01\x12\x18\n\nreferences\x18\x03 \x03(\tB\x04\x90\xe7\x18\x01\x12\x16\n\x0e\x61uto_submitted\x18\x04 \x01(\t\x12\x1a\n\x0cwritten_from\x18\x05 \x01(\tB\x04\x90\xe7\x18\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'rapport.notifications.v1.message_request_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
+  _globals['_MESSAGEREQUEST'].fields_by_name['address']._loaded_options = None
+  _globals['_MESSAGEREQUEST'].fields_by_name['address']._serialized_options = b'\220\347\030\001'
   _globals['_MESSAGEREQUEST'].fields_by_name['variables']._loaded_options = None
   _globals['_MESSAGEREQUEST'].fields_by_name['variables']._serialized_options = b'\220\347\030\001'
+  _globals['_MESSAGECONTENT'].fields_by_name['subject']._loaded_options = None
+  _globals['_MESSAGECONTENT'].fields_by_name['subject']._serialized_options = b'\220\347\030\001'
+  _globals['_MESSAGECONTENT'].fields_by_name['text']._loaded_options = None
+  _globals['_MESSAGECONTENT'].fields_by_name['text']._serialized_options = b'\220\347\030\001'
+  _globals['_MESSAGECONTENT'].fields_by_name['html']._loaded_options = None
+  _globals['_MESSAGECONTENT'].fields_by_name['html']._serialized_options = b'\220\347\030\001'
+  _globals['_MAILTHREAD'].fields_by_name['reply_to']._loaded_options = None
+  _globals['_MAILTHREAD'].fields_by_name['reply_to']._serialized_options = b'\220\347\030\001'
+  _globals['_MAILTHREAD'].fields_by_name['in_reply_to']._loaded_options = None
+  _globals['_MAILTHREAD'].fields_by_name['in_reply_to']._serialized_options = b'\220\347\030\001'
+  _globals['_MAILTHREAD'].fields_by_name['references']._loaded_options = None
+  _globals['_MAILTHREAD'].fields_by_name['references']._serialized_options = b'\220\347\030\001'
+  _globals['_MAILTHREAD'].fields_by_name['written_from']._loaded_options = None
+  _globals['_MAILTHREAD'].fields_by_name['written_from']._serialized_options = b'\220\347\030\001'
   _globals['_MESSAGEREQUEST']._serialized_start=170
-  _globals['_MESSAGEREQUEST']._serialized_end=517
+  _globals['_MESSAGEREQUEST']._serialized_end=684
+  _globals['_MESSAGECONTENT']._serialized_start=686
+  _globals['_MESSAGECONTENT']._serialized_end=765
+  _globals['_MAILTHREAD']._serialized_start=768
+  _globals['_MAILTHREAD']._serialized_end=909
 # @@protoc_insertion_point(module_scope)

@@ -7,30 +7,35 @@ A service asks by publishing rapport.<service>.requests.v1.SendMessage, whose on
 command on the bus. Whoever asks learns what became of it by the facts of rapport.notifications.events.v1.
 """
 
+from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
 from google.protobuf import struct_pb2 as _struct_pb2
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
+from google.protobuf.internal import containers as _containers
 import builtins as _builtins
 import sys
 import typing as _typing
 
-if sys.version_info >= (3, 10):
-    from typing import TypeAlias as _TypeAlias
+if sys.version_info >= (3, 11):
+    from typing import TypeAlias as _TypeAlias, Never as _Never
 else:
-    from typing_extensions import TypeAlias as _TypeAlias
+    from typing_extensions import TypeAlias as _TypeAlias, Never as _Never
 
 DESCRIPTOR: _descriptor.FileDescriptor
 
 @_typing.final
 class MessageRequest(_message.Message):
-    """One message to one person or user. The address is not in it: notifications asks for it when it sends."""
+    """One message to one person, one user or one address. Of people and users the address is not in it: notifications asks for it
+    when it sends.
+    """
 
     DESCRIPTOR: _descriptor.Descriptor
 
     REQUEST_ID_FIELD_NUMBER: _builtins.int
     PERSON_ID_FIELD_NUMBER: _builtins.int
     USER_ID_FIELD_NUMBER: _builtins.int
+    ADDRESS_FIELD_NUMBER: _builtins.int
     TEMPLATE_FIELD_NUMBER: _builtins.int
     CHANNEL_FIELD_NUMBER: _builtins.int
     PURPOSE_FIELD_NUMBER: _builtins.int
@@ -38,14 +43,18 @@ class MessageRequest(_message.Message):
     SEND_AT_FIELD_NUMBER: _builtins.int
     EXPIRES_AT_FIELD_NUMBER: _builtins.int
     CONTACT_POINT_ID_FIELD_NUMBER: _builtins.int
+    CONTENT_FIELD_NUMBER: _builtins.int
+    MAIL_FIELD_NUMBER: _builtins.int
     request_id: _builtins.str
     """The asking service's name for this request, a UUID; a second request with the same id is the same one."""
     person_id: _builtins.str
     """A person in contacts."""
     user_id: _builtins.str
     """A user in identity."""
+    address: _builtins.str
+    """Whoever has this e-mail address, of whom no more is known. Nothing that needs a consent goes there."""
     template: _builtins.str
-    """The key of the template, such as "consent_confirmation"."""
+    """The key of the template, such as "consent_confirmation"; empty when the words are given as content."""
     channel: _builtins.str
     """The channel, such as "email"; the template's own when empty."""
     purpose: _builtins.str
@@ -66,12 +75,21 @@ class MessageRequest(_message.Message):
     def expires_at(self) -> _timestamp_pb2.Timestamp:
         """Not after this instant: a message that is still waiting then is dropped, with the reason. Never when absent."""
 
+    @_builtins.property
+    def content(self) -> Global___MessageContent:
+        """The words, in place of a template's: what one person has written to another."""
+
+    @_builtins.property
+    def mail(self) -> Global___MailThread:
+        """How a mail hangs together with others; for the channel "email" alone."""
+
     def __init__(
         self,
         *,
         request_id: _builtins.str = ...,
         person_id: _builtins.str = ...,
         user_id: _builtins.str = ...,
+        address: _builtins.str = ...,
         template: _builtins.str = ...,
         channel: _builtins.str = ...,
         purpose: _builtins.str = ...,
@@ -79,22 +97,106 @@ class MessageRequest(_message.Message):
         send_at: _timestamp_pb2.Timestamp | None = ...,
         expires_at: _timestamp_pb2.Timestamp | None = ...,
         contact_point_id: _builtins.str = ...,
+        content: Global___MessageContent | None = ...,
+        mail: Global___MailThread | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_expires_at", b"_expires_at", "_send_at", b"_send_at", "expires_at", b"expires_at", "person_id", b"person_id", "recipient", b"recipient", "send_at", b"send_at", "user_id", b"user_id", "variables", b"variables"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_content", b"_content", "_expires_at", b"_expires_at", "_mail", b"_mail", "_send_at", b"_send_at", "address", b"address", "content", b"content", "expires_at", b"expires_at", "mail", b"mail", "person_id", b"person_id", "recipient", b"recipient", "send_at", b"send_at", "user_id", b"user_id", "variables", b"variables"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_expires_at", b"_expires_at", "_send_at", b"_send_at", "channel", b"channel", "contact_point_id", b"contact_point_id", "expires_at", b"expires_at", "person_id", b"person_id", "purpose", b"purpose", "recipient", b"recipient", "request_id", b"request_id", "send_at", b"send_at", "template", b"template", "user_id", b"user_id", "variables", b"variables"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_content", b"_content", "_expires_at", b"_expires_at", "_mail", b"_mail", "_send_at", b"_send_at", "address", b"address", "channel", b"channel", "contact_point_id", b"contact_point_id", "content", b"content", "expires_at", b"expires_at", "mail", b"mail", "person_id", b"person_id", "purpose", b"purpose", "recipient", b"recipient", "request_id", b"request_id", "send_at", b"send_at", "template", b"template", "user_id", b"user_id", "variables", b"variables"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__content: _TypeAlias = _typing.Literal["content"]  # noqa: Y015
+    _WhichOneofArgType__content: _TypeAlias = _typing.Literal["_content", b"_content"]  # noqa: Y015
     _WhichOneofReturnType__expires_at: _TypeAlias = _typing.Literal["expires_at"]  # noqa: Y015
     _WhichOneofArgType__expires_at: _TypeAlias = _typing.Literal["_expires_at", b"_expires_at"]  # noqa: Y015
+    _WhichOneofReturnType__mail: _TypeAlias = _typing.Literal["mail"]  # noqa: Y015
+    _WhichOneofArgType__mail: _TypeAlias = _typing.Literal["_mail", b"_mail"]  # noqa: Y015
     _WhichOneofReturnType__send_at: _TypeAlias = _typing.Literal["send_at"]  # noqa: Y015
     _WhichOneofArgType__send_at: _TypeAlias = _typing.Literal["_send_at", b"_send_at"]  # noqa: Y015
-    _WhichOneofReturnType_recipient: _TypeAlias = _typing.Literal["person_id", "user_id"]  # noqa: Y015
+    _WhichOneofReturnType_recipient: _TypeAlias = _typing.Literal["person_id", "user_id", "address"]  # noqa: Y015
     _WhichOneofArgType_recipient: _TypeAlias = _typing.Literal["recipient", b"recipient"]  # noqa: Y015
     @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__content) -> _WhichOneofReturnType__content | None: ...
+    @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__expires_at) -> _WhichOneofReturnType__expires_at | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__mail) -> _WhichOneofReturnType__mail | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__send_at) -> _WhichOneofReturnType__send_at | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType_recipient) -> _WhichOneofReturnType_recipient | None: ...
 
 Global___MessageRequest: _TypeAlias = MessageRequest  # noqa: Y015
+
+@_typing.final
+class MessageContent(_message.Message):
+    """What a message says, ready to be sent."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SUBJECT_FIELD_NUMBER: _builtins.int
+    TEXT_FIELD_NUMBER: _builtins.int
+    HTML_FIELD_NUMBER: _builtins.int
+    subject: _builtins.str
+    """The subject, on channels that have one."""
+    text: _builtins.str
+    """The words."""
+    html: _builtins.str
+    """The same as HTML; empty for none."""
+    def __init__(
+        self,
+        *,
+        subject: _builtins.str = ...,
+        text: _builtins.str = ...,
+        html: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["html", b"html", "subject", b"subject", "text", b"text"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___MessageContent: _TypeAlias = MessageContent  # noqa: Y015
+
+@_typing.final
+class MailThread(_message.Message):
+    """The headers by which readers of mail keep a conversation together (RFC 5322, 3.6.4)."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REPLY_TO_FIELD_NUMBER: _builtins.int
+    IN_REPLY_TO_FIELD_NUMBER: _builtins.int
+    REFERENCES_FIELD_NUMBER: _builtins.int
+    AUTO_SUBMITTED_FIELD_NUMBER: _builtins.int
+    WRITTEN_FROM_FIELD_NUMBER: _builtins.int
+    reply_to: _builtins.str
+    """Where answers go; the sender's own when empty."""
+    in_reply_to: _builtins.str
+    """The Message-ID of what is answered, with its angle brackets; empty for none."""
+    auto_submitted: _builtins.str
+    """What Auto-Submitted says (RFC 3834): "no" for what a person has written, "auto-replied" for what answers a mail by itself. What
+    is said of all transactional mail when empty.
+    """
+    written_from: _builtins.str
+    """Where a person has written from: the mail goes there, in place of the address that contacts prefers. For person_id alone; whoever
+    asks has made sure that it is the person's.
+    """
+    @_builtins.property
+    def references(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The Message-IDs of the conversation, the oldest first."""
+
+    def __init__(
+        self,
+        *,
+        reply_to: _builtins.str = ...,
+        in_reply_to: _builtins.str = ...,
+        references: _abc.Iterable[_builtins.str] | None = ...,
+        auto_submitted: _builtins.str = ...,
+        written_from: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["auto_submitted", b"auto_submitted", "in_reply_to", b"in_reply_to", "references", b"references", "reply_to", b"reply_to", "written_from", b"written_from"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___MailThread: _TypeAlias = MailThread  # noqa: Y015

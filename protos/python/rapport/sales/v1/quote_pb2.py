@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from rapport.common.v1 import money_pb2 as rapport_dot_common_dot_v1_dot_money__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1crapport/sales/v1/quote.proto\x12\x10rapport.sales.v1\x1a\x1drapport/common/v1/money.proto\"\x8f\x02\n\x0eQuoteReference\x12\x10\n\x08quote_id\x18\x01 \x01(\t\x12\x0e\n\x06number\x18\x02 \x01(\t\x12\x10\n\x08revision\x18\x03 \x01(\x05\x12\x16\n\tperson_id\x18\x04 \x01(\tH\x00\x88\x01\x01\x12\x17\n\ncompany_id\x18\x05 \x01(\tH\x01\x88\x01\x01\x12\x1b\n\x0eopportunity_id\x18\x06 \x01(\tH\x02\x88\x01\x01\x12\x15\n\x08owner_id\x18\x07 \x01(\tH\x03\x88\x01\x01\x12\'\n\x05total\x18\x08 \x01(\x0b\x32\x18.rapport.common.v1.MoneyB\x0c\n\n_person_idB\r\n\x0b_company_idB\x11\n\x0f_opportunity_idB\x0b\n\t_owner_idb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1crapport/sales/v1/quote.proto\x12\x10rapport.sales.v1\x1a\x1drapport/common/v1/money.proto\"\x99\x03\n\x0eQuoteReference\x12\x10\n\x08quote_id\x18\x01 \x01(\t\x12\x0e\n\x06number\x18\x02 \x01(\t\x12\x10\n\x08revision\x18\x03 \x01(\x05\x12\x16\n\tperson_id\x18\x04 \x01(\tH\x00\x88\x01\x01\x12\x17\n\ncompany_id\x18\x05 \x01(\tH\x01\x88\x01\x01\x12\x1b\n\x0eopportunity_id\x18\x06 \x01(\tH\x02\x88\x01\x01\x12\x15\n\x08owner_id\x18\x07 \x01(\tH\x03\x88\x01\x01\x12\'\n\x05total\x18\x08 \x01(\x0b\x32\x18.rapport.common.v1.Money\x12\x1c\n\x0f\x61waited_role_id\x18\t \x01(\tH\x04\x88\x01\x01\x12\x1c\n\x0f\x61waited_user_id\x18\n \x01(\tH\x05\x88\x01\x01\x12\x16\n\tdeputy_id\x18\x0b \x01(\tH\x06\x88\x01\x01\x42\x0c\n\n_person_idB\r\n\x0b_company_idB\x11\n\x0f_opportunity_idB\x0b\n\t_owner_idB\x12\n\x10_awaited_role_idB\x12\n\x10_awaited_user_idB\x0c\n\n_deputy_idb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -33,5 +33,5 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'rapport.sales.v1.quote_pb2'
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_QUOTEREFERENCE']._serialized_start=82
-  _globals['_QUOTEREFERENCE']._serialized_end=353
+  _globals['_QUOTEREFERENCE']._serialized_end=491
 # @@protoc_insertion_point(module_scope)

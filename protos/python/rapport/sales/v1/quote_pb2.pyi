@@ -31,6 +31,9 @@ class QuoteReference(_message.Message):
     OPPORTUNITY_ID_FIELD_NUMBER: _builtins.int
     OWNER_ID_FIELD_NUMBER: _builtins.int
     TOTAL_FIELD_NUMBER: _builtins.int
+    AWAITED_ROLE_ID_FIELD_NUMBER: _builtins.int
+    AWAITED_USER_ID_FIELD_NUMBER: _builtins.int
+    DEPUTY_ID_FIELD_NUMBER: _builtins.int
     quote_id: _builtins.str
     """The quote."""
     number: _builtins.str
@@ -45,6 +48,14 @@ class QuoteReference(_message.Message):
     """The opportunity that it belongs to; absent when there is none."""
     owner_id: _builtins.str
     """The user who answers for it; absent when nobody does."""
+    awaited_role_id: _builtins.str
+    """Whose approval it waits for now: any holder of this role's; absent when it waits for no role."""
+    awaited_user_id: _builtins.str
+    """Whose approval it waits for now: this user's, who is the manager of whoever submitted it where the rule says so; absent when
+    it waits for no user.
+    """
+    deputy_id: _builtins.str
+    """Who may approve in that user's place; absent when nobody may."""
     @_builtins.property
     def total(self) -> _money_pb2.Money:
         """What it comes to, with tax."""
@@ -60,13 +71,22 @@ class QuoteReference(_message.Message):
         opportunity_id: _builtins.str | None = ...,
         owner_id: _builtins.str | None = ...,
         total: _money_pb2.Money | None = ...,
+        awaited_role_id: _builtins.str | None = ...,
+        awaited_user_id: _builtins.str | None = ...,
+        deputy_id: _builtins.str | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_company_id", b"_company_id", "_opportunity_id", b"_opportunity_id", "_owner_id", b"_owner_id", "_person_id", b"_person_id", "company_id", b"company_id", "opportunity_id", b"opportunity_id", "owner_id", b"owner_id", "person_id", b"person_id", "total", b"total"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_awaited_role_id", b"_awaited_role_id", "_awaited_user_id", b"_awaited_user_id", "_company_id", b"_company_id", "_deputy_id", b"_deputy_id", "_opportunity_id", b"_opportunity_id", "_owner_id", b"_owner_id", "_person_id", b"_person_id", "awaited_role_id", b"awaited_role_id", "awaited_user_id", b"awaited_user_id", "company_id", b"company_id", "deputy_id", b"deputy_id", "opportunity_id", b"opportunity_id", "owner_id", b"owner_id", "person_id", b"person_id", "total", b"total"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_company_id", b"_company_id", "_opportunity_id", b"_opportunity_id", "_owner_id", b"_owner_id", "_person_id", b"_person_id", "company_id", b"company_id", "number", b"number", "opportunity_id", b"opportunity_id", "owner_id", b"owner_id", "person_id", b"person_id", "quote_id", b"quote_id", "revision", b"revision", "total", b"total"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_awaited_role_id", b"_awaited_role_id", "_awaited_user_id", b"_awaited_user_id", "_company_id", b"_company_id", "_deputy_id", b"_deputy_id", "_opportunity_id", b"_opportunity_id", "_owner_id", b"_owner_id", "_person_id", b"_person_id", "awaited_role_id", b"awaited_role_id", "awaited_user_id", b"awaited_user_id", "company_id", b"company_id", "deputy_id", b"deputy_id", "number", b"number", "opportunity_id", b"opportunity_id", "owner_id", b"owner_id", "person_id", b"person_id", "quote_id", b"quote_id", "revision", b"revision", "total", b"total"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__awaited_role_id: _TypeAlias = _typing.Literal["awaited_role_id"]  # noqa: Y015
+    _WhichOneofArgType__awaited_role_id: _TypeAlias = _typing.Literal["_awaited_role_id", b"_awaited_role_id"]  # noqa: Y015
+    _WhichOneofReturnType__awaited_user_id: _TypeAlias = _typing.Literal["awaited_user_id"]  # noqa: Y015
+    _WhichOneofArgType__awaited_user_id: _TypeAlias = _typing.Literal["_awaited_user_id", b"_awaited_user_id"]  # noqa: Y015
     _WhichOneofReturnType__company_id: _TypeAlias = _typing.Literal["company_id"]  # noqa: Y015
     _WhichOneofArgType__company_id: _TypeAlias = _typing.Literal["_company_id", b"_company_id"]  # noqa: Y015
+    _WhichOneofReturnType__deputy_id: _TypeAlias = _typing.Literal["deputy_id"]  # noqa: Y015
+    _WhichOneofArgType__deputy_id: _TypeAlias = _typing.Literal["_deputy_id", b"_deputy_id"]  # noqa: Y015
     _WhichOneofReturnType__opportunity_id: _TypeAlias = _typing.Literal["opportunity_id"]  # noqa: Y015
     _WhichOneofArgType__opportunity_id: _TypeAlias = _typing.Literal["_opportunity_id", b"_opportunity_id"]  # noqa: Y015
     _WhichOneofReturnType__owner_id: _TypeAlias = _typing.Literal["owner_id"]  # noqa: Y015
@@ -74,7 +94,13 @@ class QuoteReference(_message.Message):
     _WhichOneofReturnType__person_id: _TypeAlias = _typing.Literal["person_id"]  # noqa: Y015
     _WhichOneofArgType__person_id: _TypeAlias = _typing.Literal["_person_id", b"_person_id"]  # noqa: Y015
     @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__awaited_role_id) -> _WhichOneofReturnType__awaited_role_id | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__awaited_user_id) -> _WhichOneofReturnType__awaited_user_id | None: ...
+    @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__company_id) -> _WhichOneofReturnType__company_id | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__deputy_id) -> _WhichOneofReturnType__deputy_id | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__opportunity_id) -> _WhichOneofReturnType__opportunity_id | None: ...
     @_typing.overload

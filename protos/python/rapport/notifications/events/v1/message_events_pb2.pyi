@@ -32,6 +32,7 @@ class MessageQueued(_message.Message):
     CHANNEL_FIELD_NUMBER: _builtins.int
     PURPOSE_FIELD_NUMBER: _builtins.int
     TEMPLATE_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
     message_id: _builtins.str
     """The message."""
     person_id: _builtins.str
@@ -44,6 +45,8 @@ class MessageQueued(_message.Message):
     """The key of the purpose; empty for a transactional message."""
     template: _builtins.str
     """The key of the template; empty for a message without one."""
+    request_id: _builtins.str
+    """What the request was called by the service that asked for the message; absent for what no service asked for."""
     def __init__(
         self,
         *,
@@ -53,17 +56,22 @@ class MessageQueued(_message.Message):
         channel: _builtins.str = ...,
         purpose: _builtins.str = ...,
         template: _builtins.str = ...,
+        request_id: _builtins.str | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_person_id", b"_person_id", "_user_id", b"_user_id", "person_id", b"person_id", "user_id", b"user_id"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_person_id", b"_person_id", "_request_id", b"_request_id", "_user_id", b"_user_id", "person_id", b"person_id", "request_id", b"request_id", "user_id", b"user_id"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_person_id", b"_person_id", "_user_id", b"_user_id", "channel", b"channel", "message_id", b"message_id", "person_id", b"person_id", "purpose", b"purpose", "template", b"template", "user_id", b"user_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_person_id", b"_person_id", "_request_id", b"_request_id", "_user_id", b"_user_id", "channel", b"channel", "message_id", b"message_id", "person_id", b"person_id", "purpose", b"purpose", "request_id", b"request_id", "template", b"template", "user_id", b"user_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__person_id: _TypeAlias = _typing.Literal["person_id"]  # noqa: Y015
     _WhichOneofArgType__person_id: _TypeAlias = _typing.Literal["_person_id", b"_person_id"]  # noqa: Y015
+    _WhichOneofReturnType__request_id: _TypeAlias = _typing.Literal["request_id"]  # noqa: Y015
+    _WhichOneofArgType__request_id: _TypeAlias = _typing.Literal["_request_id", b"_request_id"]  # noqa: Y015
     _WhichOneofReturnType__user_id: _TypeAlias = _typing.Literal["user_id"]  # noqa: Y015
     _WhichOneofArgType__user_id: _TypeAlias = _typing.Literal["_user_id", b"_user_id"]  # noqa: Y015
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__person_id) -> _WhichOneofReturnType__person_id | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__request_id) -> _WhichOneofReturnType__request_id | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__user_id) -> _WhichOneofReturnType__user_id | None: ...
 
@@ -81,6 +89,7 @@ class MessageSent(_message.Message):
     CHANNEL_FIELD_NUMBER: _builtins.int
     PURPOSE_FIELD_NUMBER: _builtins.int
     TEMPLATE_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
     message_id: _builtins.str
     """The message."""
     person_id: _builtins.str
@@ -93,6 +102,8 @@ class MessageSent(_message.Message):
     """The key of the purpose; empty for a transactional message."""
     template: _builtins.str
     """The key of the template; empty for a message without one."""
+    request_id: _builtins.str
+    """What the request was called by the service that asked for the message; absent for what no service asked for."""
     def __init__(
         self,
         *,
@@ -102,17 +113,22 @@ class MessageSent(_message.Message):
         channel: _builtins.str = ...,
         purpose: _builtins.str = ...,
         template: _builtins.str = ...,
+        request_id: _builtins.str | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_person_id", b"_person_id", "_user_id", b"_user_id", "person_id", b"person_id", "user_id", b"user_id"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_person_id", b"_person_id", "_request_id", b"_request_id", "_user_id", b"_user_id", "person_id", b"person_id", "request_id", b"request_id", "user_id", b"user_id"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_person_id", b"_person_id", "_user_id", b"_user_id", "channel", b"channel", "message_id", b"message_id", "person_id", b"person_id", "purpose", b"purpose", "template", b"template", "user_id", b"user_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_person_id", b"_person_id", "_request_id", b"_request_id", "_user_id", b"_user_id", "channel", b"channel", "message_id", b"message_id", "person_id", b"person_id", "purpose", b"purpose", "request_id", b"request_id", "template", b"template", "user_id", b"user_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__person_id: _TypeAlias = _typing.Literal["person_id"]  # noqa: Y015
     _WhichOneofArgType__person_id: _TypeAlias = _typing.Literal["_person_id", b"_person_id"]  # noqa: Y015
+    _WhichOneofReturnType__request_id: _TypeAlias = _typing.Literal["request_id"]  # noqa: Y015
+    _WhichOneofArgType__request_id: _TypeAlias = _typing.Literal["_request_id", b"_request_id"]  # noqa: Y015
     _WhichOneofReturnType__user_id: _TypeAlias = _typing.Literal["user_id"]  # noqa: Y015
     _WhichOneofArgType__user_id: _TypeAlias = _typing.Literal["_user_id", b"_user_id"]  # noqa: Y015
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__person_id) -> _WhichOneofReturnType__person_id | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__request_id) -> _WhichOneofReturnType__request_id | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__user_id) -> _WhichOneofReturnType__user_id | None: ...
 
@@ -130,6 +146,7 @@ class MessageDelivered(_message.Message):
     CHANNEL_FIELD_NUMBER: _builtins.int
     PURPOSE_FIELD_NUMBER: _builtins.int
     TEMPLATE_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
     message_id: _builtins.str
     """The message."""
     person_id: _builtins.str
@@ -142,6 +159,8 @@ class MessageDelivered(_message.Message):
     """The key of the purpose; empty for a transactional message."""
     template: _builtins.str
     """The key of the template; empty for a message without one."""
+    request_id: _builtins.str
+    """What the request was called by the service that asked for the message; absent for what no service asked for."""
     def __init__(
         self,
         *,
@@ -151,17 +170,22 @@ class MessageDelivered(_message.Message):
         channel: _builtins.str = ...,
         purpose: _builtins.str = ...,
         template: _builtins.str = ...,
+        request_id: _builtins.str | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_person_id", b"_person_id", "_user_id", b"_user_id", "person_id", b"person_id", "user_id", b"user_id"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_person_id", b"_person_id", "_request_id", b"_request_id", "_user_id", b"_user_id", "person_id", b"person_id", "request_id", b"request_id", "user_id", b"user_id"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_person_id", b"_person_id", "_user_id", b"_user_id", "channel", b"channel", "message_id", b"message_id", "person_id", b"person_id", "purpose", b"purpose", "template", b"template", "user_id", b"user_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_person_id", b"_person_id", "_request_id", b"_request_id", "_user_id", b"_user_id", "channel", b"channel", "message_id", b"message_id", "person_id", b"person_id", "purpose", b"purpose", "request_id", b"request_id", "template", b"template", "user_id", b"user_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__person_id: _TypeAlias = _typing.Literal["person_id"]  # noqa: Y015
     _WhichOneofArgType__person_id: _TypeAlias = _typing.Literal["_person_id", b"_person_id"]  # noqa: Y015
+    _WhichOneofReturnType__request_id: _TypeAlias = _typing.Literal["request_id"]  # noqa: Y015
+    _WhichOneofArgType__request_id: _TypeAlias = _typing.Literal["_request_id", b"_request_id"]  # noqa: Y015
     _WhichOneofReturnType__user_id: _TypeAlias = _typing.Literal["user_id"]  # noqa: Y015
     _WhichOneofArgType__user_id: _TypeAlias = _typing.Literal["_user_id", b"_user_id"]  # noqa: Y015
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__person_id) -> _WhichOneofReturnType__person_id | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__request_id) -> _WhichOneofReturnType__request_id | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__user_id) -> _WhichOneofReturnType__user_id | None: ...
 
@@ -180,6 +204,7 @@ class MessageHeldBack(_message.Message):
     PURPOSE_FIELD_NUMBER: _builtins.int
     TEMPLATE_FIELD_NUMBER: _builtins.int
     REASON_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
     message_id: _builtins.str
     """The message."""
     person_id: _builtins.str
@@ -194,6 +219,8 @@ class MessageHeldBack(_message.Message):
     """The key of the template; empty for a message without one."""
     reason: _builtins.str
     """Why, as the log says it, such as "no_consent" or "suppressed"."""
+    request_id: _builtins.str
+    """What the request was called by the service that asked for the message; absent for what no service asked for."""
     def __init__(
         self,
         *,
@@ -204,17 +231,22 @@ class MessageHeldBack(_message.Message):
         purpose: _builtins.str = ...,
         template: _builtins.str = ...,
         reason: _builtins.str = ...,
+        request_id: _builtins.str | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_person_id", b"_person_id", "_user_id", b"_user_id", "person_id", b"person_id", "user_id", b"user_id"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_person_id", b"_person_id", "_request_id", b"_request_id", "_user_id", b"_user_id", "person_id", b"person_id", "request_id", b"request_id", "user_id", b"user_id"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_person_id", b"_person_id", "_user_id", b"_user_id", "channel", b"channel", "message_id", b"message_id", "person_id", b"person_id", "purpose", b"purpose", "reason", b"reason", "template", b"template", "user_id", b"user_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_person_id", b"_person_id", "_request_id", b"_request_id", "_user_id", b"_user_id", "channel", b"channel", "message_id", b"message_id", "person_id", b"person_id", "purpose", b"purpose", "reason", b"reason", "request_id", b"request_id", "template", b"template", "user_id", b"user_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__person_id: _TypeAlias = _typing.Literal["person_id"]  # noqa: Y015
     _WhichOneofArgType__person_id: _TypeAlias = _typing.Literal["_person_id", b"_person_id"]  # noqa: Y015
+    _WhichOneofReturnType__request_id: _TypeAlias = _typing.Literal["request_id"]  # noqa: Y015
+    _WhichOneofArgType__request_id: _TypeAlias = _typing.Literal["_request_id", b"_request_id"]  # noqa: Y015
     _WhichOneofReturnType__user_id: _TypeAlias = _typing.Literal["user_id"]  # noqa: Y015
     _WhichOneofArgType__user_id: _TypeAlias = _typing.Literal["_user_id", b"_user_id"]  # noqa: Y015
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__person_id) -> _WhichOneofReturnType__person_id | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__request_id) -> _WhichOneofReturnType__request_id | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__user_id) -> _WhichOneofReturnType__user_id | None: ...
 
@@ -233,6 +265,7 @@ class MessageFailed(_message.Message):
     PURPOSE_FIELD_NUMBER: _builtins.int
     TEMPLATE_FIELD_NUMBER: _builtins.int
     REASON_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
     message_id: _builtins.str
     """The message."""
     person_id: _builtins.str
@@ -247,6 +280,8 @@ class MessageFailed(_message.Message):
     """The key of the template; empty for a message without one."""
     reason: _builtins.str
     """Why, as the log says it, such as "refused_by_provider"."""
+    request_id: _builtins.str
+    """What the request was called by the service that asked for the message; absent for what no service asked for."""
     def __init__(
         self,
         *,
@@ -257,17 +292,22 @@ class MessageFailed(_message.Message):
         purpose: _builtins.str = ...,
         template: _builtins.str = ...,
         reason: _builtins.str = ...,
+        request_id: _builtins.str | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_person_id", b"_person_id", "_user_id", b"_user_id", "person_id", b"person_id", "user_id", b"user_id"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_person_id", b"_person_id", "_request_id", b"_request_id", "_user_id", b"_user_id", "person_id", b"person_id", "request_id", b"request_id", "user_id", b"user_id"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_person_id", b"_person_id", "_user_id", b"_user_id", "channel", b"channel", "message_id", b"message_id", "person_id", b"person_id", "purpose", b"purpose", "reason", b"reason", "template", b"template", "user_id", b"user_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_person_id", b"_person_id", "_request_id", b"_request_id", "_user_id", b"_user_id", "channel", b"channel", "message_id", b"message_id", "person_id", b"person_id", "purpose", b"purpose", "reason", b"reason", "request_id", b"request_id", "template", b"template", "user_id", b"user_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__person_id: _TypeAlias = _typing.Literal["person_id"]  # noqa: Y015
     _WhichOneofArgType__person_id: _TypeAlias = _typing.Literal["_person_id", b"_person_id"]  # noqa: Y015
+    _WhichOneofReturnType__request_id: _TypeAlias = _typing.Literal["request_id"]  # noqa: Y015
+    _WhichOneofArgType__request_id: _TypeAlias = _typing.Literal["_request_id", b"_request_id"]  # noqa: Y015
     _WhichOneofReturnType__user_id: _TypeAlias = _typing.Literal["user_id"]  # noqa: Y015
     _WhichOneofArgType__user_id: _TypeAlias = _typing.Literal["_user_id", b"_user_id"]  # noqa: Y015
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__person_id) -> _WhichOneofReturnType__person_id | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__request_id) -> _WhichOneofReturnType__request_id | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__user_id) -> _WhichOneofReturnType__user_id | None: ...
 
@@ -285,6 +325,7 @@ class MessageUncertain(_message.Message):
     CHANNEL_FIELD_NUMBER: _builtins.int
     PURPOSE_FIELD_NUMBER: _builtins.int
     TEMPLATE_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
     message_id: _builtins.str
     """The message."""
     person_id: _builtins.str
@@ -297,6 +338,8 @@ class MessageUncertain(_message.Message):
     """The key of the purpose; empty for a transactional message."""
     template: _builtins.str
     """The key of the template; empty for a message without one."""
+    request_id: _builtins.str
+    """What the request was called by the service that asked for the message; absent for what no service asked for."""
     def __init__(
         self,
         *,
@@ -306,17 +349,22 @@ class MessageUncertain(_message.Message):
         channel: _builtins.str = ...,
         purpose: _builtins.str = ...,
         template: _builtins.str = ...,
+        request_id: _builtins.str | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_person_id", b"_person_id", "_user_id", b"_user_id", "person_id", b"person_id", "user_id", b"user_id"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_person_id", b"_person_id", "_request_id", b"_request_id", "_user_id", b"_user_id", "person_id", b"person_id", "request_id", b"request_id", "user_id", b"user_id"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_person_id", b"_person_id", "_user_id", b"_user_id", "channel", b"channel", "message_id", b"message_id", "person_id", b"person_id", "purpose", b"purpose", "template", b"template", "user_id", b"user_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_person_id", b"_person_id", "_request_id", b"_request_id", "_user_id", b"_user_id", "channel", b"channel", "message_id", b"message_id", "person_id", b"person_id", "purpose", b"purpose", "request_id", b"request_id", "template", b"template", "user_id", b"user_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__person_id: _TypeAlias = _typing.Literal["person_id"]  # noqa: Y015
     _WhichOneofArgType__person_id: _TypeAlias = _typing.Literal["_person_id", b"_person_id"]  # noqa: Y015
+    _WhichOneofReturnType__request_id: _TypeAlias = _typing.Literal["request_id"]  # noqa: Y015
+    _WhichOneofArgType__request_id: _TypeAlias = _typing.Literal["_request_id", b"_request_id"]  # noqa: Y015
     _WhichOneofReturnType__user_id: _TypeAlias = _typing.Literal["user_id"]  # noqa: Y015
     _WhichOneofArgType__user_id: _TypeAlias = _typing.Literal["_user_id", b"_user_id"]  # noqa: Y015
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__person_id) -> _WhichOneofReturnType__person_id | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__request_id) -> _WhichOneofReturnType__request_id | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__user_id) -> _WhichOneofReturnType__user_id | None: ...
 
@@ -334,6 +382,7 @@ class MessageCancelled(_message.Message):
     CHANNEL_FIELD_NUMBER: _builtins.int
     PURPOSE_FIELD_NUMBER: _builtins.int
     TEMPLATE_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
     message_id: _builtins.str
     """The message."""
     person_id: _builtins.str
@@ -346,6 +395,8 @@ class MessageCancelled(_message.Message):
     """The key of the purpose; empty for a transactional message."""
     template: _builtins.str
     """The key of the template; empty for a message without one."""
+    request_id: _builtins.str
+    """What the request was called by the service that asked for the message; absent for what no service asked for."""
     def __init__(
         self,
         *,
@@ -355,17 +406,22 @@ class MessageCancelled(_message.Message):
         channel: _builtins.str = ...,
         purpose: _builtins.str = ...,
         template: _builtins.str = ...,
+        request_id: _builtins.str | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_person_id", b"_person_id", "_user_id", b"_user_id", "person_id", b"person_id", "user_id", b"user_id"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_person_id", b"_person_id", "_request_id", b"_request_id", "_user_id", b"_user_id", "person_id", b"person_id", "request_id", b"request_id", "user_id", b"user_id"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_person_id", b"_person_id", "_user_id", b"_user_id", "channel", b"channel", "message_id", b"message_id", "person_id", b"person_id", "purpose", b"purpose", "template", b"template", "user_id", b"user_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_person_id", b"_person_id", "_request_id", b"_request_id", "_user_id", b"_user_id", "channel", b"channel", "message_id", b"message_id", "person_id", b"person_id", "purpose", b"purpose", "request_id", b"request_id", "template", b"template", "user_id", b"user_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__person_id: _TypeAlias = _typing.Literal["person_id"]  # noqa: Y015
     _WhichOneofArgType__person_id: _TypeAlias = _typing.Literal["_person_id", b"_person_id"]  # noqa: Y015
+    _WhichOneofReturnType__request_id: _TypeAlias = _typing.Literal["request_id"]  # noqa: Y015
+    _WhichOneofArgType__request_id: _TypeAlias = _typing.Literal["_request_id", b"_request_id"]  # noqa: Y015
     _WhichOneofReturnType__user_id: _TypeAlias = _typing.Literal["user_id"]  # noqa: Y015
     _WhichOneofArgType__user_id: _TypeAlias = _typing.Literal["_user_id", b"_user_id"]  # noqa: Y015
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__person_id) -> _WhichOneofReturnType__person_id | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__request_id) -> _WhichOneofReturnType__request_id | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__user_id) -> _WhichOneofReturnType__user_id | None: ...
 
@@ -384,6 +440,7 @@ class MessageDigested(_message.Message):
     PURPOSE_FIELD_NUMBER: _builtins.int
     TEMPLATE_FIELD_NUMBER: _builtins.int
     INTO_MESSAGE_ID_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
     message_id: _builtins.str
     """The message."""
     person_id: _builtins.str
@@ -398,6 +455,8 @@ class MessageDigested(_message.Message):
     """The key of the template; empty for a message without one."""
     into_message_id: _builtins.str
     """The message that carries it."""
+    request_id: _builtins.str
+    """What the request was called by the service that asked for the message; absent for what no service asked for."""
     def __init__(
         self,
         *,
@@ -408,17 +467,22 @@ class MessageDigested(_message.Message):
         purpose: _builtins.str = ...,
         template: _builtins.str = ...,
         into_message_id: _builtins.str = ...,
+        request_id: _builtins.str | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_person_id", b"_person_id", "_user_id", b"_user_id", "person_id", b"person_id", "user_id", b"user_id"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_person_id", b"_person_id", "_request_id", b"_request_id", "_user_id", b"_user_id", "person_id", b"person_id", "request_id", b"request_id", "user_id", b"user_id"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_person_id", b"_person_id", "_user_id", b"_user_id", "channel", b"channel", "into_message_id", b"into_message_id", "message_id", b"message_id", "person_id", b"person_id", "purpose", b"purpose", "template", b"template", "user_id", b"user_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_person_id", b"_person_id", "_request_id", b"_request_id", "_user_id", b"_user_id", "channel", b"channel", "into_message_id", b"into_message_id", "message_id", b"message_id", "person_id", b"person_id", "purpose", b"purpose", "request_id", b"request_id", "template", b"template", "user_id", b"user_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__person_id: _TypeAlias = _typing.Literal["person_id"]  # noqa: Y015
     _WhichOneofArgType__person_id: _TypeAlias = _typing.Literal["_person_id", b"_person_id"]  # noqa: Y015
+    _WhichOneofReturnType__request_id: _TypeAlias = _typing.Literal["request_id"]  # noqa: Y015
+    _WhichOneofArgType__request_id: _TypeAlias = _typing.Literal["_request_id", b"_request_id"]  # noqa: Y015
     _WhichOneofReturnType__user_id: _TypeAlias = _typing.Literal["user_id"]  # noqa: Y015
     _WhichOneofArgType__user_id: _TypeAlias = _typing.Literal["_user_id", b"_user_id"]  # noqa: Y015
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__person_id) -> _WhichOneofReturnType__person_id | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__request_id) -> _WhichOneofReturnType__request_id | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__user_id) -> _WhichOneofReturnType__user_id | None: ...
 
@@ -438,6 +502,7 @@ class MessageBounced(_message.Message):
     TEMPLATE_FIELD_NUMBER: _builtins.int
     PERMANENT_FIELD_NUMBER: _builtins.int
     CONTACT_POINT_ID_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
     message_id: _builtins.str
     """The message."""
     person_id: _builtins.str
@@ -454,6 +519,8 @@ class MessageBounced(_message.Message):
     """Whether the address will never take one: a full mailbox is not permanent, a mailbox that does not exist is."""
     contact_point_id: _builtins.str
     """The e-mail address or number that it went to, by its id in contacts; empty when unknown."""
+    request_id: _builtins.str
+    """What the request was called by the service that asked for the message; absent for what no service asked for."""
     def __init__(
         self,
         *,
@@ -465,17 +532,22 @@ class MessageBounced(_message.Message):
         template: _builtins.str = ...,
         permanent: _builtins.bool = ...,
         contact_point_id: _builtins.str = ...,
+        request_id: _builtins.str | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_person_id", b"_person_id", "_user_id", b"_user_id", "person_id", b"person_id", "user_id", b"user_id"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_person_id", b"_person_id", "_request_id", b"_request_id", "_user_id", b"_user_id", "person_id", b"person_id", "request_id", b"request_id", "user_id", b"user_id"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_person_id", b"_person_id", "_user_id", b"_user_id", "channel", b"channel", "contact_point_id", b"contact_point_id", "message_id", b"message_id", "permanent", b"permanent", "person_id", b"person_id", "purpose", b"purpose", "template", b"template", "user_id", b"user_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_person_id", b"_person_id", "_request_id", b"_request_id", "_user_id", b"_user_id", "channel", b"channel", "contact_point_id", b"contact_point_id", "message_id", b"message_id", "permanent", b"permanent", "person_id", b"person_id", "purpose", b"purpose", "request_id", b"request_id", "template", b"template", "user_id", b"user_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__person_id: _TypeAlias = _typing.Literal["person_id"]  # noqa: Y015
     _WhichOneofArgType__person_id: _TypeAlias = _typing.Literal["_person_id", b"_person_id"]  # noqa: Y015
+    _WhichOneofReturnType__request_id: _TypeAlias = _typing.Literal["request_id"]  # noqa: Y015
+    _WhichOneofArgType__request_id: _TypeAlias = _typing.Literal["_request_id", b"_request_id"]  # noqa: Y015
     _WhichOneofReturnType__user_id: _TypeAlias = _typing.Literal["user_id"]  # noqa: Y015
     _WhichOneofArgType__user_id: _TypeAlias = _typing.Literal["_user_id", b"_user_id"]  # noqa: Y015
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__person_id) -> _WhichOneofReturnType__person_id | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__request_id) -> _WhichOneofReturnType__request_id | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__user_id) -> _WhichOneofReturnType__user_id | None: ...
 
@@ -549,6 +621,7 @@ class MessageComplained(_message.Message):
     PURPOSE_FIELD_NUMBER: _builtins.int
     TEMPLATE_FIELD_NUMBER: _builtins.int
     CONTACT_POINT_ID_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
     message_id: _builtins.str
     """The message."""
     person_id: _builtins.str
@@ -563,6 +636,8 @@ class MessageComplained(_message.Message):
     """The key of the template; empty for a message without one."""
     contact_point_id: _builtins.str
     """The address that it went to, by its id in contacts; empty when unknown."""
+    request_id: _builtins.str
+    """What the request was called by the service that asked for the message; absent for what no service asked for."""
     def __init__(
         self,
         *,
@@ -573,17 +648,22 @@ class MessageComplained(_message.Message):
         purpose: _builtins.str = ...,
         template: _builtins.str = ...,
         contact_point_id: _builtins.str = ...,
+        request_id: _builtins.str | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_person_id", b"_person_id", "_user_id", b"_user_id", "person_id", b"person_id", "user_id", b"user_id"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_person_id", b"_person_id", "_request_id", b"_request_id", "_user_id", b"_user_id", "person_id", b"person_id", "request_id", b"request_id", "user_id", b"user_id"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_person_id", b"_person_id", "_user_id", b"_user_id", "channel", b"channel", "contact_point_id", b"contact_point_id", "message_id", b"message_id", "person_id", b"person_id", "purpose", b"purpose", "template", b"template", "user_id", b"user_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_person_id", b"_person_id", "_request_id", b"_request_id", "_user_id", b"_user_id", "channel", b"channel", "contact_point_id", b"contact_point_id", "message_id", b"message_id", "person_id", b"person_id", "purpose", b"purpose", "request_id", b"request_id", "template", b"template", "user_id", b"user_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__person_id: _TypeAlias = _typing.Literal["person_id"]  # noqa: Y015
     _WhichOneofArgType__person_id: _TypeAlias = _typing.Literal["_person_id", b"_person_id"]  # noqa: Y015
+    _WhichOneofReturnType__request_id: _TypeAlias = _typing.Literal["request_id"]  # noqa: Y015
+    _WhichOneofArgType__request_id: _TypeAlias = _typing.Literal["_request_id", b"_request_id"]  # noqa: Y015
     _WhichOneofReturnType__user_id: _TypeAlias = _typing.Literal["user_id"]  # noqa: Y015
     _WhichOneofArgType__user_id: _TypeAlias = _typing.Literal["_user_id", b"_user_id"]  # noqa: Y015
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__person_id) -> _WhichOneofReturnType__person_id | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__request_id) -> _WhichOneofReturnType__request_id | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__user_id) -> _WhichOneofReturnType__user_id | None: ...
 

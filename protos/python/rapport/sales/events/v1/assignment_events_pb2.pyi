@@ -347,6 +347,90 @@ class LeadLeftUnassigned(_message.Message):
 Global___LeadLeftUnassigned: _TypeAlias = LeadLeftUnassigned  # noqa: Y015
 
 @_typing.final
+class LeadFirstContactPromised(_message.Message):
+    """Somebody has taken a lead from the pool, or was chosen for it by hand, and promises first contact as the rule says that last
+    asked for it: the promise of whoever had it before has ended.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ASSIGNMENT_ID_FIELD_NUMBER: _builtins.int
+    LEAD_FIELD_NUMBER: _builtins.int
+    ASSIGNMENT_RULE_ID_FIELD_NUMBER: _builtins.int
+    CONTACT_DUE_AT_FIELD_NUMBER: _builtins.int
+    assignment_id: _builtins.str
+    """The assignment that keeps the promise."""
+    assignment_rule_id: _builtins.str
+    """The rule."""
+    @_builtins.property
+    def lead(self) -> _lead_pb2.LeadHeader:
+        """The lead, with its owner after this, who promises."""
+
+    @_builtins.property
+    def contact_due_at(self) -> _timestamp_pb2.Timestamp:
+        """Until when first contact is promised."""
+
+    def __init__(
+        self,
+        *,
+        assignment_id: _builtins.str = ...,
+        lead: _lead_pb2.LeadHeader | None = ...,
+        assignment_rule_id: _builtins.str = ...,
+        contact_due_at: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["contact_due_at", b"contact_due_at", "lead", b"lead"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["assignment_id", b"assignment_id", "assignment_rule_id", b"assignment_rule_id", "contact_due_at", b"contact_due_at", "lead", b"lead"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___LeadFirstContactPromised: _TypeAlias = LeadFirstContactPromised  # noqa: Y015
+
+@_typing.final
+class LeadFirstContactPromiseEnded(_message.Message):
+    """A promise of first contact has ended, neither kept nor broken: the lead went back to the pool, or to somebody else."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ASSIGNMENT_ID_FIELD_NUMBER: _builtins.int
+    LEAD_FIELD_NUMBER: _builtins.int
+    PROMISED_BY_USER_ID_FIELD_NUMBER: _builtins.int
+    CONTACT_DUE_AT_FIELD_NUMBER: _builtins.int
+    ENDED_AT_FIELD_NUMBER: _builtins.int
+    assignment_id: _builtins.str
+    """The assignment whose promise it was."""
+    promised_by_user_id: _builtins.str
+    """Who had promised."""
+    @_builtins.property
+    def lead(self) -> _lead_pb2.LeadHeader:
+        """The lead, with its owner after this."""
+
+    @_builtins.property
+    def contact_due_at(self) -> _timestamp_pb2.Timestamp:
+        """Until when first contact was promised."""
+
+    @_builtins.property
+    def ended_at(self) -> _timestamp_pb2.Timestamp:
+        """When it ended."""
+
+    def __init__(
+        self,
+        *,
+        assignment_id: _builtins.str = ...,
+        lead: _lead_pb2.LeadHeader | None = ...,
+        promised_by_user_id: _builtins.str = ...,
+        contact_due_at: _timestamp_pb2.Timestamp | None = ...,
+        ended_at: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["contact_due_at", b"contact_due_at", "ended_at", b"ended_at", "lead", b"lead"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["assignment_id", b"assignment_id", "contact_due_at", b"contact_due_at", "ended_at", b"ended_at", "lead", b"lead", "promised_by_user_id", b"promised_by_user_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___LeadFirstContactPromiseEnded: _TypeAlias = LeadFirstContactPromiseEnded  # noqa: Y015
+
+@_typing.final
 class LeadFirstContactMissed(_message.Message):
     """A promise of first contact is broken: its time has passed, and nobody has turned to the lead. LeadAssigned follows when
     somebody else gets it, and LeadLeftUnassigned when nobody does.

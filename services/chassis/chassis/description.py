@@ -23,6 +23,9 @@ class Description:
     projections: Mapping[str, Sequence[str]] = field(default_factory=dict)
     """Producing service to the tables that hold nothing but what its facts said, and that fill again
     by themselves: from facts that come again, or by asking the producer when something is missing."""
+    files: Mapping[str, str] = field(default_factory=dict)
+    """The folders that it keeps files in, by name, to the query for the paths below that rows name:
+    by them, whoever backs up or restores counts what is missing."""
     problems: Sequence[ProblemKind] = ()
     """The kinds of refusals that only this service knows."""
 

@@ -7,7 +7,6 @@ import gc
 import logging
 import math
 import multiprocessing.util
-import os
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from granian.constants import Interfaces
 from granian.server import Server
 
 from chassis.description import Description
+from chassis.niceness import let_others_go_first
 from chassis.service import Service
 from chassis.settings import ServiceSettings, load_settings
 from chassis.telemetry.export import start_tracing, stop_tracing
@@ -75,7 +75,7 @@ class _Loader:
         _take_turns_sooner()
         _give_large_blocks_back()
         if self.roles == ("jobs",):
-            _let_others_go_first()
+            let_others_go_first()
         # Granian ends its workers without atexit hooks; finalizers do run.
         multiprocessing.util.Finalize(None, _finish, args=(service,), exitpriority=100)
         return app
@@ -101,19 +101,6 @@ def _take_turns_sooner() -> None:
     60, and the threads that compute get no less done.
     """
     sys.setswitchinterval(0.001)
-
-
-_PATIENCE = 10
-"""Of 19: a process with it gets a tenth of what one without gets where both want a processor."""
-
-
-def _let_others_go_first() -> None:
-    """Have processors that are shared serve requests, relay and consumers before a job.
-
-    Nobody waits for a job by the millisecond. It counts among the processes of one machine or one
-    pod; between pods it is their requests for processors that count.
-    """
-    os.nice(_PATIENCE)
 
 
 _M_MMAP_THRESHOLD = -3  # of glibc's malloc.h

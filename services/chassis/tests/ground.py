@@ -20,7 +20,7 @@ from chassis.storage.unit_of_work import Operations, UnitOfWork
 
 SERVICE = "ground"
 _PASSWORDS = ServicePasswords("owner-of-ground", "runtime-of-ground", "system-of-ground")
-_MIGRATION = '''"""The chassis' tables, and a table of notes for the tests to write."""
+_MIGRATION = '''"""The chassis' tables, and tables of notes and of pairs, which have to be whole at the commit, to write."""
 from alembic import op
 from chassis.storage.ddl import create_chassis_tables, protect
 revision = "0001"
@@ -30,6 +30,12 @@ def upgrade():
     create_chassis_tables()
     op.execute("CREATE TABLE notes (tenant_id uuid NOT NULL, text text NOT NULL)")
     protect("notes")
+    op.execute(
+        "CREATE TABLE pairs (tenant_id uuid, id int, other int, PRIMARY KEY (tenant_id, id),"
+        " CONSTRAINT pairs_other FOREIGN KEY (tenant_id, other) REFERENCES pairs"
+        " DEFERRABLE INITIALLY DEFERRED)"
+    )
+    protect("pairs")
 '''
 
 

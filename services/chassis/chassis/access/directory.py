@@ -9,13 +9,13 @@ from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID
 
+import orjson
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
 from chassis.context import Reach
 from chassis.domain import Unavailable
 from chassis.storage.database import Database, Session
-from chassis.storage.tables import access_entries as entries
 from chassis.storage.tables import access_revisions as revisions
 
 ROLE = "role"
@@ -27,6 +27,18 @@ TENANT = "tenant"
 
 FRESH_SECONDS = 0.8
 """How long a snapshot is used without asking; the reactions and this stay below 2 seconds."""
+_REMEMBER = sa.text("""
+    INSERT INTO access_entries (tenant_id, kind, key, version, removed, data, changed_at)
+    SELECT :tenant_id, kind, key, version, removed, data, :now
+    FROM json_to_recordset(CAST(:rows AS json))
+        AS told (kind text, key text, version bigint, removed boolean, data jsonb)
+    ON CONFLICT (tenant_id, kind, key) DO UPDATE SET version = excluded.version,
+        removed = excluded.removed, data = excluded.data, changed_at = excluded.changed_at
+    WHERE access_entries.version < excluded.version
+    RETURNING version
+""")
+_LONGEST_WAIT = 5.0
+"""Seconds that a call waits for another one that asks identity already."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,22 +102,27 @@ class AccessSnapshot:
 
 def remember(connection: sa.Connection, tenant_id: UUID, entry: AccessEntry, now: datetime) -> bool:
     """Store an entry unless a later version of it is known; tells whether anything changed."""
-    values = {
-        "version": entry.version,
-        "removed": entry.removed,
-        "data": dict(entry.data),
-        "changed_at": now,
-    }
-    statement = insert(entries).values(
-        tenant_id=tenant_id, kind=entry.kind, key=entry.key, **values
-    )
-    changed = connection.execute(
-        statement.on_conflict_do_update(
-            index_elements=["tenant_id", "kind", "key"],
-            set_=values,
-            where=entries.c.version < entry.version,
-        ).returning(entries.c.version)
-    ).first()
+    return remember_all(connection, tenant_id, [entry], now)
+
+
+def remember_all(
+    connection: sa.Connection, tenant_id: UUID, told: Iterable[AccessEntry], now: datetime
+) -> bool:
+    """The same for all of them at once; one that comes more than once counts by its latest version."""
+    latest = {(one.kind, one.key): one for one in sorted(told, key=lambda one: one.version)}
+    rows = [
+        {
+            "kind": one.kind,
+            "key": one.key,
+            "version": one.version,
+            "removed": one.removed,
+            "data": dict(one.data),
+        }
+        # In one order, so that two who store the same do not wait for each other in turn.
+        for _, one in sorted(latest.items())
+    ]
+    about = {"tenant_id": tenant_id, "rows": orjson.dumps(rows).decode(), "now": now}
+    changed = connection.execute(_REMEMBER, about).first()
     if changed is not None:
         connection.execute(
             insert(revisions)
@@ -171,6 +188,7 @@ class AccessDirectory:
         self._monotonic = monotonic
         self._snapshots: dict[UUID, AccessSnapshot] = {}
         self._asked: dict[UUID, float] = {}
+        self._asking: dict[UUID, threading.Event] = {}
         self._lock = threading.Lock()
 
     def snapshot(self, tenant_id: UUID) -> AccessSnapshot:
@@ -201,18 +219,31 @@ class AccessDirectory:
     def with_roles(self, tenant_id: UUID, role_ids: Iterable[UUID]) -> AccessSnapshot:
         """The snapshot; when it lacks one of these roles, identity is asked for all there is.
 
-        A tenant's first sign-in may come before the facts about its roles do.
+        A tenant's first sign-in may come before the facts about its roles do. While one call asks,
+        others that lack a role wait for it, up to `_LONGEST_WAIT` seconds.
         """
         snapshot = self.snapshot(tenant_id)
-        if all(role_id in snapshot.roles for role_id in role_ids) or not self._may_ask(tenant_id):
+        if all(role_id in snapshot.roles for role_id in role_ids):
             return snapshot
+        asking, is_ours = self._asking_now(tenant_id)
+        if not is_ours:
+            if asking is not None and asking.wait(_LONGEST_WAIT):
+                return self.snapshot(tenant_id)
+            return snapshot
+        try:
+            return self._asked_for(tenant_id, snapshot)
+        finally:
+            with self._lock:
+                self._asking.pop(tenant_id).set()
+
+    def _asked_for(self, tenant_id: UUID, snapshot: AccessSnapshot) -> AccessSnapshot:
+        """What identity says there is; what was known while it says nothing."""
         try:
             told = list(self._source.fetch(tenant_id))
         except Unavailable:
             return snapshot
         with self._database.tenant_transaction(tenant_id) as connection:
-            for entry in told:
-                remember(connection, tenant_id, entry, self._now())
+            remember_all(connection, tenant_id, told, self._now())
         return self._refreshed(tenant_id, None)
 
     def forget(self, tenant_id: UUID) -> None:
@@ -220,10 +251,12 @@ class AccessDirectory:
         self._snapshots.pop(tenant_id, None)
         self._asked.pop(tenant_id, None)
 
-    def _may_ask(self, tenant_id: UUID) -> bool:
+    def _asking_now(self, tenant_id: UUID) -> tuple[threading.Event | None, bool]:
+        """What is set once identity was asked, if anybody asks now, and whether the caller is to."""
         with self._lock:
-            moment = self._monotonic()
-            if moment - self._asked.get(tenant_id, float("-inf")) < 2:
-                return False
+            asking, moment = self._asking.get(tenant_id), self._monotonic()
+            if asking is not None or moment - self._asked.get(tenant_id, float("-inf")) < 2:
+                return asking, False
             self._asked[tenant_id] = moment
-            return True
+            self._asking[tenant_id] = threading.Event()
+            return self._asking[tenant_id], True

@@ -51,11 +51,13 @@ class NatsServer:
         *,
         log_path: Path | None = None,
         throwaway: bool = False,
+        through: Sequence[str] = (),
     ) -> None:
         """Nothing is started yet. Port 0 stands for a free one; it is chosen at the first start and then kept.
 
         Without `users` everyone may do everything. A `throwaway` server is fast, does not survive this process, and
-        may lose messages when the machine crashes.
+        may lose messages when the machine crashes. `through` is a command that becomes the server, such as one that
+        enters a namespace first.
         """
         self.folder = folder.absolute()
         self.port = port
@@ -63,6 +65,7 @@ class NatsServer:
         self.log_path = log_path or self.folder / "nats.log"
         self._users = tuple(users)
         self._throwaway = throwaway
+        self._through = tuple(through)
         self._record_path = self.folder / "process.json"
         self._child: subprocess.Popen[bytes] | None = None
         self._guard: Guard | None = None
@@ -160,7 +163,8 @@ class NatsServer:
 
     def _start_once(self) -> bool:
         """Start the process; False if it ended before it was ready."""
-        child = spawn([nats_binary(), "-c", self._configuration_path], self.log_path, os.environ)
+        words: list[str | Path] = [*self._through, nats_binary(), "-c", self._configuration_path]
+        child = spawn(words, self.log_path, os.environ)
         self._child = child
         record = ProcessRecord.of(child.pid)
         if record is None:
@@ -204,9 +208,11 @@ class NatsServer:
 
 
 @contextmanager
-def throwaway_nats(folder: Path, users: Sequence[NatsUser] = ()) -> Iterator[NatsServer]:
+def throwaway_nats(
+    folder: Path, users: Sequence[NatsUser] = (), through: Sequence[str] = ()
+) -> Iterator[NatsServer]:
     """A fast server for tests on free ports, with its store below `folder`, gone afterwards."""
-    server = NatsServer(folder, 0, 0, users, throwaway=True)
+    server = NatsServer(folder, 0, 0, users, throwaway=True, through=through)
     server.start()
     try:
         yield server

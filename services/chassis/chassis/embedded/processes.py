@@ -2,6 +2,7 @@
 
 import json
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -13,6 +14,10 @@ from functools import cache
 from pathlib import Path
 
 _POLL_SECONDS = 0.02
+_LOWEST_PORT = 20_000
+_FIRST_DYNAMIC_PORT = 49_152
+"""RFC 6335, section 6: where a system does not say which ports it gives to connections, these."""
+_DRAW = random.SystemRandom()
 
 
 @dataclass(frozen=True)
@@ -167,11 +172,21 @@ def _pids_from_ps() -> list[int]:
 
 
 def free_port() -> int:
-    """A port of 127.0.0.1 that was free a moment ago; whoever uses it must cope with losing the race for it."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """A port of 127.0.0.1 that was free a moment ago; whoever uses it must cope with losing the race for it.
+
+    It is none of those that the system gives to connections that go out: between asking and listening, any of these
+    may be given to one.
+    """
+    while port_is_taken(port := _DRAW.randrange(_LOWEST_PORT, _first_outgoing_port())):
+        pass
+    return port
+
+
+@cache
+def _first_outgoing_port() -> int:
+    known = Path("/proc/sys/net/ipv4/ip_local_port_range")
+    first = int(known.read_text().split()[0]) if known.exists() else _FIRST_DYNAMIC_PORT
+    return first if first > _LOWEST_PORT + 1_000 else _FIRST_DYNAMIC_PORT
 
 
 def port_is_taken(port: int) -> bool:

@@ -31,9 +31,11 @@ from chassis.events.names import (
     replayed_subject,
     stream_name,
 )
+from chassis.events.order import Order
 from chassis.events.patience import Patience
 from chassis.events.pull import Pull
 from chassis.events.reactions import Subscription
+from chassis.events.sharing import Shares
 from chassis.events.worker import Worker
 from chassis.settings import ServiceSettings
 from chassis.storage.unit_of_work import Operations
@@ -83,6 +85,7 @@ class ConsumerGroup:
         self._clock = clock or SystemClock()
         self._keep_alive_seconds = keep_alive_seconds
         self._thread = LoopThread(self._name, self._work)
+        order = Order()
         self._workers = [
             Worker(
                 f"{self._name}-{number}",
@@ -92,9 +95,11 @@ class ConsumerGroup:
                 self._settle,
                 self._bury,
                 clock=self._clock,
+                order=order,
             )
             for number in range(threads)
         ]
+        self._shares = Shares(self._workers)
         self._held: dict[str, Delivery] = {}
         self._held_from: Counter[str] = Counter()
         self._settlements: deque[tuple[Delivery, bytes]] = deque()
@@ -206,10 +211,11 @@ class ConsumerGroup:
         return Pull(connection, REPLAY_STREAM, replay_consumer(self._service), deliver, room)
 
     def _share_out(self, delivery: Delivery) -> None:
-        if delivery.reply not in self._held:
+        again = delivery.reply in self._held
+        if not again:
             self._held[delivery.reply] = delivery
             self._held_from[delivery.stream] += 1
-        self._workers[hash(delivery.line) % len(self._workers)].put(delivery)
+        self._shares.share_out(delivery, again=again)
 
     def _room(self, stream: str) -> int:
         return _AT_ONCE - self._held_from[stream]
@@ -220,6 +226,7 @@ class ConsumerGroup:
             delivery, settlement = self._settlements.popleft()
             if self._held.pop(delivery.reply, None) is not None:
                 self._held_from[delivery.stream] -= 1
+                self._shares.settled(delivery)
             self._unsent.append((delivery.reply, settlement))
         self._due.set()
 

@@ -17,7 +17,8 @@ from chassis.telemetry.metrics import facts_published
 from chassis.telemetry.publishing import Publishing
 
 _IDLE_SECONDS = 0.5
-_PACE_SECONDS = 0.02
+_PACE_SECONDS = 0.05
+_GATHER_SECONDS = 0.02
 _LONGEST_HOLD_SECONDS = 300.0
 _SMALLEST_SLICE, _LARGEST_SLICE = 20, 1000
 
@@ -64,8 +65,11 @@ class Lane:
         self._held_up: dict[str, datetime] = {}
         self._due = asyncio.Event()
         self._backoff = Backoff()
+        self._gather_until = 0.0
         self.is_busy = False
         """Whether facts of it are on their way."""
+        self.is_refused = False
+        """Whether the broker took nothing of what was tried last, for a reason that lies with the broker."""
 
     def wake(self) -> None:
         """There is something to publish."""
@@ -82,17 +86,27 @@ class Lane:
         connection.on_lost.append(self.wake)
         while not (stop.is_set() or connection.lost.is_set()):
             self._due.clear()
-            allowed = await self._pace.allowance(self._slices.rows)
-            if not allowed:
+            most = self._slices.rows
+            rows = await self._rows.read(most, self._held_up_now())
+            if not (rows or self._held_up):
+                self.is_refused = False  # whatever was refused is not there any more
+            allowed = await self._pace.allowance(len(rows)) if rows else 0
+            if rows and not allowed:
                 await pause(stop, _PACE_SECONDS)
                 continue
-            rows = await self._rows.read(allowed, self._held_up_now())
-            if rows and not await self._publish(publisher, rows):
+            if rows and not await self._publish(publisher, rows[:allowed]):
                 await pause(stop, self._backoff.next_delay())
                 continue
             self._backoff.reset()
-            if len(rows) < allowed:  # that was all; what was committed since has woken us
+            if len(rows) < most:  # that was all; what was committed since has woken us
                 await pause(self._due, _IDLE_SECONDS)
+                await self._gather(stop)
+
+    async def _gather(self, stop: asyncio.Event) -> None:
+        """Let facts come together for as long as the last ones took, as those who consume them do."""
+        left = self._gather_until - asyncio.get_running_loop().time()
+        if left > 0:
+            await pause(stop, left)
 
     async def _publish(self, publisher: Publisher, rows: list[Row]) -> bool:
         """Publish one slice; says whether any of it went through."""
@@ -107,6 +121,11 @@ class Lane:
             await self._rows.mark_published(sent.published, self._clock.now())
             self._count(rows, set(sent.published))
             self._slices.learn(len(rows), loop.time() - began)
+        ended = loop.time()
+        self._gather_until = ended + min(ended - began, _GATHER_SECONDS)
+        if sent.published or sent.failed:
+            passing = any(failure.passing for failure in sent.failed)
+            self.is_refused = passing and not sent.published
         if sent.failed:
             await self._set_back(rows, sent.failed)
         return bool(sent.published)

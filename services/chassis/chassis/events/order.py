@@ -9,10 +9,11 @@ from chassis.events.delivery import Delivery
 
 FORGET_AFTER_SECONDS: Final = 15.0
 _SOON_SECONDS: Final = 0.1
+_MOST_FAILURES: Final = 10_000
 
 
 class Order:
-    """Which facts were handed back to the broker, and so which later ones have to wait.
+    """Which facts were handed back to the broker, how often, and so which later ones have to wait.
 
     The broker brings facts again by the clock: two that were handed back until the same moment may
     come in either order, and one may come again in another process.
@@ -20,6 +21,16 @@ class Order:
 
     def __init__(self) -> None:
         self._awaited: dict[tuple[str, str], dict[int, float]] = {}
+        self._failures: dict[tuple[str, int], int] = {}
+
+    def failed(self, delivery: Delivery) -> int:
+        """Note that a fact's effect failed; gives how often it has, here."""
+        place = (delivery.stream, delivery.sequence)
+        if len(self._failures) > _MOST_FAILURES:
+            self._failures.clear()
+        failures = self._failures.get(place, 0) + 1
+        self._failures[place] = failures
+        return failures
 
     def handed_back(self, delivery: Delivery, seconds: float) -> None:
         """Note that a fact comes again after so many seconds; later ones wait for it."""
@@ -28,8 +39,7 @@ class Order:
 
     def done(self, delivery: Delivery) -> None:
         """Note that a fact is settled for good."""
-        if not self._awaited:
-            return
+        self._failures.pop((delivery.stream, delivery.sequence), None)
         awaited = self._awaited.get(_line(delivery))
         if awaited is not None:
             awaited.pop(delivery.sequence, None)

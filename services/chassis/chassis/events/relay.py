@@ -58,6 +58,7 @@ class Relay:
         self._clock = clock or SystemClock()
         self._thread = LoopThread(self._name, self._work)
         self._healthy = False
+        self._at_work: list[Lane] = []
 
     def start(self) -> None:
         """Begin; returns at once."""
@@ -68,8 +69,9 @@ class Relay:
         self._thread.stop(timeout)
 
     def is_healthy(self) -> bool:
-        """Whether database and broker are reached, or another relay is at work."""
-        return self._healthy and self._thread.is_alive()
+        """Whether database and broker are reached and the broker takes facts, or another is at work."""
+        refused = any(lane.is_refused for lane in self._at_work)
+        return self._healthy and not refused and self._thread.is_alive()
 
     async def _work(self, stop: asyncio.Event) -> None:
         try:
@@ -101,9 +103,11 @@ class Relay:
             lanes = self._lanes(fast, slow, pace)
             for lane in lanes:
                 await lane.recall()
+            self._at_work = lanes
             try:
                 await together(self._watch(watch, lanes[0]), self._publish(lanes, stop))
             finally:
+                self._at_work = []
                 self._forget_measures()
 
     def _lanes(self, fast: DatabaseConnection, slow: DatabaseConnection, pace: Pace) -> list[Lane]:

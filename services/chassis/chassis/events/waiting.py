@@ -8,6 +8,7 @@ from collections import deque
 from chassis.events.delivery import Delivery
 
 _TOGETHER = 64
+_MANY = 16
 _BULK_TOGETHER = 32
 """Fewer: whoever comes meanwhile waits until these are done."""
 
@@ -30,6 +31,14 @@ class Waiting:
         with self._changed:
             (self._bulk if delivery.is_bulk else self._urgent).append(delivery)
             self._changed.notify()
+
+    def count(self, *, bulk: bool) -> int:
+        """How many stand before one that would come now."""
+        return len(self._urgent) + (len(self._bulk) if bulk else 0)
+
+    def are_many(self) -> bool:
+        """Whether as many wait as make a transaction worth its while."""
+        return len(self._urgent) + len(self._bulk) >= _MANY
 
     def end(self) -> None:
         """Let the worker end once nothing waits any more."""

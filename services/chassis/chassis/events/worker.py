@@ -28,6 +28,7 @@ Bury = Callable[[Delivery, str], None]
 # Finding a metric by its labels takes longer than observing it, and every fact does both twice.
 _consumed = lru_cache(maxsize=4096)(facts_consumed.labels)
 _delayed = lru_cache(maxsize=256)(facts_delayed.labels)
+_GATHER_SECONDS = 0.02
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +38,11 @@ class _Mishap:
 
 
 class Worker:
-    """One thread. All facts of an aggregate go to the same worker.
+    """One thread. All facts of an aggregate that are here at a time go to the same worker.
 
-    `settle` tells the broker what became of a delivery; `bury` stores a dead letter and returns
-    when the broker has it, or raises OSError.
+    `order` is shared with the others, since another may get what comes again. `settle` tells the
+    broker what became of a delivery; `bury` stores a dead letter and returns when the broker has
+    it, or raises OSError.
     """
 
     def __init__(
@@ -53,6 +55,7 @@ class Worker:
         bury: Bury,
         *,
         clock: Clock,
+        order: Order,
     ) -> None:
         self._clock = clock
         self._service = service
@@ -61,8 +64,8 @@ class Worker:
         self._settle = settle
         self._bury = bury
         self._waiting = Waiting()
-        self._order = Order()
-        self._failures: dict[tuple[str, int], int] = {}
+        self._order = order
+        self._began: float | None = None
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
 
@@ -88,9 +91,29 @@ class Worker:
         """Whether the thread runs."""
         return self._thread.is_alive()
 
+    def waiting(self, *, bulk: bool) -> int:
+        """How many deliveries stand before one that came now."""
+        return self._waiting.count(bulk=bulk)
+
+    def seconds_at_work(self) -> float:
+        """For how long it has been at what it has in hand; 0 if it has nothing."""
+        began = self._began
+        return 0.0 if began is None else time.monotonic() - began
+
     def _run(self) -> None:
         while taken := self._waiting.take():
+            self._began = began = time.monotonic()
             self._work_on(taken)
+            self._began = None
+            self._gather(time.monotonic() - began)
+
+    def _gather(self, seconds: float) -> None:
+        """Let facts come together for as long as the last ones took: while there is much to do, few transactions do it.
+
+        Who works half of the time at most makes others wait for no longer than they do anyway.
+        """
+        if not self._waiting.are_many():
+            self._stopping.wait(min(seconds, _GATHER_SECONDS))
 
     def _work_on(self, deliveries: list[Delivery]) -> None:
         runs: dict[tuple[str, UUID], list[Incoming]] = {}
@@ -154,10 +177,7 @@ class Worker:
         return True
 
     def _failed(self, delivery: Delivery, mishap: _Mishap) -> None:
-        place = (delivery.stream, delivery.sequence)
-        if len(self._failures) > 10_000:
-            self._failures.clear()
-        self._failures[place] = failures = self._failures.get(place, 0) + 1
+        failures = self._order.failed(delivery)
         verdict = self._patience.judge(mishap.error, failures, delivery.attempt)
         self._tell(delivery, mishap.error, verdict)
         delay = verdict.retry_after
@@ -194,7 +214,6 @@ class Worker:
 
     def _done(self, delivery: Delivery, settlement: bytes, outcome: str, seconds: float) -> None:
         self._order.done(delivery)
-        self._failures.pop((delivery.stream, delivery.sequence), None)
         self._settle(delivery, settlement)
         self._observe(delivery, outcome, seconds)
 

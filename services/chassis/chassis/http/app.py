@@ -31,6 +31,7 @@ from chassis.http.query_string import (
 from chassis.http.rate_limit import AddressLimits, RateLimiter
 from chassis.http.reply import Reply, Stream
 from chassis.http.routes import PUBLIC, SIGNED_IN, Route, Routes
+from chassis.http.rules import FindingRule
 from chassis.origin import coming_from
 from chassis.storage.unit_of_work import Operations
 from chassis.telemetry.logs import name_tenant, working_for
@@ -57,6 +58,7 @@ class HttpFace:
         address_limits: AddressLimits,
     ) -> None:
         self.app = Flask(service, static_folder=None)
+        self.app.url_rule_class = FindingRule
         self.app.json.sort_keys = False  # type: ignore[attr-defined]
         self.service = service
         self.routes: list[Route] = []

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from flask import Flask, Response, abort
+from flask import Flask, Response, abort, request
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from chassis.http.reply import dump, response_of
@@ -49,7 +49,11 @@ def add_operations_routes(
     def openapi() -> Response:
         if "document" not in known:
             known["document"] = dump(document())
-        return response_of(200, known["document"], {"Cache-Control": "max-age=5"})
+        response = response_of(200, known["document"], {"Cache-Control": "max-age=5"})
+        # Whoever shows it asks again and again, and reads it only when it is another one.
+        response.add_etag()
+        response.make_conditional(request)
+        return response
 
     for path, view in (
         ("/healthz", healthz),

@@ -94,6 +94,7 @@ PLATFORM_PROBLEMS = (
     ProblemKind("unavailable", 503, "Something that is needed does not answer. Try again later."),
     ProblemKind("database_busy", 503, "The database is too busy for this now. Try again later."),
     ProblemKind("peer_unavailable", 503, "Another service does not answer now. Try again later."),
+    ProblemKind("rendering_busy", 503, "Too many documents are being made; try again later."),
     ProblemKind(
         "service_token_unavailable", 503, "The service cannot get a token now. Try again later."
     ),

@@ -59,7 +59,26 @@ class RateLimiter:
             )
         return headers
 
+    def wait(self, client: str) -> float:
+        """How many seconds until a call of this client would be let in; 0 for now. Counts nothing."""
+        with self._lock:
+            bucket = self._bucket(client)
+            return max(0.0, (1 - bucket.tokens) / self._rate)
+
+    def spend(self, client: str, calls: int) -> None:
+        """Count calls that were let in already, as far as they are left."""
+        with self._lock:
+            bucket = self._bucket(client)
+            bucket.tokens = max(0.0, bucket.tokens - calls)
+
     def _take(self, client: str) -> tuple[float, float]:
+        bucket = self._bucket(client)
+        if bucket.tokens < 1:
+            return 0, (1 - bucket.tokens) / self._rate
+        bucket.tokens -= 1
+        return bucket.tokens, 0
+
+    def _bucket(self, client: str) -> _Bucket:
         now = self._now()
         bucket = self._buckets.get(client)
         if bucket is None:
@@ -71,10 +90,7 @@ class RateLimiter:
             gained = (now - bucket.at) * self._rate
             bucket.tokens = min(self._capacity, bucket.tokens + gained)
             bucket.at = now
-        if bucket.tokens < 1:
-            return 0, (1 - bucket.tokens) / self._rate
-        bucket.tokens -= 1
-        return bucket.tokens, 0
+        return bucket
 
 
 class AddressLimits:

@@ -6,7 +6,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable
-from typing import Protocol, TypeVar
+from typing import Generic, Protocol, TypeVar
 from uuid import UUID
 
 import grpc
@@ -172,6 +172,33 @@ class Peer:
                 rpc_calls.labels(self.name, asked, outcome).observe(time.perf_counter() - began)
         return answer
 
+    def begin(
+        self,
+        method: grpc.UnaryUnaryMultiCallable[Q, A],
+        request: Q,
+        caller: Caller,
+        timeout: float = TIMEOUT,
+    ) -> Asked[A]:
+        """Call like `ask`, without waiting: for whoever asks several peers at the same time.
+
+        What `ask` raises, `Asked.answer` does; but for a RuntimeError, which comes at once.
+        """
+        forbid_network_in_transaction(f"a call of {self.name}")
+        asked = type(request).__name__.removesuffix("Request")
+        if not self._breaker.allows():
+            return Asked(self, asked, caller, refusal=(self._unavailable(), "breaker_open"))
+        left = time_left()
+        with span(f"{self.name}/{asked}", kind="client"):
+            try:
+                metadata = self._metadata(caller)
+            except Unavailable as error:
+                return Asked(self, asked, caller, refusal=(error, "unavailable"))
+            if left is not None and left <= 0:
+                return Asked(self, asked, caller, refusal=(self._unavailable(), "unavailable"))
+            cut = left is not None and left < timeout
+            call = method.future(request, timeout=left if cut else timeout, metadata=metadata)
+        return Asked(self, asked, caller, call=call, cut=cut)
+
     def _asked(
         self,
         method: grpc.UnaryUnaryMultiCallable[Q, A],
@@ -191,12 +218,16 @@ class Peer:
                 metadata=metadata,
             )
         except grpc.RpcError as failure:
-            raise self._refused(failure, caller, cut=cut) from failure
-        self._breaker.succeeded()
+            raise self.refused(failure, caller, cut=cut) from failure
+        self.answered()
         return answer
 
-    def _refused(self, failure: grpc.RpcError, caller: Caller, *, cut: bool) -> DomainError:
-        """What the failure means here.
+    def answered(self) -> None:
+        """Note that an answer came."""
+        self._breaker.succeeded()
+
+    def refused(self, failure: grpc.RpcError, caller: Caller, *, cut: bool) -> DomainError:
+        """Note a failed call, and say what the failure means here.
 
         Not held against the peer: refusals, its bugs, and a deadline that our own caller cut.
         """
@@ -243,3 +274,60 @@ class Peer:
             self._stubs.clear()
         if channel is not None:
             channel.close()
+
+
+class Asked(Generic[A]):
+    """An answer that is on its way from a peer.
+
+    No thread waits for it but the one that asks for the `answer`, once.
+    """
+
+    def __init__(
+        self,
+        peer: Peer,
+        asked: str,
+        caller: Caller,
+        *,
+        call: grpc.CallFuture[A] | None = None,
+        cut: bool = False,
+        refusal: tuple[DomainError, str] | None = None,
+    ) -> None:
+        self._peer = peer
+        self._asked = asked
+        self._caller = caller
+        self._call = call
+        self._cut = cut
+        self._refusal = refusal
+        self._began = time.perf_counter()
+
+    def answer(self) -> A:
+        """Wait for the answer, no longer than the call may take. Raises as `Peer.ask` does."""
+        outcome = "failed"
+        try:
+            answer = self._waited()
+            outcome = "answered"
+        except Unavailable:
+            outcome = "unavailable" if self._refusal is None else self._refusal[1]
+            raise
+        except DomainError:
+            outcome = "refused"
+            raise
+        finally:
+            took = time.perf_counter() - self._began
+            rpc_calls.labels(self._peer.name, self._asked, outcome).observe(took)
+        return answer
+
+    def cancel(self) -> None:
+        """Have the peer stop, if it can: nobody will wait for the answer. Harmless afterwards."""
+        if self._call is not None:
+            self._call.cancel()  # type: ignore[no-untyped-call]  # of a library without types
+
+    def _waited(self) -> A:
+        if self._call is None:
+            raise self._refusal[0] if self._refusal else RuntimeError("nothing was asked")
+        try:
+            answer = self._call.result()
+        except grpc.RpcError as failure:
+            raise self._peer.refused(failure, self._caller, cut=self._cut) from failure
+        self._peer.answered()
+        return answer

@@ -65,6 +65,10 @@ class RpcRefusal(DomainError):
         self.status = status
 
 
+class PeerLate(Unavailable):
+    """A peer has not answered by the time it was given; what it did until then nobody knows."""
+
+
 def status_of(error: DomainError, by_code: Mapping[str, grpc.StatusCode]) -> grpc.Status:
     """What the caller is told; `by_code` names other statuses for some of a service's codes."""
     code = _code_of(error, by_code)
@@ -109,7 +113,8 @@ def error_of(failure: grpc.RpcError, peer: str) -> DomainError:
     status: grpc.StatusCode = failure.code()
     category = told.category or _CATEGORIES.get(status, Category.UNAVAILABLE)
     if category is Category.UNAVAILABLE:
-        return Unavailable(
+        late = status is grpc.StatusCode.DEADLINE_EXCEEDED
+        return (PeerLate if late else Unavailable)(
             f"{peer} does not answer now.",
             code=told.code or "peer_unavailable",
             retry_after=told.retry_after or 2,

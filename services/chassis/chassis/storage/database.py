@@ -16,7 +16,8 @@ from sqlalchemy.pool import QueuePool
 
 from chassis.domain import Unavailable
 from chassis.storage.driver import Driver
-from chassis.telemetry.metrics import connections_refused, pool_in_use, pool_size
+from chassis.storage.opening import begun, fetched_first
+from chassis.telemetry.metrics import pool_in_use, pool_size
 
 if TYPE_CHECKING:
     from pydantic import SecretStr
@@ -139,6 +140,15 @@ class Database:
             yield connection
 
     @contextmanager
+    def tenant_work(self, tenant_id: UUID | None) -> Iterator[TenantWork]:
+        """The same for a unit of work, with fewer round trips; see `TenantWork`. Raises as above."""
+        if tenant_id is None:
+            raise RuntimeError("a unit of work needs a tenant")
+        work = TenantWork(self.runtime, tenant_id)
+        with _cared_for(work.opened):
+            yield work
+
+    @contextmanager
     def tenant_reading(self, tenant_id: UUID | None) -> Iterator[TenantReading]:
         """A way to read just this tenant's rows; see `TenantReading`. Raises as above."""
         if tenant_id is None:
@@ -199,7 +209,6 @@ class TenantReading:
         self._engine = engine
         self._tenant = tenant_id
         self._begun = False
-        self._died = False
         self.opened: list[sa.Connection] = []
 
     @property
@@ -210,7 +219,7 @@ class TenantReading:
             if self.opened:
                 Driver.of(self.opened[0]).command(begin.encode())
             else:
-                self.opened.append(_begun(self._engine, begin))
+                self.opened.append(begun(self._engine, begin))
             self._begun = True
         return self.opened[0]
 
@@ -218,28 +227,37 @@ class TenantReading:
         """The rows that a statement gives, by column name."""
         if self._begun:
             return rows_of(self.opened[0], sql, parameters)
+        setting = f"SET LOCAL app.tenant = '{self._tenant}'".encode()
         if self.opened:
-            return self._alone(sql, parameters)
-        for left in _attempts(self._engine):
-            self.opened.append(_connected(self._engine))
-            try:
-                return self._alone(sql, parameters)
-            except psycopg.OperationalError:
-                if not (left and self._died):
-                    raise
-                connection = self.opened.pop()
-                connection.invalidate()
-                connection.close()
-        raise AssertionError("unreachable")
+            return Driver.of(self.opened[0]).fetch_after(setting, sql, parameters)
+        return fetched_first(self._engine, self.opened, setting, (sql, parameters))
 
-    def _alone(self, sql: str, parameters: Mapping[str, Any]) -> list[dict[str, Any]]:
-        driver = Driver.of(self.opened[0])
-        try:
-            setting = f"SET LOCAL app.tenant = '{self._tenant}'"
-            return driver.fetch_after(setting.encode(), sql, parameters)
-        except psycopg.Error:
-            self._died = driver.raw.closed
-            raise
+
+class TenantWork:
+    """One transaction of a tenant's that begins with its first statement: both are one round trip.
+
+    `connection` begins it, too. Nothing is begun where nothing is asked or written.
+    """
+
+    def __init__(self, engine: sa.Engine, tenant_id: UUID) -> None:
+        self._engine = engine
+        # The identifier is a UUID, so it can be written into the statement.
+        self._begin = f"BEGIN; SET LOCAL app.tenant = '{tenant_id}'"
+        self.opened: list[sa.Connection] = []
+
+    @property
+    def connection(self) -> sa.Connection:
+        """A connection within the transaction."""
+        if not self.opened:
+            self.opened.append(begun(self._engine, self._begin))
+        return self.opened[0]
+
+    def fetch(self, sql: str, parameters: Mapping[str, Any]) -> list[dict[str, Any]]:
+        """The rows that a statement gives, by column name."""
+        if self.opened:
+            return rows_of(self.opened[0], sql, parameters)
+        begin = self._begin.encode()
+        return fetched_first(self._engine, self.opened, begin, (sql, parameters))
 
 
 def rows_of(
@@ -249,44 +267,9 @@ def rows_of(
     return Driver.of(connection).fetch(sql, parameters)
 
 
-def _connected(engine: sa.Engine) -> sa.Connection:
-    try:
-        return engine.connect()
-    except (sa.exc.OperationalError, sa.exc.TimeoutError) as error:
-        exhausted = isinstance(error, sa.exc.TimeoutError)
-        connections_refused.labels("pool_exhausted" if exhausted else "unreachable").inc()
-        raise Unavailable("The database cannot be reached.") from error
-
-
-def _attempts(engine: sa.Engine) -> range:
-    """Counts down to 0: one attempt for each connection that may have died in the pool, one more.
-
-    A new pool instead would leave connections that others hold at this moment in the old one,
-    where nobody closes them.
-    """
-    return range(cast("QueuePool", engine.pool).size(), -1, -1)
-
-
-def _begun(engine: sa.Engine, begin: str) -> sa.Connection:
-    """A connection with its transaction begun; those that died in the pool are replaced."""
-    for left in _attempts(engine):
-        connection = _connected(engine)
-        try:
-            Driver.of(connection).command(begin.encode())
-        except psycopg.OperationalError as error:
-            connection.invalidate()
-            connection.close()
-            if not left:
-                connections_refused.labels("unreachable").inc()
-                raise Unavailable("The database cannot be reached.") from error
-        else:
-            return connection
-    raise AssertionError("unreachable")
-
-
 @contextmanager
 def _transaction(engine: sa.Engine, begin: str) -> Iterator[sa.Connection]:
-    connection = _begun(engine, begin)
+    connection = begun(engine, begin)
     with _cared_for([connection]):
         yield connection
 

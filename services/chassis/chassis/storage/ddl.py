@@ -156,6 +156,36 @@ def let_system_add_facts_of_no_tenant() -> None:
     op.execute(f'GRANT INSERT ON outbox TO "{system}"')
 
 
+_FOLLOWING_TABLES = """
+CREATE TABLE {noun}_merges (
+    tenant_id uuid NOT NULL,
+    merge_id uuid NOT NULL,
+    {noun}_id uuid NOT NULL,
+    merged_{noun}_id uuid NOT NULL,
+    undone boolean NOT NULL,
+    PRIMARY KEY (tenant_id, merge_id)
+);
+CREATE INDEX {noun}_merges_gone ON {noun}_merges (tenant_id, merged_{noun}_id);
+CREATE TABLE moved_records (
+    tenant_id uuid NOT NULL,
+    merge_id uuid NOT NULL,
+    kind text COLLATE "C" NOT NULL,
+    record_id uuid NOT NULL,
+    PRIMARY KEY (tenant_id, merge_id, kind, record_id)
+);
+"""
+
+
+def create_following_tables(noun: str) -> None:
+    """What a service needs whose tables name records of another, such as a `user`, and follow them.
+
+    See `storage.following`.
+    """
+    op.execute(_FOLLOWING_TABLES.format(noun=noun))
+    protect(f"{noun}_merges")
+    protect("moved_records")
+
+
 def create_chassis_tables() -> None:
     """Outbox, inbox, idempotency keys, timers, jobs and the access projection."""
     op.execute(_CHASSIS_TABLES_1)

@@ -83,10 +83,25 @@ class Driver:
         result, _ = self._run(sql, parameters)
         return result.command_tuples or 0
 
+    def commit_after(self, sql: str, parameters: Mapping[str, Any]) -> None:
+        """Run a statement, and commit what has happened unless it fails: one round trip.
+
+        Not in libpq's pipeline: psycopg holds the interpreter's lock while it waits for a result of
+        that, and the row that PostgreSQL waits for may be another thread's.
+        """
+        execute, _ = self._execute(sql, parameters)
+        self._checked(self._pgconn.exec_(execute + b"; COMMIT"))
+
     def fetch_after(
         self, command: bytes, sql: str, parameters: Mapping[str, Any]
     ) -> list[dict[str, Any]]:
         """The rows of a statement that is one transaction with a command before it: one round trip."""
+        execute, adapter = self._execute(sql, parameters)
+        result = self._pgconn.exec_(command + b"; " + execute)
+        return _rows(self._checked(result), adapter)
+
+    def _execute(self, sql: str, parameters: Mapping[str, Any]) -> tuple[bytes, abc.Transformer]:
+        """A prepared statement with its values as text, to be sent with others."""
         adapter = Transformer(self.raw)
         statement = _positional(sql)
         values = adapter.dump_sequence(_values(statement, parameters), statement.texts)
@@ -94,9 +109,7 @@ class Driver:
         literals = b", ".join(
             b"NULL" if value is None else self._escaping.escape_literal(value) for value in values
         )
-        arguments = b"(" + literals + b")" if values else b""
-        result = self._pgconn.exec_(command + b"; EXECUTE " + name + arguments)
-        return _rows(self._checked(result), adapter)
+        return b"EXECUTE " + name + (b"(" + literals + b")" if values else b""), adapter
 
     def roll_back(self) -> None:
         """End the open transaction without effect.

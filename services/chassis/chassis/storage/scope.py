@@ -15,9 +15,13 @@ from chassis.context import Caller, Reach
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """The owners whose records one request may see and change; None is everybody's."""
+    """The owners whose records one request may see and change; None is everybody's.
+
+    `reach` is what the owners come from: who is alone in their team has the same owners either way.
+    """
 
     owners: frozenset[UUID] | None
+    reach: Reach = Reach.OWN
 
     @classmethod
     def of(cls, caller: Caller, reach: Reach) -> Scope:
@@ -28,7 +32,7 @@ class Scope:
         if reach is Reach.ALL:
             return EVERYTHING
         own = frozenset() if caller.user_id is None else frozenset((caller.user_id,))
-        return cls(own if reach is Reach.OWN else own | caller.members)
+        return cls(own if reach is Reach.OWN else own | caller.members, reach)
 
     @classmethod
     def under(cls, caller: Caller, permission: str) -> Scope:
@@ -55,5 +59,5 @@ class Scope:
         return statement if condition is None else statement.where(condition)
 
 
-EVERYTHING = Scope(None)
+EVERYTHING = Scope(None, Reach.ALL)
 NOTHING = Scope(frozenset())

@@ -72,8 +72,12 @@ class Writes:
         """Have a statement run; a guarded one has to touch exactly one row."""
         self._waiting.append(_Write(statement, parameters, guarded))
 
-    def send(self, connection: sa.Connection) -> None:
-        """Run what waits.
+    def __bool__(self) -> bool:
+        """Whether anything waits."""
+        return bool(self._waiting)
+
+    def send(self, connection: sa.Connection, *, commit: bool = False) -> None:
+        """Run what waits; with `commit` the last round trip commits, too, if it leaves nothing to check.
 
         Raises the driver's error of the first that fails, `StaleWrite` for a guarded one that
         touched no row. Inserts by themselves become one statement, and rows for one table become
@@ -83,8 +87,15 @@ class Writes:
             return
         waiting, self._waiting = _gathered(self._waiting), []
         driver = Driver.of(connection)
-        if _can_be_merged(waiting):
-            touched = _send_merged(driver, waiting)
+        can_be_merged = _can_be_merged(waiting)
+        unguarded = not any(write.guarded for write in waiting)
+        if commit and unguarded and (can_be_merged or len(waiting) == 1):
+            one = _as_one(waiting) if can_be_merged else waiting[0]
+            driver.commit_after(one.statement.sql, one.parameters)
+            return
+        if can_be_merged:
+            one = _as_one(waiting)
+            touched = list(driver.fetch(one.statement.sql, one.parameters)[0].values())
         else:
             touched = [driver.write(w.statement.sql, w.parameters) for w in waiting]
         for write, rows in zip(waiting, touched, strict=True):
@@ -161,8 +172,8 @@ def _with_rows(statement: Statement, count: int) -> Statement:
     return Statement(f"{before}{', '.join(rows)}{after}")
 
 
-def _send_merged(driver: Driver, writes: list[_Write]) -> list[int]:
-    """Send inserts as one statement; gives how many rows each has touched.
+def _as_one(writes: list[_Write]) -> _Write:
+    """Inserts as one statement, which gives how many rows each has touched.
 
     They are parts of one `WITH`, which PostgreSQL all runs; foreign keys between their tables are
     checked at its end. Changes and deletions are not merged, since the parts do not see each
@@ -173,19 +184,19 @@ def _send_merged(driver: Driver, writes: list[_Write]) -> list[int]:
         for place, write in enumerate(writes)
         for name, value in write.parameters.items()
     }
-    sql = _merged(tuple(write.statement for write in writes))
-    return list(driver.fetch(sql, parameters)[0].values())
+    merged = _merged(tuple(write.statement for write in writes))
+    return _Write(merged, parameters, guarded=False)
 
 
 @lru_cache(maxsize=1000)
-def _merged(statements: tuple[Statement, ...]) -> str:
+def _merged(statements: tuple[Statement, ...]) -> Statement:
     parts = []
     for place, statement in enumerate(statements):
         own = _PARAMETER.sub(f"%(w{place}_{_NAME})s", statement.sql)
         parts.append(f"w{place} AS ({own} RETURNING 1)")
     # The statements are our own; values are parameters throughout.
     counts = [f"(SELECT count(*) FROM w{n}) AS w{n}" for n in range(len(statements))]  # noqa: S608
-    return f"WITH {', '.join(parts)} SELECT {', '.join(counts)}"
+    return Statement(f"WITH {', '.join(parts)} SELECT {', '.join(counts)}")
 
 
 _PARAMETER = re.compile(r"%\((\w+)\)s")

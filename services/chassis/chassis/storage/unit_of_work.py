@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import random
 import time
+from bisect import bisect_right
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Concatenate, Generic, ParamSpec, Protocol, TypeVar
+from typing import Any, Concatenate, Generic, ParamSpec, Protocol, Self, TypeVar
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -20,7 +21,6 @@ from chassis.storage.database import (
     Retryable,
     Session,
     constraint_of,
-    rows_of,
 )
 from chassis.storage.scope import EVERYTHING, Scope
 from chassis.storage.statements import StaleWrite, Statement, Writes
@@ -91,7 +91,7 @@ class UnitOfWork:
     """
 
     def __init__(self, work: Reading, ids: IdFactory, outbox: OutboxWriter) -> None:
-        self._connection = work.connection
+        self._session = work.session
         self._writes = Writes()
         self.caller = work.caller
         self.scope = work.scope
@@ -102,6 +102,8 @@ class UnitOfWork:
         self.cause: UUID | None = None
         self._outbox = outbox
         self._flushables: list[Flushable] = []
+        self._places: list[int] = []
+        self._place = 0
         self._conflicts: Mapping[str, DomainError] = {}
         self._try_again: set[str] = set()
         self._again = False
@@ -118,20 +120,22 @@ class UnitOfWork:
     @property
     def connection(self) -> sa.Connection:
         """The connection; whoever reads through it sees what was written before."""
-        self._writes.send(self._connection)
-        return self._connection
+        connection = self._session.connection
+        self._writes.send(connection)
+        return connection
 
     def fetch_all(
         self, statement: Statement, parameters: Mapping[str, Any]
     ) -> list[dict[str, Any]]:
         """The rows that a compiled statement gives, what was written before included."""
-        return rows_of(self.connection, statement.sql, parameters)
+        self._send()
+        return self._session.fetch(statement.sql, parameters)
 
     def fetch_one(
         self, statement: Statement, parameters: Mapping[str, Any]
     ) -> dict[str, Any] | None:
         """The first row that a compiled statement gives, or None."""
-        rows = rows_of(self.connection, statement.sql, parameters)
+        rows = self.fetch_all(statement, parameters)
         return rows[0] if rows else None
 
     def write(
@@ -144,8 +148,18 @@ class UnitOfWork:
         self._writes.add(statement, parameters, guarded=guarded)
 
     def on_flush(self, part: Flushable) -> None:
-        """Have `part` write its changes before the commit."""
-        self._flushables.append(part)
+        """Have `part` write its changes before the commit, in the order in which parts are declared."""
+        place = bisect_right(self._places, self._place)
+        self._places.insert(place, self._place)
+        self._flushables.insert(place, part)
+
+    def build(self, make: Callable[[Self], R], place: int) -> R:
+        """A part of this work, which is flushed at its place among the others; `Part` calls it."""
+        before, self._place = self._place, place
+        try:
+            return make(self)
+        finally:
+            self._place = before
 
     def once_committed(self, call: Callable[[], None]) -> None:
         """Have `call` run after the commit, if there is one; the same one once however often.
@@ -197,7 +211,7 @@ class UnitOfWork:
 
     def _apart(self, work: Callable[[], R]) -> R:
         self.finish()
-        with self._writes.apart(self._connection):
+        with self._writes.apart(self._session.connection):
             try:
                 result = work()
                 self.finish()
@@ -210,8 +224,11 @@ class UnitOfWork:
 
     def flush(self) -> None:
         """Have everything written that has changed, facts included."""
-        for part in self._flushables:
+        place = 0
+        while place < len(self._flushables):
+            part = self._flushables[place]
             part.flush()
+            place = self._flushables.index(part) + 1  # it may have asked for others that come first
         self._outbox.write(
             self.write, self.caller, self.clock.now(), bulk=self.bulk, cause=self.cause
         )
@@ -219,7 +236,16 @@ class UnitOfWork:
     def finish(self) -> None:
         """Write all there is, and send it; the commit is all that is left."""
         self.flush()
-        self._writes.send(self._connection)
+        self._send()
+
+    def finish_for_good(self) -> None:
+        """The same, and have the last statement commit where it can; nothing may follow."""
+        self.flush()
+        self._send(commit=True)
+
+    def _send(self, *, commit: bool = False) -> None:
+        if self._writes:
+            self._writes.send(self._session.connection, commit=commit)
 
 
 T = TypeVar("T", bound=UnitOfWork)
@@ -284,13 +310,13 @@ class Operations(Generic[T]):
 
     def _once(self, caller: Caller, scope: Scope, work: Callable[[T], R], *, again: bool) -> R:
         outbox = OutboxWriter(self._facts, self._ids)
-        with self._database.tenant_transaction(caller.tenant_id) as connection:
-            reading = Reading(OpenSession(connection), caller, scope, self._clock)
+        with self._database.tenant_work(caller.tenant_id) as session:
+            reading = Reading(session, caller, scope, self._clock)
             tx = self._unit(reading, self._ids, outbox)
             tx.name_conflicts(self._conflicts, again=again)
             try:
                 result = work(tx)
-                tx.finish()
+                tx.finish_for_good()
             except Exception as error:
                 meaning = tx.meaning_of(error)
                 if meaning is error:

@@ -13,6 +13,9 @@ from joserfc.jwk import ECKey, KeySet
 from chassis.access.tokens import ALGORITHM, AUDIENCE, StaticKeys
 
 ISSUER = "http://gateway.test"
+_AGE = 60
+"""Seconds. A clock that a test moves stands still while a slow machine sets the test up; a token of now would be of its
+future."""
 
 
 class TestTokens:
@@ -35,7 +38,8 @@ class TestTokens:
     def sign(self, *, typ: str = "at+jwt", **claims: Any) -> str:
         """A token with these claims over the usual ones; a claim of None is left out."""
         now = int(time.time())
-        full = {"iss": self._issuer, "aud": AUDIENCE, "iat": now, "exp": now + 300, **claims}
+        own = {"iat": now - _AGE, "exp": now + 300}
+        full = {"iss": self._issuer, "aud": AUDIENCE, **own, **claims}
         present = {name: value for name, value in full.items() if value is not None}
         header = {"alg": ALGORITHM, "kid": "test", "typ": typ}
         return str(jwt.encode(header, present, self._key, algorithms=[ALGORITHM]))

@@ -31,7 +31,7 @@ T = TypeVar("T", bound=UnitOfWork)
 _BATCH = 100
 _POLL_SECONDS = 1.0
 """How soon a timer that was set for right now is noticed."""
-_HELD_SECONDS = 0.2
+HELD_SECONDS = 0.2
 """How soon to look again when all that is due is in the hands of other runners."""
 _FIRST_RETRY_SECONDS = 2.0
 _LAST_RETRY_SECONDS = 3600.0
@@ -130,7 +130,7 @@ class TimerRunner(Generic[T]):
                 return 0
             fired += self._fire(row.tenant_id, row.kind, row.key, row.due_at)
         if due:
-            return 0 if fired else _HELD_SECONDS
+            return 0 if fired else HELD_SECONDS
         if not rows:
             return _POLL_SECONDS
         until_next: float = (rows[0].due_at - self._clock.now()).total_seconds()

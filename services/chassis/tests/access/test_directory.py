@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor, wait
 from datetime import UTC, datetime
 from uuid import UUID, uuid4
 
@@ -101,6 +103,29 @@ def test_a_role_that_is_not_known_yet_is_asked_for_once_in_a_while(world: World)
     assert world.caller(token).reach("things.read") is None  # asked a second ago
     world.moment.now += 2
     assert world.caller(token).reach("things.read") is Reach.ALL
+
+
+def test_whoever_lacks_a_role_while_it_is_asked_for_waits_for_the_answer(world: World) -> None:
+    role_id, is_asked, may_answer = uuid4(), threading.Event(), threading.Event()
+
+    class SlowSource:
+        def fetch(self, tenant_id: UUID) -> list[AccessEntry]:
+            assert tenant_id == world.tenant
+            is_asked.set()
+            assert may_answer.wait(10)
+            return [role(role_id, 1, things_read="all")]
+
+    directory = AccessDirectory(
+        world.ground.database, SlowSource(), lambda: datetime.now(UTC), world.moment
+    )
+    with ThreadPoolExecutor(2) as pool:
+        first = pool.submit(directory.with_roles, world.tenant, [role_id])
+        assert is_asked.wait(10)
+        second = pool.submit(directory.with_roles, world.tenant, [role_id])
+        # It is under way, and gives no answer of its own.
+        assert not wait([second], 0.1).done
+        may_answer.set()
+        assert {role_id} == set(first.result(10).roles) == set(second.result(10).roles)
 
 
 def test_when_nobody_can_tell_about_a_role_it_grants_nothing(world: World) -> None:

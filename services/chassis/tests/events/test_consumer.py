@@ -33,7 +33,7 @@ _TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 
 
 def outcomes(outcome: str) -> float:
-    labels = {"consumer": "desk-shop", "type": SOLD, "outcome": outcome}
+    labels = {"consumer": "office-shop", "type": SOLD, "outcome": outcome}
     return REGISTRY.get_sample_value("consumer_duration_seconds_count", labels) or 0.0
 
 
@@ -43,8 +43,8 @@ def test_a_fact_goes_from_one_services_commit_to_anothers_effect(world: World) -
     product = uuid4()
     world.shop.record(Sold(5, "with a bow"), about=product, tenant=OTHER_TENANT)
 
-    eventually(lambda: world.desk.ledger() == [5])
-    rows = world.desk.query("SELECT tenant_id, aggregate_id, number, note FROM ledger")
+    eventually(lambda: world.office.ledger() == [5])
+    rows = world.office.query("SELECT tenant_id, aggregate_id, number, note FROM ledger")
     assert rows == [(OTHER_TENANT, product, 5, "with a bow")]
     eventually(lambda: world.unsettled() == 0)
 
@@ -81,12 +81,12 @@ def test_a_fact_that_follows_from_a_fact_carries_its_trace_and_names_it(world: W
         trace = _TRACE.replace("0af7", f"0af{number}")
         world.publish(number, traceparent=trace, ce_id=str(event_id))
     world.consumers(on_sold(resell))
-    eventually(lambda: world.desk.unpublished() == 3)
+    eventually(lambda: world.office.unpublished() == 3)
 
-    rows = world.desk.query("SELECT traceparent, cause, actor FROM outbox ORDER BY traceparent")
+    rows = world.office.query("SELECT traceparent, cause, actor FROM outbox ORDER BY traceparent")
     assert [row[0][3:7] for row in rows] == ["0af0", "0af1", "0af2"]
     assert [row[1] for row in rows] == ids
-    assert {row[2] for row in rows} == {"service:desk"}
+    assert {row[2] for row in rows} == {"service:office"}
 
 
 def test_a_doubled_fact_has_its_effect_once(world: World) -> None:
@@ -99,7 +99,7 @@ def test_a_doubled_fact_has_its_effect_once(world: World) -> None:
     world.consumers()
 
     eventually(lambda: world.unsettled() == 0)
-    assert len(world.desk.ledger()) == 1
+    assert len(world.office.ledger()) == 1
     assert outcomes("duplicate") == duplicates + 2
 
 
@@ -114,7 +114,7 @@ def test_a_fact_that_comes_again_after_a_restart_has_no_second_effect(world: Wor
     world.consumers()
 
     eventually(lambda: world.unsettled() == 0)
-    assert world.desk.ledger() == [1, 2]
+    assert world.office.ledger() == [1, 2]
 
 
 def test_facts_of_an_aggregate_have_their_effects_in_order(world: World) -> None:
@@ -124,10 +124,10 @@ def test_facts_of_an_aggregate_have_their_effects_in_order(world: World) -> None
             world.shop.record(*(Sold(n) for n in range(start, start + 10)), about=product)
     world.relay()
     world.consumers()
-    eventually(lambda: len(world.desk.ledger()) == 300)
+    eventually(lambda: len(world.office.ledger()) == 300)
 
     for product in products:
-        rows = world.desk.query(
+        rows = world.office.query(
             "SELECT number FROM ledger WHERE aggregate_id = %s ORDER BY place", product
         )
         assert [row[0] for row in rows] == list(range(60))
@@ -147,7 +147,7 @@ def test_facts_that_come_out_of_order_are_told_by_their_version(world: World) ->
     world.consumers(on_sold(keep_newest))
 
     eventually(lambda: world.unsettled() == 0)
-    assert world.desk.ledger() == [1, 3]
+    assert world.office.ledger() == [1, 3]
 
 
 def test_tenants_are_worked_for_in_transactions_of_their_own(world: World) -> None:
@@ -157,7 +157,7 @@ def test_tenants_are_worked_for_in_transactions_of_their_own(world: World) -> No
     world.consumers()
     eventually(lambda: world.unsettled() == 0)
 
-    rows = world.desk.query("SELECT tenant_id, count(*) FROM ledger GROUP BY tenant_id")
+    rows = world.office.query("SELECT tenant_id, count(*) FROM ledger GROUP BY tenant_id")
     assert dict(rows) == dict.fromkeys(tenants, 10)
 
 
@@ -171,7 +171,7 @@ def test_fields_that_were_added_later_are_tolerated(world: World) -> None:
     world.publish_raw(SOLD, newer(number=8, colour="green").SerializeToString(), headers)
     world.consumers()
 
-    eventually(lambda: world.desk.ledger() == [8])
+    eventually(lambda: world.office.ledger() == [8])
 
 
 def test_a_handler_that_raises_leaves_nothing_and_is_tried_again(world: World) -> None:
@@ -191,9 +191,9 @@ def test_a_handler_that_raises_leaves_nothing_and_is_tried_again(world: World) -
     eventually(lambda: world.unsettled() == 0)
 
     assert calls == [1] * HASTY.attempts
-    assert world.desk.ledger() == [1]
-    assert world.desk.query("SELECT count(*) FROM outbox") == [(1,)]
-    assert world.desk.query("SELECT count(*) FROM inbox") == [(1,)]
+    assert world.office.ledger() == [1]
+    assert world.office.query("SELECT count(*) FROM outbox") == [(1,)]
+    assert world.office.query("SELECT count(*) FROM inbox") == [(1,)]
     assert outcomes("retried") == retried + HASTY.attempts - 1
     assert world.count("RAPPORT_DEAD") == 0
 
@@ -209,7 +209,7 @@ def test_one_that_fails_among_many_spoils_none_of_the_others(world: World) -> No
     world.consumers(on_sold(refuse_seven), threads=1)
     eventually(lambda: world.unsettled() == 0)
 
-    assert sorted(world.desk.ledger()) == [n for n in range(30) if n != 7]
+    assert sorted(world.office.ledger()) == [n for n in range(30) if n != 7]
     assert world.count("RAPPORT_DEAD") == 1
 
 
@@ -229,7 +229,7 @@ def test_later_facts_of_an_aggregate_wait_for_one_that_is_tried_again(world: Wor
     eventually(lambda: world.unsettled() == 0)
 
     assert failures == [2, 2]
-    assert world.desk.ledger() == [1, 2, 3, 4]
+    assert world.office.ledger() == [1, 2, 3, 4]
 
 
 @pytest.mark.parametrize("error", [Unavailable("A peer is away."), ConnectionError("reset")])
@@ -245,14 +245,14 @@ def test_what_passes_is_waited_out(world: World, error: Exception) -> None:
     world.publish(1)
     attempts = outcomes("retried")
     group = ConsumerGroup(
-        world.desk.operations, world.desk.settings, "desk", [on_sold(ask)], patience=patience
+        world.office.operations, world.office.settings, "office", [on_sold(ask)], patience=patience
     )
     group.start()
     try:
         more_than_patience = HASTY.attempts + 2 if patience else 2
         eventually(lambda: outcomes("retried") >= attempts + more_than_patience)
         is_back.set()
-        eventually(lambda: world.desk.ledger() == [1])
+        eventually(lambda: world.office.ledger() == [1])
     finally:
         group.stop(5)
 
@@ -268,7 +268,7 @@ def test_a_conflict_is_tried_again(world: World) -> None:
 
     world.publish(1)
     world.consumers(on_sold(collide))
-    eventually(lambda: world.desk.ledger() == [1])
+    eventually(lambda: world.office.ledger() == [1])
 
 
 def test_an_effect_is_not_repeated_when_a_projection_is_reset(world: World) -> None:
@@ -281,10 +281,10 @@ def test_an_effect_is_not_repeated_when_a_projection_is_reset(world: World) -> N
     world.consumers(Subscription("shop", reactions))
     eventually(lambda: world.unsettled() == 0)
 
-    world.desk.query("DELETE FROM ledger")
-    world.desk.query("DELETE FROM inbox WHERE consumer = 'desk-shop/projection'")
+    world.office.query("DELETE FROM ledger")
+    world.office.query("DELETE FROM inbox WHERE consumer = 'office-shop/projection'")
     world.publish(1, ce_id=event_id)
-    eventually(lambda: world.desk.ledger() == [1])
+    eventually(lambda: world.office.ledger() == [1])
 
     assert effects == [1]
 
@@ -301,7 +301,7 @@ def test_what_is_waiting_is_measured(world: World) -> None:
     world.consumers(on_sold(linger))
 
     def lag() -> float | None:
-        return REGISTRY.get_sample_value("consumer_pending", {"consumer": "desk-shop"})
+        return REGISTRY.get_sample_value("consumer_pending", {"consumer": "office-shop"})
 
     try:
         # 512 are taken at once; the rest is still the broker's.
@@ -329,20 +329,20 @@ def test_stopping_finishes_what_is_begun_and_hands_back_the_rest(world: World) -
     let_go.set()
     stopping.join(15)
     assert not group.is_healthy()
-    assert world.desk.ledger() == [1]
+    assert world.office.ledger() == [1]
 
     # Handed back, not lost until the broker's patience of half a minute has run out.
     world.consumers()
-    eventually(lambda: sorted(world.desk.ledger()) == [1, 2, 3], seconds=10)
+    eventually(lambda: sorted(world.office.ledger()) == [1, 2, 3], seconds=10)
 
 
 def test_what_takes_longer_than_the_broker_waits_is_not_delivered_again(world: World) -> None:
     async def wait_shorter(js: JetStreamContext, _: Client) -> None:
-        config = (await js.consumer_info("RAPPORT_SHOP", "desk-shop")).config
+        config = (await js.consumer_info("RAPPORT_SHOP", "office-shop")).config
         await js.add_consumer("RAPPORT_SHOP", config.evolve(ack_wait=0.5))
 
     async def deliveries(js: JetStreamContext, _: Client) -> int:
-        delivered = (await js.consumer_info("RAPPORT_SHOP", "desk-shop")).delivered
+        delivered = (await js.consumer_info("RAPPORT_SHOP", "office-shop")).delivered
         return 0 if delivered is None else int(delivered.consumer_seq or 0)
 
     calls: list[int] = []
@@ -356,7 +356,7 @@ def test_what_takes_longer_than_the_broker_waits_is_not_delivered_again(world: W
     world.publish(1)
     world.publish(2)
     world.consumers(on_sold(linger), threads=1, keep_alive_seconds=0.1)
-    eventually(lambda: len(world.desk.ledger()) == 2)
+    eventually(lambda: len(world.office.ledger()) == 2)
     eventually(lambda: world.unsettled() == 0)
 
     assert sorted(calls) == [1, 2]
@@ -365,4 +365,4 @@ def test_what_takes_longer_than_the_broker_waits_is_not_delivered_again(world: W
 
 def test_a_group_without_a_subscription_is_refused(world: World) -> None:
     with pytest.raises(ValueError, match="needs a subscription"):
-        ConsumerGroup(world.desk.operations, world.desk.settings, "desk", [])
+        ConsumerGroup(world.office.operations, world.office.settings, "office", [])

@@ -36,12 +36,12 @@ def test_what_a_rule_refuses_is_put_aside_with_the_reason_and_the_facts_own_head
     world.consumers(on_sold(refuse))
     letter = one_dead_letter(world)
 
-    assert letter.subject == f"rapport.desk.dead.v1.{SOLD}"
+    assert letter.subject == f"rapport.office.dead.v1.{SOLD}"
     assert SoldMessage.FromString(letter.data).number == 13
     headers = dict(letter.headers)
     assert headers.pop("dead-at").startswith("20")
     assert headers == {
-        "Nats-Msg-Id": "desk-shop:RAPPORT_SHOP:1",
+        "Nats-Msg-Id": "office-shop:RAPPORT_SHOP:1",
         "ce-id": event_id,
         "ce-type": SOLD,
         "ce-source": "rapport.shop",
@@ -50,13 +50,13 @@ def test_what_a_rule_refuses_is_put_aside_with_the_reason_and_the_facts_own_head
         "tenant-id": str(TENANT),
         "aggregate-version": "13",
         "actor": "service:shop",
-        "dead-consumer": "desk-shop",
+        "dead-consumer": "office-shop",
         "dead-reason": "unlucky: Thirteen is not sold here.",
         "dead-from": "RAPPORT_SHOP:1",
         "dead-attempts": "1",
     }
     # Only what had its effect is in the inbox, so that a dead letter can be replayed.
-    assert world.desk.query("SELECT count(*) FROM inbox WHERE event_id = %s", event_id) == [(0,)]
+    assert world.office.query("SELECT count(*) FROM inbox WHERE event_id = %s", event_id) == [(0,)]
 
 
 def test_what_fails_for_unknown_reasons_is_put_aside_after_some_deliveries(world: World) -> None:
@@ -74,7 +74,7 @@ def test_what_fails_for_unknown_reasons_is_put_aside_after_some_deliveries(world
     reason = f"failed {HASTY.attempts} times, last with ZeroDivisionError: division by zero"
     assert letter.headers["dead-reason"] == reason
     assert letter.headers["dead-attempts"] == str(HASTY.attempts)
-    assert world.desk.query("SELECT count(*) FROM inbox") == [(0,)]
+    assert world.office.query("SELECT count(*) FROM inbox") == [(0,)]
 
 
 @pytest.mark.parametrize(
@@ -109,7 +109,7 @@ def test_a_broken_envelope_is_put_aside_at_once(
 
     assert letter.headers["dead-reason"] == reason
     assert letter.headers["dead-attempts"] == "1"
-    assert world.desk.ledger() == [2]
+    assert world.office.ledger() == [2]
 
 
 def test_a_message_without_any_headers_is_put_aside(world: World) -> None:
@@ -178,7 +178,7 @@ def test_a_fact_is_not_let_go_of_before_its_dead_letter_is_stored(world: World) 
 
 def test_a_type_without_a_reaction_waits_for_a_version_that_has_one(world: World) -> None:
     async def widen(js: JetStreamContext, _: Client) -> None:
-        config = (await js.consumer_info("RAPPORT_SHOP", "desk-shop")).config
+        config = (await js.consumer_info("RAPPORT_SHOP", "office-shop")).config
         await js.add_consumer(
             "RAPPORT_SHOP", config.evolve(filter_subjects=["rapport.shop.events.>"])
         )

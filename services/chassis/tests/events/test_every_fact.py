@@ -39,11 +39,11 @@ def every_fact(seen: Seen, reactions: Reactions | None = None) -> Subscription:
 
 
 def take_all(world: World, subscription: Subscription) -> None:
-    """Provision the desk's consumer for what the subscription takes."""
+    """Provision the office's consumer for what the subscription takes."""
     asyncio.run(
         provision(
             world.broker.url, "provisioner", "provisioner-password",
-            service="desk", consumes={"shop": subscription.types},
+            service="office", consumes={"shop": subscription.types},
         )
     )  # fmt: skip
 
@@ -127,7 +127,7 @@ def test_a_fact_has_its_own_handler_and_that_of_every_fact_once_each(world: Worl
     world.consumers(subscription)
     eventually(lambda: world.unsettled() == 0)
 
-    assert world.desk.ledger() == [5]
+    assert world.office.ledger() == [5]
     assert sorted(fact.envelope.type for _, group in seen for fact in group) == [LENT, SOLD]
 
 
@@ -148,7 +148,7 @@ def test_when_the_handler_of_every_fact_fails_nothing_has_happened(world: World)
     eventually(lambda: world.unsettled() == 0)
 
     assert attempts == [1, 1]
-    assert world.desk.ledger() == [5]
+    assert world.office.ledger() == [5]
 
 
 @pytest.mark.parametrize("broken", ["payload", "envelope"])

@@ -68,23 +68,23 @@ def test_a_bulk_load_waits_in_the_outbox_and_not_in_front_of_interactive_facts(
 ) -> None:
     world.consumers(on_sold(slowly))
     world.publish(0)
-    eventually(lambda: world.desk.ledger() == [0])
+    eventually(lambda: world.office.ledger() == [0])
     load(world, 2_000)
     world.relay()
     queues = []
-    while len(world.desk.ledger()) < 1_200:
+    while len(world.office.ledger()) < 1_200:
         queues.append(world.unsettled())
 
     assert max(queues) < 600
     assert world.shop.unpublished() > 0
-    eventually(lambda: len(world.desk.ledger()) == 2_001, seconds=60)
+    eventually(lambda: len(world.office.ledger()) == 2_001, seconds=60)
 
 
 def test_a_consumer_that_stands_still_does_not_stop_a_bulk_load(world: World) -> None:
     world.consumers(on_sold(slowly))
     world.relay()
     load(world, 1_000)
-    eventually(lambda: len(world.desk.ledger()) > 100)
+    eventually(lambda: len(world.office.ledger()) > 100)
     world.close_consumers()
     load(world, 3_000)
 

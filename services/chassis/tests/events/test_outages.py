@@ -93,7 +93,7 @@ def test_a_relay_killed_between_publishing_and_marking_publishes_again_and_the_e
     assert len(sales) == (40 if broker_forgets else 20)
     world.consumers()
     eventually(lambda: world.unsettled() == 0)
-    assert sorted(world.desk.ledger()) == list(range(20))
+    assert sorted(world.office.ledger()) == list(range(20))
 
 
 def test_what_is_committed_while_the_broker_is_down_is_published_when_it_is_back(
@@ -101,14 +101,14 @@ def test_what_is_committed_while_the_broker_is_down_is_published_when_it_is_back
 ) -> None:
     relay, group = world.relay(), world.consumers()
     world.shop.record(Sold(0))
-    eventually(lambda: world.desk.ledger() == [0])
+    eventually(lambda: world.office.ledger() == [0])
     world.broker.stop()
     eventually(lambda: not relay.is_healthy() and not group.is_healthy())
     for number in range(1, 20):
         world.shop.record(Sold(number))
     world.broker.start()
 
-    eventually(lambda: sorted(world.desk.ledger()) == list(range(20)))
+    eventually(lambda: sorted(world.office.ledger()) == list(range(20)))
     eventually(lambda: relay.is_healthy() and group.is_healthy())
     assert world.shop.unpublished() == 0
 
@@ -124,9 +124,9 @@ def test_a_broker_that_is_killed_again_and_again_costs_no_fact_and_doubles_none(
             world.broker.kill()
             world.broker.start()
 
-    eventually(lambda: len(world.desk.ledger()) >= 30, seconds=60)
+    eventually(lambda: len(world.office.ledger()) >= 30, seconds=60)
     eventually(lambda: world.unsettled() == 0, seconds=60)
-    assert sorted(world.desk.ledger()) == list(range(30))
+    assert sorted(world.office.ledger()) == list(range(30))
 
 
 def test_services_that_start_before_the_broker_and_its_streams_wait_for_them(world: World) -> None:
@@ -137,7 +137,7 @@ def test_services_that_start_before_the_broker_and_its_streams_wait_for_them(wor
     assert not group.is_healthy()
     world.broker.start()
 
-    eventually(lambda: world.desk.ledger() == [1])
+    eventually(lambda: world.office.ledger() == [1])
     eventually(lambda: relay.is_healthy() and group.is_healthy())
 
 
@@ -153,23 +153,25 @@ def test_a_stream_and_a_consumer_that_come_later_are_found(world: World) -> None
     eventually(lambda: world.shop.query("SELECT 1 FROM outbox WHERE last_error IS NOT NULL"))
     world.provision()
 
-    eventually(lambda: world.desk.ledger() == [1])
+    eventually(lambda: world.office.ledger() == [1])
     eventually(lambda: group.is_healthy() and relay.is_healthy())
 
 
 def test_a_full_stream_refuses_and_is_filled_on_when_there_is_room(world: World) -> None:
     world.provision(StreamLimits(max_bytes=20_000))
     note = "x" * 3000
-    world.relay()
+    relay = world.relay()
     for number in range(10):
         world.shop.record(Sold(number, note))
     reasons = "SELECT DISTINCT last_error FROM outbox WHERE last_error IS NOT NULL"
     [(reason,)] = eventually(lambda: world.shop.query(reasons))
     assert "maximum bytes exceeded" in reason
     assert world.shop.unpublished() > 0
+    eventually(lambda: not relay.is_healthy())
     world.provision(StreamLimits(max_bytes=1_000_000))
 
     eventually(lambda: world.shop.unpublished() == 0)
+    eventually(relay.is_healthy)
     assert world.count() == 10
 
 
@@ -180,9 +182,9 @@ def test_killed_database_connections_are_replaced(world: World) -> None:
         if number % 10 == 5:
             eventually(lambda: world.shop.disconnect("shop-relay%") >= 1)
             world.shop.disconnect("waker")
-            world.desk.disconnect("desk%")
+            world.office.disconnect("office%")
 
-    eventually(lambda: sorted(world.desk.ledger()) == list(range(30)), seconds=40)
+    eventually(lambda: sorted(world.office.ledger()) == list(range(30)), seconds=40)
     eventually(lambda: relay.is_healthy() and group.is_healthy())
     assert world.shop.unpublished() == 0
 
@@ -190,15 +192,15 @@ def test_killed_database_connections_are_replaced(world: World) -> None:
 def test_a_database_that_is_away_costs_no_fact(world: World) -> None:
     group = world.consumers()
     world.publish(1)
-    eventually(lambda: world.desk.ledger() == [1])
-    world.desk.query("ALTER ROLE desk_runtime NOLOGIN")
-    world.desk.disconnect("desk%")
+    eventually(lambda: world.office.ledger() == [1])
+    world.office.query("ALTER ROLE office_runtime NOLOGIN")
+    world.office.disconnect("office%")
     for number in range(2, 12):
         world.publish(number)
     eventually(lambda: world.unsettled() == 10)
-    world.desk.query("ALTER ROLE desk_runtime LOGIN")
+    world.office.query("ALTER ROLE office_runtime LOGIN")
 
-    eventually(lambda: sorted(world.desk.ledger()) == list(range(1, 12)))
+    eventually(lambda: sorted(world.office.ledger()) == list(range(1, 12)))
     eventually(lambda: world.unsettled() == 0)
     assert world.count("RAPPORT_DEAD") == 0
     assert group.is_healthy()
@@ -215,7 +217,7 @@ def test_what_was_finished_while_the_broker_was_away_is_settled_when_it_is_back(
 
     world.publish(1)
     group = world.consumers(on_sold(outlive_the_broker))
-    eventually(lambda: world.desk.query("SELECT count(*) FROM inbox") == [(1,)])
+    eventually(lambda: world.office.query("SELECT count(*) FROM inbox") == [(1,)])
     world.broker.start()
     eventually(group.is_healthy)
 
@@ -226,8 +228,8 @@ def test_what_was_finished_while_the_broker_was_away_is_settled_when_it_is_back(
 
 def test_wrong_credentials_are_no_reason_to_give_up(world: World) -> None:
     guessed = {"nats_password": SecretStr("guessed")}
-    wrong = world.desk.settings.model_copy(update=guessed)
-    group = ConsumerGroup(world.desk.operations, wrong, "desk", [on_sold()])
+    wrong = world.office.settings.model_copy(update=guessed)
+    group = ConsumerGroup(world.office.operations, wrong, "office", [on_sold()])
     wrong = world.shop.settings.model_copy(update=guessed)
     relay = Relay(world.shop.database, wrong, "shop")
     world.shop.record(Sold(1))
@@ -238,7 +240,7 @@ def test_wrong_credentials_are_no_reason_to_give_up(world: World) -> None:
         assert not group.is_healthy()
         assert not relay.is_healthy()
         make_valid(world, "guessed")
-        eventually(lambda: world.desk.ledger() == [1])
+        eventually(lambda: world.office.ledger() == [1])
     finally:
         group.stop(5)
         relay.stop(5)

@@ -20,17 +20,17 @@ def test_the_users_have_just_the_subjects_that_a_service_needs() -> None:
         {"rapport.shop.events.>", "rapport.shop.requests.>", "rapport.shop.dead.>"},
         {"_INBOX_shop.>"},
     )
-    assert permissions["desk"] == (
+    assert permissions["office"] == (
         {
-            "rapport.desk.events.>",
-            "rapport.desk.requests.>",
-            "rapport.desk.dead.>",
-            "$JS.API.CONSUMER.MSG.NEXT.RAPPORT_SHOP.desk-shop",
-            "$JS.ACK.RAPPORT_SHOP.desk-shop.>",
-            "$JS.API.CONSUMER.MSG.NEXT.RAPPORT_REPLAYS.desk-replays",
-            "$JS.ACK.RAPPORT_REPLAYS.desk-replays.>",
+            "rapport.office.events.>",
+            "rapport.office.requests.>",
+            "rapport.office.dead.>",
+            "$JS.API.CONSUMER.MSG.NEXT.RAPPORT_SHOP.office-shop",
+            "$JS.ACK.RAPPORT_SHOP.office-shop.>",
+            "$JS.API.CONSUMER.MSG.NEXT.RAPPORT_REPLAYS.office-replays",
+            "$JS.ACK.RAPPORT_REPLAYS.office-replays.>",
         },
-        {"_INBOX_desk.>"},
+        {"_INBOX_office.>"},
     )
 
 
@@ -49,7 +49,7 @@ def test_publishing_consuming_retrying_and_giving_up_meet_no_refusal(world: Worl
     world.consumers(on_sold(react))
     for number in (1, 2, 3):
         world.shop.record(Sold(number))
-    eventually(lambda: sorted(world.desk.ledger()) == [1, 3])
+    eventually(lambda: sorted(world.office.ledger()) == [1, 3])
     eventually(lambda: world.count("RAPPORT_DEAD") == 1)
     eventually(lambda: world.unsettled() == 0)
 
@@ -59,7 +59,7 @@ def test_publishing_consuming_retrying_and_giving_up_meet_no_refusal(world: Worl
 def test_what_the_broker_refuses_is_told_to_who_asked(world: World) -> None:
     async def forge() -> str:
         refused: asyncio.Queue[str] = asyncio.Queue()
-        login = BrokerLogin(world.broker.url, "desk", "desk-password")
+        login = BrokerLogin(world.broker.url, "office", "office-password")
         async with connected(login, "test") as connection, asyncio.timeout(10):
             connection.refusals.append(refused.put_nowait)
             await connection.client.publish(SOLD, b"forged")

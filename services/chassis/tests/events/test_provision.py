@@ -20,7 +20,7 @@ _TYPES = {"shop": ["rapport.shop.events.v1.Sold", "rapport.shop.events.v1.Return
 
 def run(
     broker: NatsServer,
-    service: str = "desk",
+    service: str = "office",
     consumes: Mapping[str, list[str]] = _TYPES,
     **more: Any,
 ) -> None:
@@ -53,7 +53,7 @@ def test_streams_keep_facts_for_a_month_and_refuse_rather_than_forget(broker: Na
     streams, _ = look(broker)
 
     assert {name: stream.subjects for name, stream in streams.items()} == {
-        "RAPPORT_DESK": ["rapport.desk.events.>", "rapport.desk.requests.>"],
+        "RAPPORT_OFFICE": ["rapport.office.events.>", "rapport.office.requests.>"],
         "RAPPORT_SHOP": ["rapport.shop.events.>", "rapport.shop.requests.>"],
         "RAPPORT_DEAD": ["rapport.*.dead.>"],
         "RAPPORT_REPLAYS": ["rapport.*.replays.>"],
@@ -71,8 +71,8 @@ def test_a_consumer_takes_just_its_types_and_gives_up_nothing_by_itself(broker: 
     run(broker)
     _, consumers = look(broker)
 
-    assert set(consumers) == {"desk-shop", "desk-replays"}
-    consumer = consumers["desk-shop"]
+    assert set(consumers) == {"office-shop", "office-replays"}
+    consumer = consumers["office-shop"]
     assert sorted(consumer.filter_subjects or ()) == sorted(_TYPES["shop"])
     assert consumer.ack_policy == AckPolicy.EXPLICIT
     assert consumer.max_deliver == -1
@@ -86,7 +86,7 @@ def test_a_request_can_be_consumed_from_a_sender_that_is_not_deployed_yet(
     run(broker, consumes={"shop": ["rapport.shop.requests.v1.SendMessage"]})
     _, consumers = look(broker)
 
-    assert consumers["desk-shop"].filter_subjects == ["rapport.shop.requests.v1.SendMessage"]
+    assert consumers["office-shop"].filter_subjects == ["rapport.shop.requests.v1.SendMessage"]
 
 
 def test_provisioning_again_changes_what_is_to_be_changed(broker: NatsServer) -> None:
@@ -98,8 +98,8 @@ def test_provisioning_again_changes_what_is_to_be_changed(broker: NatsServer) ->
     )
     streams, consumers = look(broker)
 
-    assert streams["RAPPORT_DESK"].max_bytes == 9_000_000
-    assert consumers["desk-shop"].filter_subjects == ["rapport.shop.events.v1.Lent"]
+    assert streams["RAPPORT_OFFICE"].max_bytes == 9_000_000
+    assert consumers["office-shop"].filter_subjects == ["rapport.shop.events.v1.Lent"]
 
 
 def test_a_consumer_leaves_the_producers_stream_to_its_owner(broker: NatsServer) -> None:
@@ -116,7 +116,7 @@ def test_the_owner_takes_over_a_stream_that_a_consumer_has_made(broker: NatsServ
     streams, consumers = look(broker)
 
     assert streams["RAPPORT_SHOP"].max_bytes == 7_000_000
-    assert set(consumers) == {"desk-shop", "desk-replays"}
+    assert set(consumers) == {"office-shop", "office-replays"}
 
 
 def test_provisioning_again_keeps_facts_and_how_far_the_consumer_is(broker: NatsServer) -> None:
@@ -128,7 +128,7 @@ def test_provisioning_again_keeps_facts_and_how_far_the_consumer_is(broker: Nats
             js = connection.client.jetstream()
             for number in range(3):
                 await js.publish("rapport.shop.events.v1.Sold", str(number).encode())
-            pull = await js.pull_subscribe_bind("desk-shop", "RAPPORT_SHOP")
+            pull = await js.pull_subscribe_bind("office-shop", "RAPPORT_SHOP")
             [message] = await pull.fetch(1, timeout=5)
             await message.ack_sync()
 
@@ -136,7 +136,7 @@ def test_provisioning_again_keeps_facts_and_how_far_the_consumer_is(broker: Nats
     run(broker, limits=StreamLimits(max_bytes=9_000_000))
 
     async def rest(js: JetStreamContext) -> list[bytes]:
-        pull = await js.pull_subscribe_bind("desk-shop", "RAPPORT_SHOP")
+        pull = await js.pull_subscribe_bind("office-shop", "RAPPORT_SHOP")
         return [message.data for message in await pull.fetch(2, timeout=5)]
 
     async def ask() -> list[bytes]:
@@ -155,19 +155,19 @@ def test_services_can_be_provisioned_at_once(broker: NatsServer) -> None:
                     broker.url, "provisioner", "provisioner-password",
                     service=service, consumes=_TYPES if service != "shop" else {},
                 )
-                for service in ("desk", "shop", "till", "shop", "desk")
+                for service in ("office", "shop", "till", "shop", "office")
             )
         )  # fmt: skip
 
     asyncio.run(both())
     streams, consumers = look(broker)
-    own = {"RAPPORT_DESK", "RAPPORT_SHOP", "RAPPORT_TILL"}
+    own = {"RAPPORT_OFFICE", "RAPPORT_SHOP", "RAPPORT_TILL"}
     assert set(streams) == own | {"RAPPORT_DEAD", "RAPPORT_REPLAYS"}
-    assert set(consumers) == {"desk-shop", "till-shop", "desk-replays", "till-replays"}
+    assert set(consumers) == {"office-shop", "till-shop", "office-replays", "till-replays"}
 
 
 def test_a_consumer_of_nothing_is_refused(broker: NatsServer) -> None:
-    with pytest.raises(ValueError, match="desk names no type of fact that it takes from shop"):
+    with pytest.raises(ValueError, match="office names no type of fact that it takes from shop"):
         run(broker, consumes={"shop": []})
 
 
@@ -178,7 +178,9 @@ def test_a_broker_that_is_not_there_is_named(broker: NatsServer) -> None:
 
 
 async def _client_of(broker: NatsServer) -> Client:
-    async with connected(BrokerLogin(broker.url, "desk", "desk-password"), "test") as connection:
+    async with connected(
+        BrokerLogin(broker.url, "office", "office-password"), "test"
+    ) as connection:
         return connection.client
 
 

@@ -68,7 +68,7 @@ def test_a_subject_that_is_none_fails_alone(broker: NatsServer) -> None:
 
 def test_a_subject_that_no_stream_takes_is_told_at_once_and_may_pass(broker: NatsServer) -> None:
     batch = [message(1)]
-    sent = run(broker, lambda publisher: publisher.publish(batch), provisioned="desk")
+    sent = run(broker, lambda publisher: publisher.publish(batch), provisioned="office")
 
     [failure] = sent.failed
     assert (failure.reason, failure.passing) == ("no stream takes this subject", True)

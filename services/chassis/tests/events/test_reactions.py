@@ -55,15 +55,15 @@ def test_a_request_of_the_sender_can_be_reacted_to_and_no_other_services() -> No
     assert Subscription("shop", reactions).reactions.types == (
         "rapport.shop.requests.v1.SendLetter",
     )
-    with pytest.raises(ValueError, match="neither a fact nor a request of desk"):
-        Subscription("desk", reactions)
+    with pytest.raises(ValueError, match="neither a fact nor a request of office"):
+        Subscription("office", reactions)
 
 
 @pytest.mark.parametrize(
     "reply",
     [
-        "$JS.ACK.RAPPORT_SHOP.desk-shop.3.17.20.1700000000000000000.5",
-        "$JS.ACK._.hash.RAPPORT_SHOP.desk-shop.3.17.20.1700000000000000000.5.token",
+        "$JS.ACK.RAPPORT_SHOP.office-shop.3.17.20.1700000000000000000.5",
+        "$JS.ACK._.hash.RAPPORT_SHOP.office-shop.3.17.20.1700000000000000000.5.token",
     ],
 )
 def test_place_and_attempt_are_read_from_both_kinds_of_reply_subjects(reply: str) -> None:
@@ -74,14 +74,14 @@ def test_place_and_attempt_are_read_from_both_kinds_of_reply_subjects(reply: str
 
 def test_a_message_that_is_from_no_stream_is_refused() -> None:
     with pytest.raises(ValueError, match="did not come from a stream"):
-        Delivery.of(Msg(Client(), SOLD, "_INBOX_desk.1", b"x"), on_sold())
+        Delivery.of(Msg(Client(), SOLD, "_INBOX_office.1", b"x"), on_sold())
 
 
 def test_a_tenant_is_believed_on_the_producers_own_subjects_only() -> None:
     forged = "rapport.elsewhere.events.v1.Sold"
-    message = Msg(Client(), forged, "$JS.ACK.RAPPORT_SHOP.desk-shop.1.1.1.1.0", b"", {})
+    message = Msg(Client(), forged, "$JS.ACK.RAPPORT_SHOP.office-shop.1.1.1.1.0", b"", {})
     with pytest.raises(Undecodable, match=f"{forged} is no subject of shop"):
-        understand(Delivery.of(message, on_sold()), "desk")
+        understand(Delivery.of(message, on_sold()), "office")
 
 
 def test_a_delay_is_told_to_the_broker_in_nanoseconds() -> None:

@@ -89,11 +89,11 @@ def test_receipts_are_kept_longer_than_any_fact_can_come_again(
     world: World, slice_size: int
 ) -> None:
     for age in (100, 61, 59, 31, 0):
-        world.desk.query(
-            "INSERT INTO inbox VALUES ('desk-shop/effect', gen_random_uuid(), %s, %s)",
+        world.office.query(
+            "INSERT INTO inbox VALUES ('office-shop/effect', gen_random_uuid(), %s, %s)",
             TENANT,
             _NOW - timedelta(days=age),
         )
 
-    assert prune_inbox(world.desk.database, _NOW, rows=slice_size) == 2
-    assert world.desk.query("SELECT count(*) FROM inbox") == [(3,)]
+    assert prune_inbox(world.office.database, _NOW, rows=slice_size) == 2
+    assert world.office.query("SELECT count(*) FROM inbox") == [(3,)]

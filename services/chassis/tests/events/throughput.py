@@ -111,7 +111,7 @@ def bare_consume_seconds(world: World, count: int) -> float:
     """Fetch and acknowledge, and do nothing."""
 
     async def consume(js: JetStreamContext, client: Client) -> float:
-        pull = await js.pull_subscribe_bind("desk-shop", "RAPPORT_SHOP")
+        pull = await js.pull_subscribe_bind("office-shop", "RAPPORT_SHOP")
         began, taken = time.perf_counter(), 0
         while taken < count:
             for message in await pull.fetch(500, timeout=5):
@@ -132,8 +132,8 @@ def write_later(tx: UnitOfWork, message: Any, envelope: Envelope) -> None:
 def consumer_seconds(world: World, count: int, handler: Callable[..., Any]) -> float:
     """From the consumers' start to the last effect."""
     subscription = on_sold(handler)
-    [(before,)] = world.desk.query(_RECEIVED)
-    with psycopg.connect(world.desk.admin_dsn, autocommit=True) as watch:
+    [(before,)] = world.office.query(_RECEIVED)
+    with psycopg.connect(world.office.admin_dsn, autocommit=True) as watch:
 
         def work() -> None:
             world.consumers(subscription)

@@ -1,4 +1,4 @@
-"""Two services for the tests, a shop that sells and a desk that keeps a ledger of it, on real servers."""
+"""Two services for the tests, a shop that sells and an office that keeps a ledger of it, on real servers."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ TENANT = UUID("018f0000-0000-7000-8000-000000000001")
 OTHER_TENANT = UUID("018f0000-0000-7000-8000-000000000002")
 USERS = (
     service_permissions("shop", "shop-password", consumes=[]),
-    service_permissions("desk", "desk-password", consumes=["shop"]),
+    service_permissions("office", "office-password", consumes=["shop"]),
     provisioner_permissions("provisioner-password"),
     NatsUser("observer", "observer-password", (">",), (">",)),
 )
@@ -88,7 +88,7 @@ def make_databases(server: PostgresServer, folder: Path) -> None:
     """The migrated databases of both services; each test empties them for itself."""
     (folder / "versions").mkdir(parents=True)
     (folder / "versions" / "0001_tables.py").write_text(_MIGRATION, encoding="utf-8")
-    for service in ("shop", "desk"):
+    for service in ("shop", "office"):
         provision_service_database(server.admin_dsn(), service, _PASSWORDS)
         migrate(service_dsn(server.admin_dsn(), service, f"{service}_owner", "owner"), folder)
 
@@ -188,7 +188,7 @@ class World:
         self.broker = broker
         self._server = server
         self._running: list[Relay | ConsumerGroup] = []
-        self.shop, self.desk = (self._site(name) for name in ("shop", "desk"))
+        self.shop, self.office = (self._site(name) for name in ("shop", "office"))
 
     def _site(self, service: str) -> Site:
         site = Site(service, self._settings(service), self._server.admin_dsn(service))
@@ -219,7 +219,7 @@ class World:
         """The streams and consumers of both services, as the provisioner makes them."""
         for service, consumes in (
             ("shop", {}),
-            ("desk", {"shop": (SoldMessage.DESCRIPTOR.full_name,)}),
+            ("office", {"shop": (SoldMessage.DESCRIPTOR.full_name,)}),
         ):
             asyncio.run(
                 provision(
@@ -242,11 +242,11 @@ class World:
     def consumers(
         self, *subscriptions: Subscription, patience: Patience = HASTY, **more: Any
     ) -> ConsumerGroup:
-        """The running consumers of the desk, which write sales into the ledger unless told otherwise."""
+        """The running consumers of the office, which write sales into the ledger unless told otherwise."""
         group = ConsumerGroup(
-            self.desk.operations,
-            self.desk.settings,
-            "desk",
+            self.office.operations,
+            self.office.settings,
+            "office",
             subscriptions or (on_sold(),),
             patience=patience,
             **more,
@@ -292,10 +292,10 @@ class World:
         return int(self.observe(look))
 
     def unsettled(self) -> int:
-        """How many of the shop's facts the desk has not settled yet, taken or not."""
+        """How many of the shop's facts the office has not settled yet, taken or not."""
 
         async def look(js: JetStreamContext, _: Client) -> int:
-            info = await js.consumer_info("RAPPORT_SHOP", "desk-shop")
+            info = await js.consumer_info("RAPPORT_SHOP", "office-shop")
             return int((info.num_pending or 0) + (info.num_ack_pending or 0))
 
         return int(self.observe(look))
@@ -348,7 +348,7 @@ class World:
     def close(self) -> None:
         """Stop what the test has started, and give all connections back."""
         self.close_running()
-        for site in (self.shop, self.desk):
+        for site in (self.shop, self.office):
             site.close()
 
 

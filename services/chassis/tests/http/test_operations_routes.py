@@ -60,3 +60,10 @@ def test_without_the_database_no_role_is_ready(client: FlaskClient, state: dict[
 def test_a_role_that_does_not_run_here_is_not_found(client: FlaskClient) -> None:
     assert client.get("/readyz/stream").status_code == 404
     assert client.get("/healthz").status_code == 200
+
+
+def test_who_has_the_document_already_is_told_so(client: FlaskClient) -> None:
+    first = client.get("/openapi.json")
+    again = client.get("/openapi.json", headers={"If-None-Match": first.headers["ETag"]})
+    assert (again.status_code, again.data) == (304, b"")
+    assert client.get("/openapi.json", headers={"If-None-Match": '"another"'}).json == {}

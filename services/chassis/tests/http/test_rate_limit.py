@@ -111,3 +111,17 @@ def test_of_many_addresses_only_the_latest_are_remembered() -> None:
     assert limiter.take("first")
     with pytest.raises(HttpProblem):
         limiter.take("client 9999")
+
+
+def test_calls_may_be_counted_once_it_is_known_what_they_were() -> None:
+    clock = TestClock()
+    limiter = RateLimiter(3, clock)
+    assert limiter.wait("a") == 0
+    assert limiter.wait("a") == 0, "asking counts nothing"
+    limiter.spend("a", 2)
+    assert limiter.wait("a") == 0
+    limiter.spend("a", 5)
+    assert limiter.wait("a") == 20
+    assert limiter.wait("b") == 0
+    clock.seconds = 20
+    assert limiter.wait("a") == 0

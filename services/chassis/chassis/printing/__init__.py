@@ -1,0 +1,1 @@
+"""Documents to print: the typefaces that they are set in."""

@@ -21,6 +21,8 @@ from contacts.consents.api import consents, consents_of_people
 from contacts.consents.links import ConsentLinks
 from contacts.custom_fields.api import custom_fields
 from contacts.custom_fields.known_fields import KnownFieldsCache
+from contacts.customer_view.api import customer_view_routes
+from contacts.customer_view.rpc import customer_view_service
 from contacts.description import DESCRIPTION
 from contacts.erasures.api import erasures, erasures_of_people
 from contacts.exports.api import exports
@@ -32,7 +34,7 @@ from contacts.interaction_kinds.api import interaction_kinds
 from contacts.interaction_kinds.operations import kind_exists
 from contacts.interactions.api import interactions, interactions_of_people
 from contacts.merges.api import merges, merges_of_people
-from contacts.peers import Users, identity_access, identity_users
+from contacts.peers import Users, customer_sides, identity_access, identity_users
 from contacts.people.api import people
 from contacts.purposes.api import purposes
 from contacts.purposes.operations import purpose_exists
@@ -95,12 +97,14 @@ def build(
     )
     users = users or identity_users(settings, DESCRIPTION.name)
     _offer(service, settings, links, users)
+    sides = customer_sides(settings, DESCRIPTION.name)
+    service.serve(customer_view_routes(sides))
     database, operations = service.database, service.operations
     rpc = RpcServer(
         settings,
         service.authenticator,
         operations,
-        [CONTACTS_SERVICE],
+        [CONTACTS_SERVICE, customer_view_service(sides)],
         is_ready=database.is_reachable,
     )
     service.beside_requests(rpc)

@@ -11,6 +11,8 @@ from chassis.access.peer import IdentityAccessSource
 from chassis.context import Caller, service_caller
 from chassis.rpc.client import Peer, Peers
 from chassis.rpc.service_tokens import ServiceTokens
+from contacts.customer_view.asking import Sides
+from contacts.customer_view.questions import sides_of
 from contacts.settings import ContactsSettings
 from rapport.identity.v1.identity_service_pb2 import (
     GetAccessSnapshotRequest,
@@ -63,6 +65,19 @@ def identity_access(settings: ContactsSettings, service: str) -> IdentityAccessS
 def identity_users(settings: ContactsSettings, service: str) -> IdentityUsers:
     """Who works for a tenant."""
     return IdentityUsers(_identity(settings, service), service)
+
+
+def customer_sides(settings: ContactsSettings, service: str) -> Sides:
+    """The services that know something of customers, of those that are deployed."""
+    peers = Peers(ServiceTokens.of(settings, service))
+    addresses = {
+        "sales": settings.sales_grpc,
+        "desk": settings.desk_grpc,
+        "loyalty": settings.loyalty_grpc,
+        "notifications": settings.notifications_grpc,
+    }
+    found = {name: peers.at(name, at) if at else None for name, at in addresses.items()}
+    return sides_of(found, settings.customer_view_seconds, settings.http_threads)
 
 
 def _identity(settings: ContactsSettings, service: str) -> Peer:

@@ -46,5 +46,14 @@ FROM_NOTIFICATIONS = Subscription(
     "notifications", follow_timeline(follow_messages(Reactions()), "notifications")
 )
 FROM_SALES = Subscription("sales", follow_timeline(Reactions(), "sales"))
-SUBSCRIPTIONS = (FROM_IDENTITY, FROM_CONTACTS, FROM_NOTIFICATIONS, FROM_SALES)
+FROM_LOYALTY = Subscription("loyalty", follow_timeline(Reactions(), "loyalty"))
+FROM_DESK = Subscription("desk", follow_timeline(Reactions(), "desk"))
+SUBSCRIPTIONS = (
+    FROM_IDENTITY,
+    FROM_CONTACTS,
+    FROM_NOTIFICATIONS,
+    FROM_SALES,
+    FROM_LOYALTY,
+    FROM_DESK,
+)
 """Whose facts it follows, and what it does about them."""

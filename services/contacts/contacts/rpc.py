@@ -97,7 +97,7 @@ class ContactsServicer(Servicer[ContactsTx], stubs.ContactsServiceServicer):
             entered.append(result.person.id)
             row = orjson.loads(dump(shown(result.person)))
             return messages.CreatePersonResponse(
-                person=_message(row, None),
+                person=person_message(row, None),
                 created=True,
                 candidate_person_ids=[str(c.person_id) for c in result.duplicates],
             )
@@ -220,7 +220,7 @@ CONTACTS_SERVICE = RpcService(
 
 def _get(reading: Reading, person_id: UUID) -> messages.Person:
     row = queries.get_person(reading, person_id)
-    return _message(row, current_company_ids(reading, [row["id"]]).get(row["id"]))
+    return person_message(row, current_company_ids(reading, [row["id"]]).get(row["id"]))
 
 
 def _recipient(
@@ -231,7 +231,7 @@ def _recipient(
     who: UUID = person["id"]
     definition = None if consent is None else consent.purpose.definition
     return messages.GetRecipientResponse(
-        person=_message(person, current_company_ids(reading, [who]).get(who)),
+        person=person_message(person, current_company_ids(reading, [who]).get(who)),
         contact_point=None if point is None else contact_point_message(point, who),
         consent=None if consent is None else consent_message(consent),
         promotional=definition is not None and definition.promotional,
@@ -244,7 +244,7 @@ def _find(
 ) -> list[messages.Person]:
     rows = _found(reading, request, limit)
     works_at = current_company_ids(reading, [row["id"] for row in rows])
-    return [_message(row, works_at.get(row["id"])) for row in rows]
+    return [person_message(row, works_at.get(row["id"])) for row in rows]
 
 
 def _found(
@@ -313,7 +313,7 @@ def _stage_word(stage: Stages.ValueType) -> str:
         raise Invalid.at("lifecycle_stage", "unknown", message) from None
 
 
-def _message(row: Mapping[str, Any], company_id: UUID | None) -> messages.Person:
+def person_message(row: Mapping[str, Any], company_id: UUID | None) -> messages.Person:
     """A person as the API shows one, as a message."""
     return messages.Person(
         person_id=str(row["id"]),
@@ -332,6 +332,9 @@ def _message(row: Mapping[str, Any], company_id: UUID | None) -> messages.Person
         ],
         archived=row["archived_at"] is not None,
         version=row["version"],
+        important_dates=[
+            messages.ImportantDate(kind=d["kind"], date=d["date"]) for d in row["important_dates"]
+        ],
     )
 
 

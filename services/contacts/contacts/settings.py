@@ -14,3 +14,14 @@ class ContactsSettings(ServiceSettings):
     """How large an imported file may be."""
     import_kept_days: int = Field(default=30, ge=1, le=3650)
     """How long an import's file and what became of its rows are kept after its last change."""
+
+    sales_grpc: str = ""
+    """Where sales answers how a customer stands: host and port; empty where it is not deployed."""
+    desk_grpc: str = ""
+    """Where desk answers what a customer has asked, the same way."""
+    loyalty_grpc: str = ""
+    """Where loyalty answers what a customer is a member of, the same way."""
+    notifications_grpc: str = ""
+    """Where notifications answers what was written to a customer, the same way."""
+    customer_view_seconds: float = Field(default=1.0, gt=0, le=5)
+    """How long the four may take, all together, when a customer is seen from all sides."""

@@ -9,7 +9,12 @@ import pytest
 from chassis.embedded.postgres import PostgresServer
 from chassis.testing.access import FakeAccessSource
 from chassis.testing.fixtures import access, postgres, tokens
-from chassis.testing.harness import ServiceHarness, migrated_database, settings_for
+from chassis.testing.harness import (
+    ServiceHarness,
+    TestDatabase,
+    migrated_database,
+    settings_for,
+)
 from chassis.testing.tokens import TestTokens
 from contacts.app import build
 from contacts.description import DESCRIPTION
@@ -21,11 +26,16 @@ __all__ = ["access", "contacts", "postgres", "tokens"]
 
 
 @pytest.fixture(scope="session")
+def database(postgres: PostgresServer) -> TestDatabase:
+    """The migrated database."""
+    return migrated_database(postgres, "contacts", DESCRIPTION.migrations)
+
+
+@pytest.fixture(scope="session")
 def contacts(
-    postgres: PostgresServer, tokens: TestTokens, access: FakeAccessSource
+    database: TestDatabase, tokens: TestTokens, access: FakeAccessSource
 ) -> Iterator[ServiceHarness[ContactsTx]]:
     """The service, without the parts that need a broker."""
-    database = migrated_database(postgres, "contacts", DESCRIPTION.migrations)
     settings = ContactsSettings(**settings_for(database, import_max_bytes=40 * 2**20))
     service = build(settings, keys=tokens.key_source(), access=access, users=FakeUsers())
     yield ServiceHarness(service, tokens, access)

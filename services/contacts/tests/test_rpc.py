@@ -91,12 +91,16 @@ def test_a_person_is_read_with_the_preferred_contact_points_first(
         emails=[{"address": "b@rapport.dev"}, {"address": "a@rapport.dev", "primary": True}],
         external_ids=[{"system": "erp", "id": "1"}],
         language="zh-Hant",
+        important_dates=[{"kind": "birthday", "date": "1990-02-28", "label": "Ada"}],
     )
     found = ask(peer, messages.GetPersonRequest(person_id=ada), sales).person
     assert (found.person_id, found.display_name, found.version) == (ada, "Ada", 1)
     assert found.lifecycle_stage == LIFECYCLE_STAGE_CUSTOMER
     assert list(found.emails) == ["a@rapport.dev", "b@rapport.dev"]
     assert found.external_ids[0] == ExternalId(system="erp", id="1")
+    assert list(found.important_dates) == [
+        messages.ImportantDate(kind="birthday", date="1990-02-28")
+    ]
     assert not found.HasField("owner_id")
     assert not found.archived
 

@@ -10,6 +10,8 @@ AUDITED = (
     "identity",
     "notifications",
     "sales",
+    "loyalty",
+    "desk",
 )
 """The services whose every fact becomes an entry: all there are."""
 

@@ -149,6 +149,6 @@ def test_a_service_learns_all_that_identity_knows(
         acme.tenant_id
     )
     assert [entry.key for entry in told if entry.kind == "subject"] == [member]
-    assert len([entry for entry in told if entry.kind == "role"]) == 8
+    assert len([entry for entry in told if entry.kind == "role"]) == 9
     parents = [entry.data["parent"] for entry in told if entry.kind == "team"]
     assert parents == [None, region["id"]]

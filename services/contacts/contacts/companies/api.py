@@ -82,7 +82,12 @@ def get_company(call: Call[ContactsTx], company_id: UUID) -> Reply:
     return Reply(company, version=company["version"])
 
 
-@companies.get("/by-external-id/<system>/<path:external_id>", permission=READ, returns=CompanyOut)
+@companies.get(
+    "/by-external-id/<system>/<path:external_id>",
+    permission=READ,
+    returns=CompanyOut,
+    problems=(422,),
+)
 def get_company_by_external_id(call: Call[ContactsTx], system: str, external_id: str) -> Reply:
     """Get a company by what another system calls it."""
     key = external_id_in_path(system, external_id)

@@ -76,7 +76,12 @@ def create_person(call: Call[ContactsTx], query: CreateQuery, body: PersonIn) ->
     )
 
 
-@people.get("/by-external-id/<system>/<path:external_id>", permission=READ, returns=PersonOut)
+@people.get(
+    "/by-external-id/<system>/<path:external_id>",
+    permission=READ,
+    returns=PersonOut,
+    problems=(422,),
+)
 def get_person_by_external_id(call: Call[ContactsTx], system: str, external_id: str) -> Reply:
     """Get a person by what another system calls them."""
     key = external_id_in_path(system, external_id)

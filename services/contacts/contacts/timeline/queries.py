@@ -53,10 +53,31 @@ def list_timeline(reading: Reading, listing: Listing, person_id: UUID) -> dict[s
     return page
 
 
+def latest_of(reading: Reading, person_id: UUID, most: int) -> list[dict[str, Any]]:
+    """What last happened with a person, the latest first. Raises `NotFound` like the list."""
+    tenant_id = reading.caller.tenant_id
+    owner = reading.fetch_one(_OWNER, {"tenant_id": tenant_id, "id": person_id})
+    if owner is None or not reading.scope.allows(owner["owner_id"]):
+        raise NotFound.of("person", person_id)
+    rows = reading.fetch_all(
+        _LATEST, {"tenant_id": tenant_id, "person_id": person_id, "most": most}
+    )
+    return [_valued(row) for row in rows]
+
+
 def _present(row: Mapping[Any, Any]) -> dict[str, Any]:
     shown = {column.name: row[column] for column in _shown.selected_columns}
+    return _valued(shown)
+
+
+def _valued(shown: dict[str, Any]) -> dict[str, Any]:
     amount, currency = shown.pop("value_amount"), shown.pop("value_currency")
     return {**shown, "value": None if amount is None else money_shown(amount, currency)}
 
 
 _OWNER = Statement("SELECT owner_id FROM people WHERE tenant_id = %(tenant_id)s AND id = %(id)s")
+_LATEST = Statement(
+    f"SELECT {', '.join(column.name for column in _shown.selected_columns)}"  # noqa: S608 - our own names
+    " FROM timeline_entries WHERE tenant_id = %(tenant_id)s AND person_id = %(person_id)s"
+    " ORDER BY occurred_at DESC, id DESC LIMIT %(most)s"
+)

@@ -20,6 +20,7 @@ from google.protobuf.message import DecodeError, Message
 
 import rapport
 from chassis.events.contracts import facts_of
+from rapport.common.v1 import fact_pb2
 
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _KEY_NAME = re.compile(r"[A-Za-z0-9_-]{43}")
@@ -111,6 +112,8 @@ def _plan(descriptor: Descriptor, depth: int) -> _Plan:
 
 
 def _reader(field: FieldDescriptor, depth: int) -> Read | None:
+    if field.GetOptions().Extensions[fact_pb2.personal]:
+        return None
     kind = field.cpp_type
     if kind == FieldDescriptor.CPPTYPE_STRING and field.type == FieldDescriptor.TYPE_STRING:
         return _text_reader(field.name)

@@ -63,6 +63,7 @@ def test_every_tenant_starts_with_the_built_in_roles(boss: ApiClient) -> None:
         "service_manager",
         "service_agent",
         "marketer",
+        "loyalty_manager",
         "analyst",
         "integration",
     }
@@ -197,7 +198,7 @@ def test_roles_are_searched_and_paged(boss: ApiClient) -> None:
     rest = boss.get(f"{ROLES}?page_size=5&page_token={first['next_page_token']}").json
     names = [each["name"] for each in first["items"] + rest["items"]]
     assert names == sorted(names)
-    assert len(names) == 9
+    assert len(names) == 10
 
 
 def test_an_upgrade_renews_the_built_in_roles(acme: Organisation) -> None:

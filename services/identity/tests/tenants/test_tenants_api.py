@@ -70,7 +70,7 @@ def test_a_founded_tenant_invites_its_administrator(
     assert tenant["invitation_url"] in mail.text
     assert "王小明" in mail.text
     facts = [kind.rpartition(".")[2] for kind, _ in identity.facts(tenant_id)]
-    assert facts == ["TenantCreated", *["RoleDefined"] * 8, "UserInvited"]
+    assert facts == ["TenantCreated", *["RoleDefined"] * 9, "UserInvited"]
 
 
 def test_a_slug_belongs_to_one_tenant(operator: ApiClient) -> None:

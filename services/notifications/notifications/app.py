@@ -5,6 +5,7 @@ from functools import partial
 from chassis.access.directory import AccessSource
 from chassis.access.tokens import KeySource
 from chassis.domain import Clock
+from chassis.rpc.server import RpcServer
 from chassis.service import Service
 from chassis.streams.routes import Streams
 from chassis.work.periodic import PeriodicRunner, PeriodicWork
@@ -30,6 +31,7 @@ from notifications.peers import (
 from notifications.push.api import push_routes
 from notifications.push.keys import PushKeys
 from notifications.reactions import SUBSCRIPTIONS
+from notifications.rpc import NOTIFICATIONS_SERVICE
 from notifications.secrecy import Secrecy
 from notifications.settings import NotificationsSettings
 from notifications.signals import FEED_CHANNEL, Signals
@@ -69,6 +71,7 @@ def build(
     feed = FeedHub(service.database, service.operations, DESCRIPTION.name)
     service.stream(Streams((feed.route(), inbox_stream(feed)), (FEED_CHANNEL,), feed.woken))
     service.serve(fact_routes(service.tokens), inbox)
+    service.beside_requests(_rpc_server(service))
     service.react(*SUBSCRIPTIONS)
     user_roles = user_roles or identity_user_roles(settings, DESCRIPTION.name)
     administrators = administrators or identity_administrators(settings, DESCRIPTION.name)
@@ -84,6 +87,17 @@ def build(
     periodic = PeriodicRunner(service.database, works, service.clock)
     service.at_work(_timers(service), webhooks.sender, signals, periodic)
     return service
+
+
+def _rpc_server(service: Service[NotificationsTx]) -> RpcServer:
+    """What answers other services."""
+    return RpcServer(
+        service.settings,
+        service.authenticator,
+        service.operations,
+        [NOTIFICATIONS_SERVICE],
+        is_ready=service.database.is_reachable,
+    )
 
 
 def _pruning(service: Service[NotificationsTx]) -> list[PeriodicWork]:

@@ -37,41 +37,49 @@ def _about(about: messages.About) -> dict[str, Any]:
     }
 
 
+def _asked(about: messages.About) -> dict[str, Any]:
+    """The same, with what services know their requests by; others' own names for theirs stay here."""
+    try:
+        return {**_about(about), "request_id": str(UUID(about.request_id or ""))}
+    except ValueError:
+        return _about(about)
+
+
 def _queued(fact: messages.MessageQueued) -> message_events.MessageQueued:
-    return message_events.MessageQueued(**_about(fact.about))
+    return message_events.MessageQueued(**_asked(fact.about))
 
 
 def _sent(fact: messages.MessageSent) -> message_events.MessageSent:
-    return message_events.MessageSent(**_about(fact.about))
+    return message_events.MessageSent(**_asked(fact.about))
 
 
 def _delivered(fact: messages.MessageDelivered) -> message_events.MessageDelivered:
-    return message_events.MessageDelivered(**_about(fact.about))
+    return message_events.MessageDelivered(**_asked(fact.about))
 
 
 def _held_back(fact: messages.MessageHeldBack) -> message_events.MessageHeldBack:
-    return message_events.MessageHeldBack(**_about(fact.about), reason=fact.reason)
+    return message_events.MessageHeldBack(**_asked(fact.about), reason=fact.reason)
 
 
 def _failed(fact: messages.MessageFailed) -> message_events.MessageFailed:
-    return message_events.MessageFailed(**_about(fact.about), reason=fact.reason)
+    return message_events.MessageFailed(**_asked(fact.about), reason=fact.reason)
 
 
 def _uncertain(fact: messages.MessageUncertain) -> message_events.MessageUncertain:
-    return message_events.MessageUncertain(**_about(fact.about))
+    return message_events.MessageUncertain(**_asked(fact.about))
 
 
 def _cancelled(fact: messages.MessageCancelled) -> message_events.MessageCancelled:
-    return message_events.MessageCancelled(**_about(fact.about))
+    return message_events.MessageCancelled(**_asked(fact.about))
 
 
 def _digested(fact: messages.MessageDigested) -> message_events.MessageDigested:
-    return message_events.MessageDigested(**_about(fact.about), into_message_id=str(fact.into))
+    return message_events.MessageDigested(**_asked(fact.about), into_message_id=str(fact.into))
 
 
 def _bounced(fact: messages.MessageBounced) -> message_events.MessageBounced:
     return message_events.MessageBounced(
-        **_about(fact.about), permanent=fact.permanent, contact_point_id=fact.contact_point_id
+        **_asked(fact.about), permanent=fact.permanent, contact_point_id=fact.contact_point_id
     )
 
 
@@ -83,7 +91,7 @@ def _address_restored(fact: messages.AddressRestored) -> message_events.AddressR
 
 def _complained(fact: messages.MessageComplained) -> message_events.MessageComplained:
     return message_events.MessageComplained(
-        **_about(fact.about), contact_point_id=fact.contact_point_id
+        **_asked(fact.about), contact_point_id=fact.contact_point_id
     )
 
 

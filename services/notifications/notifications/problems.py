@@ -9,6 +9,11 @@ PROBLEMS: tuple[ProblemKind, ...] = (
     ProblemKind("push_not_set_up", 404, "No provider of the kind web_push is set up."),
     ProblemKind("provider_removed", 409, "The provider was removed."),
     ProblemKind("no_letters", 409, "No letter waits to be printed."),
+    ProblemKind(
+        "too_many_letters_to_print",
+        409,
+        "The batch is too large for one PDF. Read it as lines, or begin smaller batches.",
+    ),
     ProblemKind("policy_exists", 409, "There is a policy for this channel and purpose already."),
     ProblemKind(
         "feed_position_gone",

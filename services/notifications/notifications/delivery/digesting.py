@@ -81,10 +81,12 @@ def _together(contents: list[Content]) -> Content:
     first = contents[0]
     subject = f"{first.subject} (+{len(contents) - 1})" if first.subject else ""
     text = "\n\n--\n\n".join(
-        f"{one.subject}\n\n{one.text}" if one.subject else one.text for one in contents
+        "\n\n".join(part for part in (one.subject, one.text, one.link) if part) for one in contents
     )
     if not all(one.html for one in contents):
-        return Content(subject, text)
+        # One place for a link: where all lead to the same, that; the others are in the text.
+        links = {one.link for one in contents}
+        return Content(subject, text, link=links.pop() if len(links) == 1 else "")
     inner = "<hr>".join(_inner(one.html) for one in contents)
     document = _BODY.search(first.html)
     if document is None:

@@ -16,7 +16,7 @@ from notifications.delivery.queue import Turn
 from notifications.delivery.recipients import Addressee, Recipients
 from notifications.delivery.taking_up import Plan, held_message
 from notifications.delivery.wording import CannotWord, Templates, Wanted, Worded
-from notifications.messages.domain import Failure, HeldBack, Order, Wait
+from notifications.messages.domain import Failure, HeldBack, Order, Recipient, Wait
 from notifications.secrecy import Secrecy
 from notifications.transaction import NotificationsTx
 
@@ -44,6 +44,10 @@ class Preparing:
     def prepare(self, caller: Caller, turn: Turn, plan: Plan) -> Ready:
         """All that is needed. Raises `Settled`."""
         resolved, asked = self._resolved(caller, plan)
+        there = self._where_written_from(caller, plan.order.recipient, resolved)
+        if there is not resolved:
+            # What is remembered of a person is what contacts has said.
+            resolved, asked = there, False
         worded = plan.worded
         if worded is None and _may_be_read(resolved):
             worded = self._worded(caller, turn, plan.order, resolved)
@@ -60,7 +64,7 @@ class Preparing:
     def _resolved(self, caller: Caller, plan: Plan) -> tuple[Resolved, bool]:
         order, recipient = plan.order, plan.order.recipient
         try:
-            if recipient.address is not None:
+            if recipient.person_id is None and recipient.address is not None:
                 address = self._unsealed(caller, recipient.address)
                 return Resolved(Addressee(None, address), promotional=False), False
             if recipient.user_id is not None:
@@ -86,6 +90,21 @@ class Preparing:
             # Contacts knows no devices: the person's own id leads to them.
             addressee = replace(addressee, address=str(addressee.person_id), usable=True)
         return Resolved(addressee, promotional=addressee.promotional)
+
+    def _where_written_from(
+        self, caller: Caller, recipient: Recipient, resolved: Resolved
+    ) -> Resolved:
+        """A person at the address that they have written from, where that is another one.
+
+        It goes by no contact point: whether contacts has it among the person's is not known.
+        """
+        if recipient.person_id is None or recipient.address is None:
+            return resolved
+        address = self._unsealed(caller, recipient.address)
+        if address == resolved.addressee.address.lower():
+            return resolved
+        there = replace(resolved.addressee, address=address, contact_point_id="", usable=True)
+        return replace(resolved, addressee=there)
 
     def _from_memory(self, plan: Plan) -> Resolved:
         """While contacts is away: what is transactional goes to a known address, the rest waits."""

@@ -10,6 +10,7 @@ from chassis.domain import Clock
 from chassis.storage.database import Database
 from chassis.work.periodic import PeriodicWork
 from notifications.delivery.recipients import oldest_kept
+from notifications.providers.presence import TELLS_KEPT
 
 _AT_ONCE = 1000
 _CAPS_KEPT = timedelta(days=91)
@@ -28,6 +29,7 @@ def message_pruning(database: Database, clock: Clock, kept: timedelta) -> list[P
         with database.system_transaction() as connection:
             connection.execute(_FORGET, {"before": oldest_kept(now)})
             connection.execute(_UNCOUNT, {"before": now - _CAPS_KEPT})
+            connection.execute(_UNTELL, {"before": now - TELLS_KEPT})
 
     return [
         PeriodicWork("blank messages", timedelta(hours=1), blank),
@@ -61,3 +63,4 @@ _BLANK = sa.text(
 )
 _FORGET = sa.text("DELETE FROM known_recipients WHERE known_at < :before")
 _UNCOUNT = sa.text("DELETE FROM cap_uses WHERE used_at < :before")
+_UNTELL = sa.text("DELETE FROM latest_tells WHERE happened_at < :before")

@@ -53,7 +53,9 @@ class MessageLinks:
             html = (
                 html + pixel if end is None else html[: end.start()] + pixel + html[end.start() :]
             )
-        return content if html == content.html else replace(content, html=html)
+        link = self._tracked_address(turn, content.link) if rules.track_clicks else content.link
+        same = (html, link) == (content.html, content.link)
+        return content if same else replace(content, html=html, link=link)
 
     def _tracked_link(self, turn: Turn, found: re.Match[str]) -> str:
         before, quote, address = found.group(1), found.group(2), unescape(found.group(3))
@@ -61,6 +63,13 @@ class MessageLinks:
         if own or len(address) > _LONGEST_TRACKED:
             return found.group(0)
         return f"{before}{quote}{escape(self._link(CLICKED, turn, address))}{quote}"
+
+    def _tracked_address(self, turn: Turn, address: str) -> str:
+        """An address by way of us; the console's own pages are nobody's click, and long ones stay."""
+        if not address.startswith("http"):
+            return address
+        tracked = self._link(CLICKED, turn, address)
+        return tracked if len(tracked) <= _LONGEST_TRACKED else address
 
     def _link(self, what: str, turn: Turn, extra: str = "") -> str:
         token = self._links.token(what, turn.tenant_id, turn.message_id, extra)

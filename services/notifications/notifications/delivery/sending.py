@@ -125,11 +125,13 @@ class Sending:
             subject=content.subject,
             text=content.text,
             html=content.html,
+            link=content.link,
             language=begun.worded.language,
             purpose=ready.order.purpose,
             transactional=not resolved.promotional,
             unsubscribe_url=self.links.unsubscribe(turn) if resolved.promotional else "",
             written_at=begun.attempt.started_at,
+            mail_thread=ready.order.mail_thread,
         )
 
 

@@ -23,7 +23,7 @@ class InboxProvider:
         """The address is the user's id; what is in the inbox has arrived."""
         caller = service_caller("notifications", outgoing.tenant_id)
         title = outgoing.subject or outgoing.text[:100]
-        notice = Notice(title, outgoing.text, message_id=outgoing.message_id)
+        notice = Notice(title, outgoing.text, outgoing.link, outgoing.message_id)
         hand_over()
         entry = self._operations.run(caller, put_into_inbox, UUID(outgoing.address), notice)
         return Accepted(str(entry), delivered=True)

@@ -18,7 +18,7 @@ from notifications.providers.port import Outgoing
 from notifications.transaction import NotificationsTx
 
 MOST_IN_BATCH = 5000
-_COLUMNS = ("id", "name", "address", "language", "subject", "text", "html")
+_COLUMNS = ("id", "name", "address", "language", "subject", "text", "html", "sender")
 
 
 class StoredLetters:
@@ -27,13 +27,13 @@ class StoredLetters:
     def __init__(self, operations: Operations[NotificationsTx]) -> None:
         self._operations = operations
 
-    def put(self, outgoing: Outgoing) -> None:
-        """Have a letter wait for the next batch."""
+    def put(self, outgoing: Outgoing, sender: str = "") -> None:
+        """Have a letter wait for the next batch; `sender` is the line above its address."""
         caller = service_caller("notifications", outgoing.tenant_id)
-        self._operations.run(caller, _put, outgoing)
+        self._operations.run(caller, _put, outgoing, sender)
 
 
-def _put(tx: NotificationsTx, outgoing: Outgoing) -> None:
+def _put(tx: NotificationsTx, outgoing: Outgoing, sender: str) -> None:
     about = {
         "tenant_id": tx.tenant_id,
         "id": outgoing.message_id,
@@ -43,18 +43,19 @@ def _put(tx: NotificationsTx, outgoing: Outgoing) -> None:
         "text": outgoing.text,
         "html": outgoing.html,
         "language": outgoing.language,
+        "sender": sender,
         "now": tx.clock.now(),
     }
     tx.write(_PUT, about)
 
 
-def begin_batch(tx: NotificationsTx) -> tuple[UUID, int]:
-    """Take what waits into a batch, the oldest first; gives its id and how many there are.
+def begin_batch(tx: NotificationsTx, most: int = MOST_IN_BATCH) -> tuple[UUID, int]:
+    """Take what waits into a batch of `most`, the oldest first; gives its id and how many there are.
 
     Raises `Conflict` when nothing waits.
     """
     batch_id = tx.ids.new()
-    about = {"tenant_id": tx.tenant_id, "batch_id": batch_id, "most": MOST_IN_BATCH}
+    about = {"tenant_id": tx.tenant_id, "batch_id": batch_id, "most": most}
     count = len(tx.fetch_all(_BATCH, about))
     if not count:
         raise Conflict("No letter waits.", code="no_letters")
@@ -97,24 +98,26 @@ def _harmless(cell: str) -> str:
 _PUT = Statement(
     """
     INSERT INTO letters
-        (tenant_id, id, name, address, subject, text, html, language, written_at)
+        (tenant_id, id, name, address, subject, text, html, language, sender, written_at)
     VALUES (%(tenant_id)s, %(id)s, %(name)s, %(address)s, %(subject)s, %(text)s, %(html)s,
-        %(language)s, %(now)s)
+        %(language)s, %(sender)s, %(now)s)
     ON CONFLICT (tenant_id, id) DO NOTHING
     """
 )
+# Chosen once: an update may look at a subquery of its condition again, which would then find others.
 _BATCH = Statement(
     """
-    UPDATE letters SET batch_id = %(batch_id)s
-    WHERE tenant_id = %(tenant_id)s AND id IN (
+    WITH waiting AS MATERIALIZED (
         SELECT id FROM letters WHERE tenant_id = %(tenant_id)s AND batch_id IS NULL
-        ORDER BY written_at LIMIT %(most)s FOR UPDATE SKIP LOCKED
+        ORDER BY written_at, id LIMIT %(most)s FOR UPDATE SKIP LOCKED
     )
-    RETURNING id
+    UPDATE letters SET batch_id = %(batch_id)s FROM waiting
+    WHERE letters.tenant_id = %(tenant_id)s AND letters.id = waiting.id
+    RETURNING letters.id
     """
 )
 _LETTERS = Statement(
-    "SELECT id, name, address, language, subject, text, html FROM letters"
+    "SELECT id, name, address, language, subject, text, html, sender FROM letters"
     " WHERE tenant_id = %(tenant_id)s AND batch_id = %(batch_id)s ORDER BY written_at, id"
 )
 _WAITING = Statement(

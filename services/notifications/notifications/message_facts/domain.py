@@ -22,6 +22,7 @@ class About:
     channel: str
     purpose: str
     template: str
+    request_id: str | None
 
 
 @dataclass(frozen=True, slots=True)

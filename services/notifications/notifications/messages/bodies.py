@@ -17,6 +17,7 @@ def keep_body(tx: UnitOfWork, message_id: UUID, content: Content, language: str)
         "subject": content.subject,
         "text": content.text,
         "html": content.html,
+        "link": content.link,
         "language": language,
         "now": tx.clock.now(),
     }
@@ -31,6 +32,7 @@ def replace_body(tx: UnitOfWork, message_id: UUID, content: Content) -> None:
         "subject": content.subject,
         "text": content.text,
         "html": content.html,
+        "link": content.link,
     }
     tx.write(_REPLACE, about)
 
@@ -41,21 +43,25 @@ def body_of(reading: Reading | UnitOfWork, message_id: UUID) -> tuple[Content, s
     row = reading.fetch_one(_READ, about)
     if row is None:
         return None
-    return Content(row["subject"], row["text"], row["html"]), row["language"]
+    content = Content(row["subject"], row["text"], row["html"], row["link"])
+    return content, row["language"]
 
 
 _KEEP = Statement(
     """
-    INSERT INTO message_bodies (tenant_id, message_id, subject, text, html, language, written_at)
-    VALUES (%(tenant_id)s, %(message_id)s, %(subject)s, %(text)s, %(html)s, %(language)s, %(now)s)
+    INSERT INTO message_bodies
+        (tenant_id, message_id, subject, text, html, link, language, written_at)
+    VALUES (%(tenant_id)s, %(message_id)s, %(subject)s, %(text)s, %(html)s, %(link)s,
+        %(language)s, %(now)s)
     ON CONFLICT (tenant_id, message_id) DO NOTHING
     """
 )
 _REPLACE = Statement(
-    "UPDATE message_bodies SET subject = %(subject)s, text = %(text)s, html = %(html)s"
+    "UPDATE message_bodies SET subject = %(subject)s, text = %(text)s, html = %(html)s,"
+    " link = %(link)s"
     " WHERE tenant_id = %(tenant_id)s AND message_id = %(message_id)s"
 )
 _READ = Statement(
-    "SELECT subject, text, html, language FROM message_bodies"
+    "SELECT subject, text, html, link, language FROM message_bodies"
     " WHERE tenant_id = %(tenant_id)s AND message_id = %(message_id)s"
 )

@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from chassis.domain import Aggregate, Conflict, Invalid
+from notifications.mail_threads.domain import MailThread
 from notifications.message_facts.domain import (
     About,
     AddressRestored,
@@ -27,6 +28,7 @@ from notifications.message_facts.domain import (
     MessageSent,
     MessageUncertain,
 )
+from notifications.message_links.domain import LINKED_CHANNELS, may_be_followed
 
 _RESTORED = "restored"
 """Why a bounced message says nothing more about its address."""
@@ -89,11 +91,15 @@ class Failure(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """What a message says, ready to be sent. `html` is empty where there is none."""
+    """What a message says, ready to be sent. What there is none of is empty.
+
+    `link` is where it leads to, beside the words: an address, or a path of the console.
+    """
 
     subject: str
     text: str
     html: str = ""
+    link: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +112,10 @@ class Digest:
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
-    """Whom a message is for: a person, a user, or, by `address` (sealed), whoever has it."""
+    """Whom a message is for: a person, a user, or, by `address` (sealed), whoever has it.
+
+    With a person, the address is where they have written from, which goes before the one they prefer.
+    """
 
     person_id: UUID | None = None
     user_id: UUID | None = None
@@ -142,6 +151,7 @@ class Order:
     request_id: str | None = None
     cause: str = ""
     resend_of: UUID | None = None
+    mail_thread: MailThread | None = None
 
 
 @dataclass(kw_only=True)
@@ -204,6 +214,7 @@ class Message(Aggregate):
             order.channel,
             order.purpose,
             order.template,
+            order.request_id,
         )
 
     @property
@@ -328,17 +339,32 @@ class Message(Aggregate):
 
 
 def _check(order: Order, now: datetime) -> None:
-    given = [order.recipient.person_id, order.recipient.user_id, order.recipient.address]
-    if sum(one is not None for one in given) != 1:
+    recipient = order.recipient
+    is_to_address = recipient.person_id is None and recipient.address is not None
+    given = [recipient.person_id is not None, recipient.user_id is not None, is_to_address]
+    if sum(given) != 1:
         message = "Exactly one of person_id, user_id and to says whom it is for."
         raise Invalid.at("/person_id", "recipient_unclear", message)
     if bool(order.template) == (order.content is not None):
         message = "The words come from a template, or are given as content: one of the two."
         raise Invalid.at("/template", "wording_unclear", message)
-    if order.recipient.address is not None and order.purpose:
+    if order.content is not None:
+        _check_link(order.content.link, order.channel)
+    if order.mail_thread is not None:
+        order.mail_thread.require_sound()
+    if is_to_address and order.purpose:
         message = "To an address of nobody known goes nothing that needs a consent."
         raise Invalid.at("/purpose", "purpose_needs_person", message)
     expires_at, send_at = order.schedule.expires_at, order.schedule.send_at
     if expires_at is not None and expires_at <= max(send_at or now, now):
         message = "It would have expired before it may be sent."
         raise Invalid.at("/expires_at", "expires_too_early", message)
+
+
+def _check_link(link: str, channel: str) -> None:
+    if link and channel not in LINKED_CHANNELS:
+        message = "On this channel, a link is a part of the text."
+        raise Invalid.at("/content/link", "link_without_place", message)
+    if link and not may_be_followed(link):
+        message = "It has to begin with https:// or http://, or with one slash, and be one address."
+        raise Invalid.at("/content/link", "link_not_followable", message)

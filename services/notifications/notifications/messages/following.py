@@ -15,9 +15,11 @@ from chassis.events.reactions import Envelope, Reactions
 from chassis.storage.statements import Statement
 from notifications.delivery.recipients import forget
 from notifications.feed.erased import are_erased
+from notifications.mail_threads.domain import MailThread
 from notifications.messages import erasure
-from notifications.messages.domain import Order, Recipient, Schedule
-from notifications.messages.operations import queue_message
+from notifications.messages.domain import Content, Order, Recipient, Schedule
+from notifications.messages.operations import queue_message, sealed_address
+from notifications.providers.mail import is_address
 from notifications.suppressions.operations import allow_again
 from notifications.transaction import NotificationsTx
 from rapport.contacts.events.v1.consent_events_pb2 import ConsentGranted, PurposeDefined
@@ -30,6 +32,8 @@ from rapport.contacts.events.v1.person_events_pb2 import (
 )
 from rapport.contacts.requests.v1.send_message_pb2 import SendMessage
 from rapport.contacts.v1.consent_pb2 import LegalBasis
+from rapport.desk.requests.v1.send_message_pb2 import SendMessage as DeskSendMessage
+from rapport.loyalty.requests.v1.send_message_pb2 import SendMessage as LoyaltySendMessage
 from rapport.notifications.v1.message_request_pb2 import MessageRequest
 from rapport.sales.requests.v1.send_message_pb2 import SendMessage as SalesSendMessage
 
@@ -50,6 +54,16 @@ def follow_contacts(reactions: Reactions) -> None:
 def follow_sales(reactions: Reactions) -> None:
     """Do what sales asks for."""
     reactions.on(SalesSendMessage, on_send_message)
+
+
+def follow_loyalty(reactions: Reactions) -> None:
+    """Do what loyalty asks for."""
+    reactions.on(LoyaltySendMessage, on_send_message)
+
+
+def follow_desk(reactions: Reactions) -> None:
+    """Do what desk asks for."""
+    reactions.on(DeskSendMessage, on_send_message)
 
 
 def on_purpose_defined(tx: NotificationsTx, fact: PurposeDefined, envelope: Envelope) -> None:
@@ -115,7 +129,9 @@ def on_consent_granted(tx: NotificationsTx, fact: ConsentGranted, envelope: Enve
 
 
 def on_send_message(
-    tx: NotificationsTx, request: SendMessage | SalesSendMessage, envelope: Envelope
+    tx: NotificationsTx,
+    request: SendMessage | SalesSendMessage | LoyaltySendMessage | DeskSendMessage,
+    envelope: Envelope,
 ) -> None:
     """Queue what another service asks for, once for each request.
 
@@ -123,9 +139,14 @@ def on_send_message(
     every message to somebody who is gone.
     """
     order = order_of_request(request.request, envelope)
+    if request.request.WhichOneof("recipient") == "address":
+        order = replace(order, recipient=sealed_address(tx, _address(request.request.address)))
     person_id = order.recipient.person_id
     if person_id is not None and are_erased(tx, [person_id]):
         order = replace(order, variables={}, content=None)
+    elif person_id is not None and request.request.mail.written_from:
+        sealed = sealed_address(tx, _address(request.request.mail.written_from)).address
+        order = replace(order, recipient=replace(order.recipient, address=sealed))
     queue_message(tx, order)
 
 
@@ -153,7 +174,29 @@ def order_of_request(request: MessageRequest, envelope: Envelope) -> Order:
         ),
         request_id=request_id,
         cause=str(envelope.id),
+        content=_content(request),
+        mail_thread=_thread(request),
     )
+
+
+def _address(address: str) -> str:
+    if not is_address(address):
+        message = "That is no e-mail address."
+        raise Invalid.at("/address", "not_an_address", message)
+    return address
+
+
+def _content(request: MessageRequest) -> Content | None:
+    if not request.HasField("content"):
+        return None
+    return Content(request.content.subject, request.content.text, request.content.html)
+
+
+def _thread(request: MessageRequest) -> MailThread | None:
+    if not request.HasField("mail"):
+        return None
+    mail = request.mail
+    return MailThread(mail.reply_to, mail.in_reply_to, tuple(mail.references), mail.auto_submitted)
 
 
 def _moment(stamp: Timestamp) -> datetime:

@@ -11,6 +11,7 @@ from pydantic import BaseModel, Field
 from chassis.domain import Invalid
 from chassis.http.batch import BatchIn, items_of
 from chassis.http.body import Body
+from notifications.message_links.domain import LONGEST_LINK
 from notifications.messages.addresses import check_address
 from notifications.messages.domain import Content, Digest, Order, Recipient, Schedule, State
 from notifications.messages.operations import sealed_address
@@ -21,11 +22,15 @@ Channel = Annotated[str, Field(min_length=1, max_length=30, pattern=r"^[a-z][a-z
 
 
 class ContentIn(Body):
-    """What a message says, where no template does."""
+    """What a message says, where no template does.
+
+    `link` is for push and inbox: an address, or a path of the console that begins with a slash.
+    """
 
     subject: Annotated[str, Field(max_length=400)] = ""
     text: Annotated[str, Field(min_length=1, max_length=100_000)]
     html: Annotated[str, Field(max_length=100_000)] = ""
+    link: Annotated[str, Field(max_length=LONGEST_LINK, examples=["/leads/0196f0c2"])] = ""
 
 
 class DigestIn(Body):
@@ -142,7 +147,7 @@ def order_of(tx: NotificationsTx, body: MessageIn) -> Order:
         purpose=body.purpose,
         template=body.template,
         variables=body.variables,
-        content=None if content is None else Content(content.subject, content.text, content.html),
+        content=None if content is None else Content(**content.model_dump()),
         schedule=Schedule(
             body.send_at,
             _minutes(body.local_time),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any
 from uuid import UUID
 
@@ -26,7 +27,7 @@ _columns = messages.c
 _HIDDEN = ("tenant_id", "address", "fingerprint", "variables", "content")
 _shown = sa.select(
     *(column for column in _columns if column.name not in _HIDDEN),
-    _columns.address.is_not(None).label("to_address"),
+    sa.and_(_columns.address.is_not(None), _columns.person_id.is_(None)).label("to_address"),
 )
 
 MESSAGES = ListSpec(
@@ -71,8 +72,7 @@ def get_message(reading: Reading | UnitOfWork, message_id: UUID) -> dict[str, An
     body = body_of(reading, message_id)
     content = None
     if body is not None:
-        words = body[0]
-        content = {"subject": words.subject, "text": words.text, "html": words.html}
+        content = asdict(body[0])
     return {
         **_present(row._mapping),
         "content": content,

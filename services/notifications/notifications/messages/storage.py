@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import time
 from typing import Any
 from uuid import UUID
@@ -13,6 +14,7 @@ from sqlalchemy.dialects.postgresql import UUID as PgUUID
 from chassis.storage.repository import Repository
 from chassis.storage.statements import Statement
 from chassis.telemetry.tracing import current_traceparent
+from notifications.mail_threads.domain import MailThread
 from notifications.messages.domain import (
     Content,
     Digest,
@@ -48,6 +50,7 @@ messages = sa.Table(
     sa.Column("template", _key, nullable=False),
     sa.Column("variables", sa.JSON, nullable=False),
     sa.Column("content", sa.JSON(none_as_null=True)),
+    sa.Column("mail_thread", sa.JSON(none_as_null=True)),
     sa.Column("send_at", _time),
     sa.Column("local_time", sa.Text),
     sa.Column("expires_at", _time),
@@ -142,6 +145,7 @@ class MessagesRepository(Repository[Message]):
             "template": order.template,
             "variables": dict(order.variables),
             "content": order.content and _plain(order.content),
+            "mail_thread": order.mail_thread and asdict(order.mail_thread),
             "send_at": schedule.send_at,
             "local_time": None if local is None else local.isoformat("minutes"),
             "expires_at": schedule.expires_at,
@@ -170,7 +174,8 @@ _OWN = (
 
 
 def _plain(content: Content) -> dict[str, str]:
-    return {"subject": content.subject, "text": content.text, "html": content.html}
+    said = {"subject": content.subject, "text": content.text, "html": content.html}
+    return {**said, "link": content.link} if content.link else said
 
 
 def _order_of(row: Mapping[Any, Any]) -> Order:
@@ -193,7 +198,14 @@ def _order_of(row: Mapping[Any, Any]) -> Order:
         request_id=row["request_id"],
         cause=row["cause"],
         resend_of=row["resend_of"],
+        mail_thread=_thread_of(row["mail_thread"]),
     )
+
+
+def _thread_of(kept: Mapping[str, Any] | None) -> MailThread | None:
+    if kept is None:
+        return None
+    return MailThread(**{**kept, "references": tuple(kept["references"])})
 
 
 _HERE = "WHERE tenant_id = %(tenant_id)s AND message_id = %(message_id)s"

@@ -11,6 +11,7 @@ from email.utils import parseaddr
 from uuid import UUID
 
 from chassis.domain import Invalid
+from notifications.mail_threads.domain import MailThread
 from notifications.providers.port import Outgoing
 
 _BREAKS = re.compile(r"[\x00-\x1f\x7f\u0085\u2028\u2029]+")
@@ -52,7 +53,10 @@ def is_address(text: str) -> bool:
     """Whether it can stand in a mail as an address, and nothing else with it."""
     local, at, domain = text.rpartition("@")
     plain = at and local and not _BREAKS.search(text) and " " not in text and "," not in text
-    ascii_domain = domain.encode("idna").decode() if plain and not domain.isascii() else domain
+    try:
+        ascii_domain = domain.encode("idna").decode() if plain and not domain.isascii() else domain
+    except UnicodeError:
+        return False
     return bool(plain and _DOMAIN.fullmatch(ascii_domain)) and len(text) <= 254
 
 
@@ -78,12 +82,14 @@ def write_mail(outgoing: Outgoing, sender: Sender) -> bytes:
     mail["Subject"] = _line(outgoing.subject)[:_LONGEST_SUBJECT]
     mail["Date"] = outgoing.written_at
     mail["Message-ID"] = message_id_of(outgoing, _ascii(sender.domain))
-    if sender.reply_to:
-        mail["Reply-To"] = _mailbox("", sender.reply_to)
+    thread = outgoing.mail_thread or MailThread()
+    reply_to = thread.reply_to if is_address(thread.reply_to) else sender.reply_to
+    if reply_to:
+        mail["Reply-To"] = _mailbox("", reply_to)
     if outgoing.language:
         mail["Content-Language"] = _line(outgoing.language)[:35]
-    if outgoing.transactional:
-        mail["Auto-Submitted"] = "auto-generated"
+    if outgoing.transactional and thread.auto_submitted != "no":
+        mail["Auto-Submitted"] = thread.auto_submitted or "auto-generated"
     if outgoing.unsubscribe_url:
         mail["List-Unsubscribe"] = f"<{_line(outgoing.unsubscribe_url)}>"
         mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
@@ -92,7 +98,15 @@ def write_mail(outgoing: Outgoing, sender: Sender) -> bytes:
     mail.set_content(outgoing.text or " ", cte="quoted-printable")
     if outgoing.html:
         mail.add_alternative(outgoing.html, subtype="html", cte="quoted-printable")
-    return bytes(mail)
+    return _thread_lines(thread) + bytes(mail)
+
+
+def _thread_lines(thread: MailThread) -> bytes:
+    """The headers that name what is answered, a line for each: the library would fold within one."""
+    lines = [f"In-Reply-To: {thread.in_reply_to}"] if thread.in_reply_to else []
+    if thread.references:
+        lines.append("References: " + "\r\n ".join(thread.references))
+    return "".join(f"{line}\r\n" for line in lines).encode("ascii")
 
 
 def _mailbox(name: str, address: str) -> Address:

@@ -11,6 +11,7 @@ from uuid import UUID
 from chassis.http.body import Body
 from chassis.outbound.dialer import Dialer
 from chassis.outbound.http import OutboundHttp
+from notifications.mail_threads.domain import MailThread
 from notifications.push.devices import Device
 
 
@@ -19,7 +20,9 @@ class Outgoing:
     """A message as a provider gets it.
 
     `idempotency_key` is the same in every attempt at the message with this provider.
-    `unsubscribe_url` is empty where nobody can unsubscribe: what is transactional.
+    `unsubscribe_url` is empty where nobody can unsubscribe: what is transactional. `link` is where
+    it leads to, on channels that have a place for it beside the words. `mail_thread` is how a mail
+    hangs together with others.
     """
 
     tenant_id: UUID
@@ -35,6 +38,8 @@ class Outgoing:
     transactional: bool
     unsubscribe_url: str
     written_at: datetime
+    link: str = ""
+    mail_thread: MailThread | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +98,8 @@ class Provider(Protocol):
 class Letters(Protocol):
     """Whoever keeps letters until they are printed."""
 
-    def put(self, outgoing: Outgoing) -> None:
-        """Keep a letter, once."""
+    def put(self, outgoing: Outgoing, sender: str) -> None:
+        """Keep a letter, once; `sender` is the line above its address."""
         ...
 
 
@@ -135,11 +140,13 @@ class Report:
 class AddressReport:
     """What a provider tells of an address and of no message: nobody is there any more, or again.
 
-    `event_id` is the provider's own name for this report, which it may tell more than once.
+    `event_id` is the provider's own name for this report, which it may tell more than once, and
+    `happened_at` what it says about when: reports may come in another order.
     """
 
     address: str
     event_id: str
+    happened_at: datetime
     reachable: bool
     detail: str = ""
 

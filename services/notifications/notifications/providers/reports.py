@@ -9,6 +9,7 @@ from chassis.events.inbox import receive
 from notifications.delivery.concluding import suppress_address
 from notifications.messages.domain import Message
 from notifications.providers.port import AddressReport, Report
+from notifications.providers.presence import is_latest
 from notifications.suppressions.domain import Scope, SuppressionReason, Whom, hint_of
 from notifications.suppressions.operations import lift_suppression, suppress
 from notifications.transaction import NotificationsTx
@@ -59,8 +60,8 @@ def note_address(
     """Send nothing more to an address where nobody is any more, or send there again.
 
     The latest message that went there counts as bounced, and its address as restored when somebody
-    is there again: by which contacts learns of both. Gives
-    whether the report was new: each has one effect, also when an older one comes once more.
+    is there again: by which contacts learns of both. Gives whether the report was news: each has one
+    effect, and none when something later is known of the address already.
     """
     if tx.tenant_id is None:
         raise AssertionError("providers are a tenant's")
@@ -68,6 +69,8 @@ def note_address(
     if not receive(tx.connection, tx.tenant_id, [key], tx.clock.now()):
         return False
     fingerprint = tx.secrecy.fingerprints.of(channel, report.address)
+    if not is_latest(tx, channel, fingerprint, report.happened_at):
+        return False
     message = tx.messages.latest_to(channel, fingerprint)
     if report.reachable:
         for known in tx.suppressions.of(None, fingerprint, channel):

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from notifications.message_links.domain import LONGEST_LINK
+
 
 class Channel(StrEnum):
     """A way by which a message reaches somebody."""
@@ -43,7 +45,7 @@ class PartRule:
 
 _SUBJECT = PartRule(Format.LINE, 500, required=True)
 _TITLE = PartRule(Format.LINE, 200)
-_LINK = PartRule(Format.URL, 2_000)
+_LINK = PartRule(Format.URL, LONGEST_LINK)
 LONGEST_HTML = 1_000_000
 """Most providers refuse mails long before that; what matters is that there is an end."""
 

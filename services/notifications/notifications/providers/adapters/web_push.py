@@ -35,6 +35,7 @@ from notifications.push.encryption import encrypt, point_of
 _GONE = (404, 410)
 _TOKEN_SECONDS = 12 * 3600  # a day at most, RFC 8292 section 2
 _LONGEST_PAYLOAD = 3800  # push services take 4,096 bytes, of which encryption takes its part
+_LONGEST_LINK = 2000
 _KEY_BYTES = 32
 
 
@@ -140,8 +141,13 @@ def _encrypted(device: Device, outgoing: Outgoing) -> bytes:
 
 
 def _payload(outgoing: Outgoing) -> bytes:
-    """What the page's service worker gets; a long text is cut, never a character."""
+    """What the page's service worker gets; a long text is cut, never a character.
+
+    A link is whole or is not there: one that takes the words' place is left out.
+    """
     said = {"id": str(outgoing.message_id), "title": outgoing.subject, "body": outgoing.text}
+    if outgoing.link and len(outgoing.link.encode()) <= _LONGEST_LINK:
+        said["link"] = outgoing.link
     room = _LONGEST_PAYLOAD - len(orjson.dumps({**said, "body": ""}))
     while len(orjson.dumps(said["body"])) > room and said["body"]:
         over = len(orjson.dumps(said["body"])) - room

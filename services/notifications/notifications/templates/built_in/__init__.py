@@ -3,31 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from importlib.resources import files
-from typing import Any
-from uuid import NAMESPACE_URL, uuid5
 
-from notifications.templates.domain import Category, Draft, TemplateVersion
-
-_LANGUAGES = ("en", "zh-Hant")
-
-
-def _template(
-    key: str, name: str, variables: Mapping[str, Any], lines: Mapping[str, Mapping[str, Any]]
-) -> TemplateVersion:
-    """A template whose mail is in files beside this one, and whose short texts are in `lines`."""
-    content: dict[str, dict[str, dict[str, str]]] = {}
-    for language in _LANGUAGES:
-        for channel, parts in lines[language].items():
-            content.setdefault(channel, {})[language] = dict(parts)
-        mail = files(__package__).joinpath(f"{key}.{language}.mjml").read_text("utf-8")
-        content["email"][language]["mjml"] = mail
-    draft = Draft(name, Category.TRANSACTIONAL, "en", variables, content)
-    return TemplateVersion(uuid5(NAMESPACE_URL, f"rapport:template:{key}"), key, 0, draft)
-
-
-def _object(required: tuple[str, ...], **properties: Mapping[str, Any]) -> dict[str, Any]:
-    return {"type": "object", "properties": properties, "required": list(required)}
+from notifications.templates.built_in.desk import DESK_TEMPLATES
+from notifications.templates.built_in.loyalty import LOYALTY_TEMPLATES
+from notifications.templates.built_in.making import (
+    ADDRESS,
+    BY_LANGUAGE,
+    DAY,
+    MONEY,
+    TEXT,
+    TIME,
+    mail_template,
+    required_object,
+)
+from notifications.templates.built_in.sales import SALES_TEMPLATES
+from notifications.templates.domain import TemplateVersion
 
 
 def _short(text: str) -> dict[str, dict[str, str]]:
@@ -40,26 +30,14 @@ def _titled(title: str, text: str) -> dict[str, str]:
     return {"title": title, "text": text, "link": link}
 
 
-_TEXT: Mapping[str, Any] = {"type": "string"}
-_ADDRESS: Mapping[str, Any] = {"type": "string", "format": "uri", "maxLength": 2000}
-_TIME: Mapping[str, Any] = {"type": "string", "format": "date-time"}
-_DAY: Mapping[str, Any] = {"type": "string", "format": "date"}
-_MONEY: Mapping[str, Any] = {
-    "type": "object",
-    "properties": {"amount": {"type": "string"}, "currency": {"type": "string"}},
-    "required": ["amount", "currency"],
-    "examples": [{"amount": "1250.00", "currency": "TWD"}],
-}
-_BY_LANGUAGE: Mapping[str, Any] = {"type": "object", "examples": [{"en": "News"}]}
-
-_CONSENT_CONFIRMATION = _template(
+_CONSENT_CONFIRMATION = mail_template(
     "consent_confirmation",
     "Confirmation of a consent",
-    _object(
+    required_object(
         ("link", "purpose_names", "expires_at"),
-        link=_ADDRESS,
-        purpose_names=_BY_LANGUAGE,
-        expires_at=_TIME,
+        link=ADDRESS,
+        purpose_names=BY_LANGUAGE,
+        expires_at=TIME,
     ),
     {
         "en": {
@@ -74,16 +52,16 @@ _CONSENT_CONFIRMATION = _template(
         },
     },
 )
-_QUOTE_LINK = _template(
+_QUOTE_LINK = mail_template(
     "quote_link",
     "A quote that is to be answered",
-    _object(
+    required_object(
         ("link", "number", "seller_names", "total", "valid_until"),
-        link=_ADDRESS,
-        number=_TEXT,
-        seller_names=_BY_LANGUAGE,
-        total=_MONEY,
-        valid_until=_DAY,
+        link=ADDRESS,
+        number=TEXT,
+        seller_names=BY_LANGUAGE,
+        total=MONEY,
+        valid_until=DAY,
     ),
     {
         "en": {
@@ -107,10 +85,10 @@ _QUOTE_LINK = _template(
         },
     },
 )
-_WEBHOOK_DISABLED = _template(
+_WEBHOOK_DISABLED = mail_template(
     "webhook_disabled",
     "Notice that a webhook endpoint was disabled",
-    _object(("url", "reason"), url=_TEXT, reason=_TEXT, link=_ADDRESS),
+    required_object(("url", "reason"), url=TEXT, reason=TEXT, link=ADDRESS),
     {
         "en": {
             "email": {"subject": "A webhook endpoint was disabled"},
@@ -130,15 +108,20 @@ _PLAIN = {
     "inbox": _titled("{{ subject }}", "{{ text }}"),
     **_short("{{ text }}{% if link is defined %} {{ link }}{% endif %}"),
 }
-_MESSAGE = _template(
+_MESSAGE = mail_template(
     "message",
     "Any message",
-    _object(("subject", "text"), subject=_TEXT, text=_TEXT, link=_ADDRESS, link_label=_TEXT),
+    required_object(("subject", "text"), subject=TEXT, text=TEXT, link=ADDRESS, link_label=TEXT),
     {"en": _PLAIN, "zh-Hant": _PLAIN},
 )
 
 BUILT_IN: Mapping[str, TemplateVersion] = {
     template.key: template
-    for template in (_CONSENT_CONFIRMATION, _QUOTE_LINK, _WEBHOOK_DISABLED, _MESSAGE)
+    for template in (
+        *(_CONSENT_CONFIRMATION, _QUOTE_LINK, _WEBHOOK_DISABLED, _MESSAGE),
+        *SALES_TEMPLATES,
+        *LOYALTY_TEMPLATES,
+        *DESK_TEMPLATES,
+    )
 }
 """By key. A tenant's own template of the same key goes before them."""

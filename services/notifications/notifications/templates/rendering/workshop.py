@@ -16,6 +16,7 @@ from jinja2 import Template, TemplateSyntaxError
 from jinja2.exceptions import TemplateError
 from markupsafe import escape
 
+from notifications.message_links.domain import may_be_followed
 from notifications.templates.rendering.environment import (
     MessageEnvironment,
     ReadAloudEnvironment,
@@ -257,8 +258,10 @@ def _finished(kind: str, text: str) -> str:
     text = text.strip()
     if kind in {"line", "url"}:
         text = _NO_LINE.sub(" ", text)
-    if kind == "url" and text and not text.startswith(("https://", "http://")):
-        raise WrongPart("link_not_http", "is no address that begins with https://")
+    if kind == "url" and text and not may_be_followed(text):
+        raise WrongPart(
+            "link_not_http", "is no address that begins with https://, and no path with one slash"
+        )
     return text
 
 

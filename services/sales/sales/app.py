@@ -5,7 +5,9 @@ from __future__ import annotations
 from chassis.access.directory import AccessSource
 from chassis.access.tokens import KeySource
 from chassis.domain import Clock, Conflict
+from chassis.rpc.server import RpcServer
 from chassis.service import Service
+from chassis.work.job_runner import JobRunner
 from chassis.work.periodic import PeriodicRunner
 from chassis.work.pruning import pruning
 from chassis.work.timers import TimerRunner
@@ -30,13 +32,15 @@ from sales.forecast_snapshots.api import forecast_settings, forecast_snapshots
 from sales.forecast_snapshots.operations import FORECAST_SNAPSHOT, snapshot_is_due
 from sales.forecasts.api import forecast_adjustments, forecasts
 from sales.lead_assignments.api import assignment_previews, assignments_of_leads
-from sales.lead_assignments.operations import (
-    FIRST_CONTACT,
-    LEAVER,
-    first_contact_is_due,
-    leads_need_others,
-)
+from sales.lead_assignments.operations import LEAVER, first_contact_is_due, leads_need_others
+from sales.lead_assignments.promises import FIRST_CONTACT
 from sales.lead_conversions.api import conversion_routes, lead_conversions, opportunity_touches
+from sales.lead_conversions.consents import (
+    CONSENTS_WAIT,
+    PASS_CONSENTS_ON,
+    ConsentsPassing,
+    consents_still_wait,
+)
 from sales.lead_conversions.customers import Customers
 from sales.lead_freshness.api import fresh_leads, freshness_settings
 from sales.lead_reviews.operations import (
@@ -47,6 +51,7 @@ from sales.lead_reviews.operations import (
 )
 from sales.leads.api import leads
 from sales.letterheads.api import letterhead
+from sales.open_tenants import OpenTenants
 from sales.opportunities.api import opportunities
 from sales.opportunities.board_api import board_routes
 from sales.opportunities.operations import STAGE_TIMER, stage_time_is_up
@@ -72,6 +77,7 @@ from sales.quotes.recipients import Recipients
 from sales.quotes.sending_api import sending_routes
 from sales.reactions import SUBSCRIPTIONS
 from sales.reasons.api import reasons
+from sales.rpc import SALES_SERVICE
 from sales.scoring_rules.api import scores, scoring_rules
 from sales.settings import SalesSettings
 from sales.shared_documents.api import shared_documents
@@ -153,11 +159,24 @@ def build(
     customers = customers or contacts_customers(settings, DESCRIPTION.name)
     service.serve(lead_conversions, opportunity_touches, conversion_routes(customers))
     _send_quotes(service, recipients or contacts_recipients(settings, DESCRIPTION.name))
+    service.beside_requests(_rpc_server(service))
     service.react(*SUBSCRIPTIONS)
     works = pruning(service.database, service.clock)
     service.at_work(timer_runner(service))
+    service.at_work(job_runner(service, customers))
     service.at_work(PeriodicRunner(service.database, works, service.clock))
     return service
+
+
+def _rpc_server(service: Service[SalesTx]) -> RpcServer:
+    """What answers other services."""
+    return RpcServer(
+        service.settings,
+        service.authenticator,
+        service.operations,
+        [SALES_SERVICE],
+        is_ready=service.database.is_reachable,
+    )
 
 
 def timer_runner(service: Service[SalesTx]) -> TimerRunner[SalesTx]:
@@ -167,6 +186,7 @@ def timer_runner(service: Service[SalesTx]) -> TimerRunner[SalesTx]:
         FORECAST_SNAPSHOT: snapshot_is_due,
         REMINDER: remind,
         LEAD_PLAYBOOKS: begin_for_lead,
+        CONSENTS_WAIT: consents_still_wait,
         FIRST_CONTACT: first_contact_is_due,
         LEAVER: leads_need_others,
         LEAD_REVIEW: time_has_passed,
@@ -180,6 +200,13 @@ def timer_runner(service: Service[SalesTx]) -> TimerRunner[SalesTx]:
     return TimerRunner(
         service.database, service.operations, DESCRIPTION.name, timers, service.clock
     )
+
+
+def job_runner(service: Service[SalesTx], customers: Customers) -> JobRunner:
+    """What needs the answer of another service, and can wait for it."""
+    passing = ConsentsPassing(service.operations, customers, DESCRIPTION.name)
+    jobs = {PASS_CONSENTS_ON: passing}
+    return JobRunner(service.database, DESCRIPTION.name, jobs, service.clock, threads=1)
 
 
 def _offer(service: Service[SalesTx]) -> None:
@@ -204,7 +231,13 @@ def _offer(service: Service[SalesTx]) -> None:
     service.serve(leads, web_form_routes(service.settings.public_url), submissions)
     secret = service.settings.signing_secret.get_secret_value()
     service.http.add_pages(
-        web_form_pages(service.database, service.operations, service.clock, secret)
+        web_form_pages(
+            service.database,
+            service.operations,
+            service.clock,
+            secret,
+            OpenTenants(service.directory),
+        )
     )
 
 
@@ -213,4 +246,4 @@ def _send_quotes(service: Service[SalesTx], recipients: Recipients) -> None:
     settings = service.settings
     links = QuoteLinks(settings.signing_secret.get_secret_value(), settings.public_url)
     service.serve(sending_routes(recipients, links), printed_quotes)
-    service.http.add_pages(quote_pages(service.operations, links))
+    service.http.add_pages(quote_pages(service.operations, links, OpenTenants(service.directory)))

@@ -5,6 +5,10 @@ from __future__ import annotations
 from chassis.http.problem_kinds import ProblemKind
 
 PROBLEMS = (
+    # Public pages
+    ProblemKind(
+        "page_not_available", 404, "The organisation whose page it is does not show it now."
+    ),
     # Reasons
     ProblemKind("reason_exists", 409, "There is a reason of this kind with this key already."),
     ProblemKind("too_many_reasons", 409, "A tenant has at most as many reasons as `detail` says."),
@@ -23,6 +27,9 @@ PROBLEMS = (
         "No exchange rate holds on the day for the currency; `detail` names both. Enter one first.",
     ),
     ProblemKind("exchange_rate_exists", 409, "There is a rate of this day already: correct it."),
+    # Analytics
+    ProblemKind("recount_running", 409, "The records are being counted anew already."),
+    ProblemKind("reach_too_short", 403, "This needs the permission with reach over all."),
     # Pipelines and opportunities
     ProblemKind("pipeline_archived", 409, "The pipeline is archived; restore it first."),
     ProblemKind(
@@ -130,9 +137,13 @@ PROBLEMS = (
         409,
         "The quote names no person, or contacts knows no e-mail address of theirs: nothing was sent.",
     ),
+    ProblemKind(
+        "configuration_broken",
+        409,
+        "What a quote offers breaks rules of its bundles by now; `errors` has their words.",
+    ),
     ProblemKind("quote_too_long_to_print", 409, "A quote of more lines than told is not printed."),
     ProblemKind("quote_withdrawn", 410, "The version that the link is for is on offer no more."),
-    ProblemKind("rendering_busy", 503, "Too many documents are being made; try again later."),
     ProblemKind("too_many_approval_rules", 409, "A tenant has at most as many as told."),
     ProblemKind("not_the_approver", 403, "The next step of approval is for somebody else."),
     ProblemKind(

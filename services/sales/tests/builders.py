@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from google.protobuf.message import Message
 
+from chassis.context import service_caller
 from chassis.domain import Clock
+from chassis.events.reactions import Envelope
+from chassis.storage.scope import EVERYTHING
 from chassis.testing.client import ApiAnswer, ApiClient
 from chassis.testing.harness import ServiceHarness
+from chassis.testing.timers import fire_due
+from rapport.identity.events.v1.user_events_pb2 import UserActivated
 from sales.app import timer_runner
+from sales.colleagues.reactions import on_standing_changed
 from sales.transaction import SalesTx
 
 Sales = ServiceHarness[SalesTx]
@@ -46,6 +52,18 @@ def lasting_app(sales: Sales, clock: Clock, tenant_id: UUID | None = None) -> Ap
     expires = int((clock.now() + timedelta(days=3650)).timestamp())
     app = {"sub": "test-app", "client_id": "test-app", "scope": "*"}
     return ApiClient(sales.app, sales.tokens.sign(tid=str(tenant), exp=expires, **app), tenant)
+
+
+def lasting_user(
+    sales: Sales, clock: Clock, tenant_id: UUID, grants: Mapping[str, str], user_id: UUID
+) -> ApiClient:
+    """A user with these grants, whose token outlives a clock that is moved by weeks."""
+    role = sales.access.role(tenant_id, grants)
+    sales.service.directory.forget(tenant_id)
+    expires = int((clock.now() + timedelta(days=3650)).timestamp())
+    about: dict[str, Any] = {"sub": str(user_id), "uid": str(user_id), "client_id": "test-console"}
+    about |= {"sid": str(uuid4()), "scope": "*", "roles": [str(role)], "exp": expires}
+    return ApiClient(sales.app, sales.tokens.sign(tid=str(tenant_id), **about), tenant_id)
 
 
 def define_reason(client: ApiClient, kind: str, key: str = "because") -> dict[str, Any]:
@@ -131,9 +149,7 @@ def move(client: ApiClient, one: dict[str, Any], to: str) -> ApiAnswer:
 
 def fire(sales: Sales) -> None:
     """Have every timer fire that is due by the service's clock."""
-    runner = timer_runner(sales.service)
-    while not runner.run_due():
-        pass
+    fire_due(timer_runner(sales.service))
 
 
 LEADS = "/v1/sales/leads"
@@ -145,3 +161,18 @@ def capture(client: ApiClient, **more: Any) -> dict[str, Any]:
     """A lead."""
     known = {"given_name": "Ada", "family_name": "Lovelace", "email": "ada@engines.example"}
     return good(client.post(LEADS, {**known, **more}))
+
+
+def know_user(sales: Sales, tenant_id: UUID, user_id: UUID) -> UUID:
+    """Have identity tell that somebody is a user of a tenant who may sign in."""
+
+    def react(tx: SalesTx) -> None:
+        kind = UserActivated.DESCRIPTOR.full_name
+        envelope = Envelope(
+            tx.ids.new(), kind, tenant_id, user_id, 1, "service:identity", tx.clock.now(), None
+        )
+        on_standing_changed(tx, UserActivated(user_id=str(user_id)), envelope)
+
+    caller = service_caller("sales", tenant_id)
+    sales.service.operations.transact(caller, EVERYTHING, "react", react)
+    return user_id

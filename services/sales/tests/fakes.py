@@ -22,6 +22,7 @@ class KnownPerson:
     email: str = ""
     archived: bool = False
     company_ids: list[UUID] = field(default_factory=list)
+    owner_id: UUID | None = None
 
 
 class FakeCustomers:
@@ -43,9 +44,11 @@ class FakeCustomers:
         self.meanwhile: Callable[[], None] = lambda: None
         self._lock = RLock()
 
-    def know_person(self, email: str = "", *, archived: bool = False) -> UUID:
+    def know_person(
+        self, email: str = "", *, archived: bool = False, owner_id: UUID | None = None
+    ) -> UUID:
         """Make a person known."""
-        person = KnownPerson(uuid4(), email, archived)
+        person = KnownPerson(uuid4(), email, archived, owner_id=owner_id)
         self.people[person.id] = person
         return person.id
 
@@ -65,7 +68,7 @@ class FakeCustomers:
 
         def enter() -> UUID:
             assert owner_id is None or isinstance(owner_id, UUID)
-            return self.know_person(email)
+            return self.know_person(email, owner_id=owner_id)
 
         return self._recognise("person", lead, {} if new else fits, enter)
 
@@ -98,6 +101,13 @@ class FakeCustomers:
         if company_id not in self.companies:
             raise NotFound.of("company", company_id)
         return company_id
+
+    def owner_of(self, caller: Caller, person_id: UUID) -> UUID | None:
+        """As the test says, or whoever the person was entered for."""
+        self._answer("owner_of", caller)
+        if person_id not in self.people:
+            raise NotFound.of("person", person_id)
+        return self.people[person_id].owner_id
 
     def employ(self, caller: Caller, person_id: UUID, company_id: UUID, title: str) -> None:
         """That somebody works somewhere, once."""

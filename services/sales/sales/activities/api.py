@@ -49,7 +49,7 @@ def plan_activity(call: Call[SalesTx], body: ActivityIn) -> Response:
     def reply(_tx: SalesTx, one: Activity) -> Reply:
         return Reply.created(f"{activities.prefix}/{one.id}", shown(one), one.version)
 
-    return call.run(lambda tx: operations.plan_activity(tx, details, done=done), reply)
+    return call.run(lambda tx: operations.enter_activity(tx, details, done), reply)
 
 
 @activities.get("/<uuid:activity_id>", permission=READ, returns=ActivityOut)
@@ -67,7 +67,11 @@ def get_activity(call: Call[SalesTx], activity_id: UUID) -> Reply:
     problems=(409,),
 )
 def change_activity(call: Call[SalesTx], body: ActivityPatch, activity_id: UUID) -> Response:
-    """Change what is mentioned of an activity that is still to be done."""
+    """Change what is mentioned of an activity that is still to be done.
+
+    One that is moved to another opportunity or lead leaves the one that it was about, and is about
+    the person and company of the new one, unless the body names others.
+    """
     changes = changes_of(body)
     return call.run(lambda tx: operations.change_activity(tx, activity_id, changes), _shown)
 

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from flask import Response
 
+from chassis.context import Reach
+from chassis.domain import Forbidden
 from chassis.http.call import Call
 from chassis.http.reply import Reply
 from chassis.http.routes import Routes
@@ -20,7 +24,7 @@ from sales.analytics.models import (
     StagesQuery,
     selection_of,
 )
-from sales.analytics.recount import compare, recount
+from sales.analytics.recount import Batch, compare, recount
 from sales.transaction import SalesTx
 
 # Figures reach as far as the records that they are made of.
@@ -69,10 +73,23 @@ def get_lead_conversions(call: Call[SalesTx], query: LeadsQuery) -> Reply:
 @analytics.get("/recount", permission=RECOUNT, returns=RecountOut)
 def compare_with_records(call: Call[SalesTx]) -> Reply:
     """Compare what is counted with the records; what is still on its way counts as a difference."""
+    _require_all(call)
     return Reply(call.read(compare))
 
 
-@analytics.post("/recount", permission=RECOUNT, returns=RecountOut)
+@analytics.post("/recount", permission=RECOUNT, returns=RecountOut, problems=(409,))
 def recount_records(call: Call[SalesTx]) -> Response:
-    """Count all records anew, in place of what facts have told."""
-    return call.run(recount, lambda _tx, result: Reply(result))
+    """Count all records anew, in place of what facts have told; one at a time in a tenant."""
+    _require_all(call)
+
+    def apart(batch: Batch) -> UUID | None:
+        return call.operations.transact(call.caller, call.scope, "recount_batch", batch)
+
+    return call.run(lambda tx: recount(tx, apart), lambda _tx, result: Reply(result))
+
+
+def _require_all(call: Call[SalesTx]) -> None:
+    """Raises `Forbidden` for whoever has the permission for some records only."""
+    if call.reach is not Reach.ALL:
+        message = f"All of the tenant's records are counted: {RECOUNT} has to reach all of them."
+        raise Forbidden(message, code="reach_too_short")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal, localcontext
 from enum import StrEnum
 
-from sales.money.domain import EXACT, rounded
+from chassis.money import EXACT, rounded
 from sales.periods.domain import Period, PeriodLength
 
 MOST_GROUPS = 500
@@ -23,6 +23,7 @@ class Dimension(StrEnum):
     TEAM = "team"
     PRODUCT = "product"
     SOURCE = "source"
+    CAMPAIGN = "campaign"
     CHANNEL = "channel"
     BRANCH = "branch"
     INDUSTRY = "industry"
@@ -151,6 +152,14 @@ OUTCOME_DEFINITIONS = (
         "In the base currency a day; deal and rate go in unrounded. Null while one of the parts is.",
     ),
 )
+CAMPAIGN_DEFINITION = Definition(
+    "campaign",
+    "the campaign that the conversion of the opportunity's lead is credited to",
+    "The last touch with a campaign before the lead was qualified, or else converted. Null for what"
+    " has come of no lead, and for what is credited to no campaign.",
+)
+"""What tells opportunities apart by campaign: a return is credited to what made the lead a prospect."""
+
 STAGE_DEFINITIONS = (
     Definition(
         "reached",

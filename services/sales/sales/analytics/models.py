@@ -8,10 +8,10 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
+from chassis.http.money import MoneyOut
 from chassis.http.query_string import Query
 from sales.analytics.domain import Definition, Dimension, LeadDimension
 from sales.analytics.selection import FILTERS, Selection, chosen
-from sales.money.models import MoneyOut
 from sales.periods.domain import Period
 from sales.periods.models import InPeriod, PeriodName, period_out
 
@@ -39,6 +39,7 @@ class OpportunitiesQuery(Query):
     product_id: UUID | None = None
     pipeline_id: UUID | None = None
     source: _Word | None = None
+    campaign: _Word | None = None
     channel: _Word | None = None
     branch: _Word | None = None
     industry: _Word | None = None

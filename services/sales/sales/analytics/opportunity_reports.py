@@ -13,9 +13,11 @@ from chassis.domain import NotFound
 from chassis.storage.unit_of_work import Reading
 from sales.analytics.domain import (
     ACTIVITY_DEFINITIONS,
+    CAMPAIGN_DEFINITION,
     LOSS_DEFINITIONS,
     OUTCOME_DEFINITIONS,
     STAGE_DEFINITIONS,
+    Definition,
     average,
     days,
     ratio,
@@ -48,7 +50,7 @@ def get_outcomes(reading: Reading, selection: Selection) -> dict[str, Any]:
     def present(rows: Rows) -> dict[str, Any]:
         return _outcome(rows[0] if rows else {}, base)
 
-    figures = Figures(OUTCOME_DEFINITIONS, _outcomes, "worked", present)
+    figures = Figures(_meant(OUTCOME_DEFINITIONS, selection), _outcomes, "worked", present)
     return report(reading, of_opportunities(reading, selection), figures)
 
 
@@ -70,7 +72,7 @@ def get_stage_conversions(
     def present(rows: Rows) -> dict[str, Any]:
         return _reached(rows, [*ways, *ends[:1]])
 
-    figures = Figures(STAGE_DEFINITIONS, select, "opportunities", present)
+    figures = Figures(_meant(STAGE_DEFINITIONS, selection), select, "opportunities", present)
     told = report(reading, of_opportunities(reading, selection), figures)
     return {**told, "pipeline_id": pipeline_id}
 
@@ -92,14 +94,20 @@ def get_loss_reasons(reading: Reading, selection: Selection) -> dict[str, Any]:
         ]
         return {"lost": lost, "reasons": reasons}
 
-    figures = Figures(LOSS_DEFINITIONS, _losses, "lost", present)
+    figures = Figures(_meant(LOSS_DEFINITIONS, selection), _losses, "lost", present)
     return report(reading, of_opportunities(reading, selection), figures)
 
 
 def get_efforts(reading: Reading, selection: Selection) -> dict[str, Any]:
     """What was done for each opportunity that was won, and each that was lost."""
-    figures = Figures(ACTIVITY_DEFINITIONS, _efforts, "closed", _effort)
+    figures = Figures(_meant(ACTIVITY_DEFINITIONS, selection), _efforts, "closed", _effort)
     return report(reading, of_opportunities(reading, selection), figures)
+
+
+def _meant(definitions: Sequence[Definition], selection: Selection) -> Sequence[Definition]:
+    """What the figures mean, and what a campaign is where they are asked for by it."""
+    by_campaign = selection.by == "campaign" or "campaign" in selection.only
+    return (*definitions, CAMPAIGN_DEFINITION) if by_campaign else definitions
 
 
 def _outcomes(counting: Counting) -> sa.Select[Any]:

@@ -136,6 +136,7 @@ def _standing(header: OpportunityHeader) -> dict[str, Any]:
         "loss_reason": header.loss_reason,
         "opened_at": _moment(header.opened_at),
         "closed_at": _moment(header.closed_at) if header.HasField("closed_at") else None,
+        "lead_id": _id(header, "lead_id"),
     }
 
 
@@ -151,17 +152,17 @@ _OPPORTUNITY = Statement(
     """
     INSERT INTO counted_opportunities AS known
         (tenant_id, opportunity_id, version, pipeline_id, state, owner_id, base_amount, source,
-         channel, branch, industry, product_ids, loss_reason, opened_at, closed_at)
+         channel, branch, industry, product_ids, loss_reason, opened_at, closed_at, lead_id)
     VALUES (%(tenant_id)s, %(opportunity_id)s, %(version)s, %(pipeline_id)s, %(state)s,
         %(owner_id)s, %(base_amount)s, %(source)s, %(channel)s, %(branch)s, %(industry)s,
-        %(product_ids)s, %(loss_reason)s, %(opened_at)s, %(closed_at)s)
+        %(product_ids)s, %(loss_reason)s, %(opened_at)s, %(closed_at)s, %(lead_id)s)
     ON CONFLICT (tenant_id, opportunity_id) DO UPDATE SET version = excluded.version,
         pipeline_id = excluded.pipeline_id, state = excluded.state,
         owner_id = excluded.owner_id, base_amount = excluded.base_amount,
         source = excluded.source, channel = excluded.channel, branch = excluded.branch,
         industry = excluded.industry, product_ids = excluded.product_ids,
         loss_reason = excluded.loss_reason, opened_at = excluded.opened_at,
-        closed_at = excluded.closed_at
+        closed_at = excluded.closed_at, lead_id = excluded.lead_id
     WHERE known.version < excluded.version
     """
 )

@@ -10,12 +10,12 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from chassis.http.money import amount_out
+from chassis.money import rounded
 from chassis.storage.unit_of_work import Reading
 from sales.analytics.domain import MOST_GROUPS, Definition, Spread
 from sales.analytics.models import head
 from sales.analytics.selection import Counting, largest
-from sales.money.domain import rounded
-from sales.money.models import amount_out
 
 Rows = Sequence[Mapping[str, Any]]
 

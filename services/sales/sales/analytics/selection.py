@@ -37,7 +37,7 @@ class Counting:
     """The rows that a report counts, as a source to select from, with a key for each group.
 
     Without `apart` all is one group. A row belongs to each of its products, and to each team of its
-    owner.
+    owner. An opportunity has the campaign that the conversion of its lead is credited to.
     """
 
     def __init__(self, reading: Reading, table: sa.Table, selection: Selection) -> None:
@@ -112,6 +112,13 @@ class Counting:
             products = unnested.table_valued("id", joins_implicitly=True).render_derived("products")
             self._from = self._from.join(products, sa.true(), isouter=True)
             self._key = products.c.id
+        elif by == "campaign" and by not in self.rows:
+            of_it = sa.and_(
+                counted_leads.c.tenant_id == self.rows.tenant_id,
+                counted_leads.c.lead_id == self.rows.lead_id,
+            )
+            self._from = self._from.join(counted_leads, of_it, isouter=True)
+            self._key = counted_leads.c.credited_campaign
         else:
             self._key = self.rows[_COLUMNS.get(by, by)]
 
@@ -122,6 +129,12 @@ class Counting:
             return self.rows.owner_id.in_(of_team)
         if name == "product":
             return sa.literal(value, sa.Uuid) == sa.func.any(self.rows.product_ids)
+        if name == "campaign" and name not in self.rows:
+            credited = sa.select(counted_leads.c.lead_id).where(
+                counted_leads.c.tenant_id == self._reading.caller.tenant_id,
+                counted_leads.c.credited_campaign == value,
+            )
+            return self.rows.lead_id.in_(credited)
         alike: sa.ColumnElement[bool] = self.rows[_COLUMNS.get(name, name)] == value
         return alike
 

@@ -33,6 +33,7 @@ counted_opportunities = sa.Table(
     sa.Column("loss_reason", _word, nullable=False),
     sa.Column("opened_at", _time, nullable=False),
     sa.Column("closed_at", _time),
+    sa.Column("lead_id", _uuid),
 )
 counted_entries = sa.Table(
     "counted_entries",

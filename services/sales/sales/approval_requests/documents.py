@@ -36,7 +36,7 @@ def step_of(document: Mapping[str, Any]) -> ApprovalStep:
     return ApprovalStep(
         key=document["key"],
         name=document["name"],
-        approvers=Approvers(**{name: ids[name] for name in _APPROVERS}),
+        approvers=Approvers(ids["role_id"], ids["user_id"], ids["deputy_id"]),
         max_days=document["max_days"],
         approved_by=ids["approved_by"],
         approved_at=None if at is None else _moment(at),

@@ -9,6 +9,7 @@ from uuid import UUID
 from pydantic import BaseModel, Field
 
 from chassis.http.body import Body
+from chassis.http.money import MoneyIn, MoneyOut, money_out, worth_in
 from sales.approval_requests.documents import entry_document, step_document
 from sales.approval_requests.domain import (
     ApprovalAction,
@@ -17,7 +18,6 @@ from sales.approval_requests.domain import (
     Asked,
 )
 from sales.approval_types.domain import LONGEST_ANSWER, MOST_FIELDS
-from sales.money.models import MoneyIn, MoneyOut, money_out, worth_in
 from sales.names import Key
 
 Answer = Annotated[str, Field(max_length=LONGEST_ANSWER)] | bool | None

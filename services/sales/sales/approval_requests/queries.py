@@ -9,6 +9,8 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from chassis.domain import NotFound
+from chassis.http.money import amount_out
+from chassis.money import rounded
 from chassis.storage.listing import (
     Listing,
     ListSpec,
@@ -23,8 +25,6 @@ from sales.approval_requests.domain import ApprovalStatus, Decider
 from sales.approval_requests.models import shown
 from sales.approval_requests.storage import approval_requests, request_of
 from sales.colleagues.availability import Standing
-from sales.money.domain import rounded
-from sales.money.models import amount_out
 
 _columns = approval_requests.c
 _all = sa.select(approval_requests)

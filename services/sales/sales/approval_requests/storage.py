@@ -11,10 +11,10 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import UUID as PgUUID
 
 from chassis.domain import Money, NotFound
+from chassis.money import rounded
 from chassis.storage.repository import Repository
 from sales.approval_requests.documents import entry_document, entry_of, step_document, step_of
 from sales.approval_requests.domain import ApprovalRequest, ApprovalStatus, Asked, Decider
-from sales.money.domain import rounded
 from sales.quote_approvals.domain import Approvers
 
 _uuid = PgUUID(as_uuid=True)

@@ -12,6 +12,7 @@ from uuid import UUID
 from pydantic import BaseModel, Field
 
 from chassis.http.body import Body, Patch
+from chassis.http.money import DecimalIn
 from sales.approval_types.documents import field_document, step_document
 from sales.approval_types.domain import (
     MOST_FIELDS,
@@ -23,7 +24,6 @@ from sales.approval_types.domain import (
     ApproverKind,
     StepRule,
 )
-from sales.money.models import DecimalIn
 from sales.names import Key, Label
 
 MOST_CHOICES = 100

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from chassis.domain import Conflict, NotFound
 from sales.buying_roles.domain import Involvement, Part
-from sales.people.following import current_person
+from sales.people.named import current_person
 from sales.transaction import SalesTx
 
 MOST_PEOPLE = 200

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from chassis.storage.statements import Statement
 from chassis.storage.unit_of_work import Reading, UnitOfWork
+from sales.teams import teams_of
 
 
 class Standing(StrEnum):
@@ -37,6 +38,23 @@ def unavailable(
     return {row["user_id"]: row["why"] for row in rows}
 
 
+def is_user(reading: Reading | UnitOfWork, user_id: UUID) -> bool:
+    """Whether identity has told of somebody as a user of the tenant, in whatever standing.
+
+    Whoever calls is one, and whoever is in a team: of them more may have been told than of users
+    who were there before sales.
+    """
+    if user_id == reading.caller.user_id:
+        return True
+    about = {"tenant_id": reading.caller.tenant_id, "user_id": user_id}
+    if reading.fetch_one(_TOLD_OF, about) is not None:
+        return True
+    return user_id in teams_of(reading).everybody()
+
+
+_TOLD_OF = Statement(
+    "SELECT user_id FROM colleagues WHERE tenant_id = %(tenant_id)s AND user_id = %(user_id)s"
+)
 _UNAVAILABLE = Statement(
     "SELECT user_id, 'away' AS why FROM absences WHERE tenant_id = %(tenant_id)s"
     " AND user_id = ANY(%(user_ids)s) AND first_day <= %(on)s AND last_day >= %(on)s"

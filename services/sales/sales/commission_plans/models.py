@@ -12,6 +12,7 @@ from uuid import UUID
 from pydantic import AfterValidator, BaseModel, Field
 
 from chassis.http.body import Body, Patch
+from chassis.http.money import PercentIn
 from chassis.storage.scope import Scope
 from sales.commission_plans.documents import participant_document, participant_of, terms_document
 from sales.commission_plans.domain import (
@@ -24,7 +25,6 @@ from sales.commission_plans.domain import (
     Tier,
     TierMethod,
 )
-from sales.money.models import PercentIn
 from sales.names import Label
 from sales.periods.domain import PeriodLength
 from sales.sales_credits.domain import Basis

@@ -7,7 +7,8 @@ depend on the order of the deals, nor on how they are split.
 
 A closed statement stays. When what it counted turns out different later - a deal reopened, something
 paid back for a day of the period - the next statement has a correction: the closed period is reckoned
-anew by the same rule, terms and quota, going on from what was credited for it so far.
+anew by the same rule, terms and quota, going on from what was credited for it so far. That goes for the
+latest `CORRECTED_PERIODS` closed periods.
 """
 
 from __future__ import annotations
@@ -21,10 +22,13 @@ from fractions import Fraction
 from uuid import UUID
 
 from chassis.domain import Aggregate, Fact
+from chassis.money import EXACT, minor_unit, rounded
 from sales.commission_plans.domain import EarningTerms
-from sales.money.domain import EXACT, minor_unit, rounded
 from sales.periods.domain import Period
 from sales.sales_credits.domain import Credit, Key
+
+CORRECTED_PERIODS = 24
+"""So many closed periods are looked at again, the latest ones: what is older stays as it was paid."""
 
 
 class LineKind(StrEnum):

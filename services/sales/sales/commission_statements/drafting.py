@@ -10,6 +10,7 @@ from chassis.domain import Invalid, NotFound
 from chassis.storage.unit_of_work import Reading, UnitOfWork
 from sales.commission_plans.domain import CommissionPlan
 from sales.commission_statements.domain import (
+    CORRECTED_PERIODS,
     LineKind,
     Reckoning,
     Statement,
@@ -66,10 +67,11 @@ def draft(
     # Whoever takes part from a later day on, than when they had statements, has none in between.
     upcoming = max(closed[-1].period.following(), first) if closed else first
     terms = StatementTerms(plan.id, user_id, definition.currency, reckoning)
-    found = _credits(reading, terms, [*closed, reckoning])
+    corrected = closed[-CORRECTED_PERIODS:] if period == upcoming else ()
+    found = _credits(reading, terms, [*corrected, reckoning])
     lines = reckoned(reckoning, {}, found[period].values(), LineKind.CREDIT, definition.currency)
-    if period == upcoming:
-        lines = [*lines, *_corrections(reading, terms, closed, found)]
+    if corrected:
+        lines = [*lines, *_corrections(reading, terms, corrected, found)]
     return Draft(Statement(terms, tuple(lines)), upcoming)
 
 
@@ -79,7 +81,8 @@ def _corrections(
     closed: Sequence[Reckoning],
     found: Mapping[Period, Mapping[Key, Credit]],
 ) -> Sequence[StatementLine]:
-    settled = settled_credits(reading, terms.plan_id, terms.user_id, terms.currency)
+    since = closed[0].period.first
+    settled = settled_credits(reading, terms.plan_id, terms.user_id, terms.currency, since)
     return [
         line
         for one in closed

@@ -9,18 +9,19 @@ from uuid import UUID
 from pydantic import BaseModel
 
 from chassis.http.body import Body
+from chassis.http.money import MoneyOut, amount_out, decimal_out
 from chassis.http.query_string import Query
+from chassis.money import rounded
 from sales.commission_plans.documents import terms_document
 from sales.commission_plans.models import TermsOut
 from sales.commission_statements.domain import (
+    CORRECTED_PERIODS,
     CommissionStatement,
     LineKind,
     Statement,
     StatementLine,
 )
 from sales.commission_statements.drafting import Draft
-from sales.money.domain import rounded
-from sales.money.models import MoneyOut, amount_out, decimal_out
 from sales.periods.models import InPeriod, PeriodName, period_out
 from sales.quotas.domain import percent_of
 from sales.sales_credits.domain import Source
@@ -36,7 +37,8 @@ STATEMENT_DEFINITIONS = {
     " minor unit, less that on all up to the line before. So lines add up to the total, and the total"
     " does not depend on the order of deals.",
     "correction": "What a closed period was wrong by, reckoned by that period's own terms and quota,"
-    " going on from what was credited for it so far.",
+    f" going on from what was credited for it so far. The latest {CORRECTED_PERIODS} closed periods"
+    " are looked at; what is older stays as it was paid.",
     "total": "The sum of all lines.",
 }
 

@@ -9,6 +9,8 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from chassis.domain import Conflict, NotFound
+from chassis.http.money import amount_out
+from chassis.money import rounded
 from chassis.storage.listing import Listing, ListSpec, date_filter, uuid_filter
 from chassis.storage.unit_of_work import Reading
 from sales.commission_plans.queries import plan_within_reach
@@ -20,8 +22,6 @@ from sales.commission_statements.storage import (
     lines_of,
     statement_of,
 )
-from sales.money.domain import rounded
-from sales.money.models import amount_out
 from sales.periods.domain import Period
 from sales.periods.models import period_out
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -10,6 +11,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import UUID as PgUUID
 
+from chassis.money import rounded
 from chassis.storage.repository import Repository
 from chassis.storage.statements import Statement as Sql
 from chassis.storage.unit_of_work import Reading, UnitOfWork
@@ -22,7 +24,6 @@ from sales.commission_statements.domain import (
     StatementLine,
     StatementTerms,
 )
-from sales.money.domain import rounded
 from sales.periods.domain import Period
 from sales.sales_credits.domain import Credit, Key, Source
 
@@ -138,10 +139,15 @@ def people_with_statements(reading: Reading | UnitOfWork, plan_id: UUID) -> froz
 
 
 def settled_credits(
-    reading: Reading | UnitOfWork, plan_id: UUID, user_id: UUID, currency: str
+    reading: Reading | UnitOfWork, plan_id: UUID, user_id: UUID, currency: str, since: date
 ) -> Mapping[Period, Mapping[Key, Credit]]:
-    """What was credited for each closed period so far, corrections included."""
-    about = {"tenant_id": reading.caller.tenant_id, "plan_id": plan_id, "user_id": user_id}
+    """What was credited so far for each closed period that begins `since` a day, corrections included."""
+    about = {
+        "tenant_id": reading.caller.tenant_id,
+        "plan_id": plan_id,
+        "user_id": user_id,
+        "since": since,
+    }
     found: dict[Period, dict[Key, Credit]] = {}
     for row in reading.fetch_all(_SETTLED, about):
         credit = _credit_of(row, currency)
@@ -217,6 +223,6 @@ _PEOPLE = Sql(
 _SETTLED = Sql(
     "SELECT first_on, last_on, source, source_id, category, max(credited_on) AS credited_on,"
     " sum(credited) AS credited FROM commission_lines WHERE tenant_id = %(tenant_id)s"
-    " AND plan_id = %(plan_id)s AND user_id = %(user_id)s"
+    " AND plan_id = %(plan_id)s AND user_id = %(user_id)s AND first_on >= %(since)s"
     " GROUP BY first_on, last_on, source, source_id, category HAVING sum(credited) <> 0"
 )

@@ -41,17 +41,17 @@ def add_to_customer_group(call: Call[SalesTx], body: MembershipIn) -> Response:
     )
 
 
-@customer_groups.get("/<uuid:member_id>", permission=READ, returns=MembershipOut)
-def get_customer_group_member(call: Call[SalesTx], member_id: UUID) -> Reply:
+@customer_groups.get("/<uuid:membership_id>", permission=READ, returns=MembershipOut)
+def get_customer_group_member(call: Call[SalesTx], membership_id: UUID) -> Reply:
     """Get a membership."""
-    member = call.read(queries.get_member, member_id)
+    member = call.read(queries.get_member, membership_id)
     return Reply(member, version=member["version"])
 
 
-@customer_groups.delete("/<uuid:member_id>", permission=WRITE)
-def remove_from_customer_group(call: Call[SalesTx], member_id: UUID) -> Response:
+@customer_groups.delete("/<uuid:membership_id>", permission=WRITE)
+def remove_from_customer_group(call: Call[SalesTx], membership_id: UUID) -> Response:
     """Have a customer belong to a group no more."""
     return call.run(
-        lambda tx: operations.remove_from_group(tx, member_id),
+        lambda tx: operations.remove_from_group(tx, membership_id),
         lambda _tx, _membership: Reply.nothing(),
     )

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from sales.customer_groups.domain import Membership
-from sales.people.following import current_or_none
+from sales.people.named import current_or_none
 from sales.transaction import SalesTx
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from decimal import Decimal, localcontext
 
 from chassis.domain import Invalid, Money, Violation
-from sales.money.domain import EXACT, apportioned, rounded, total
+from chassis.money import EXACT, apportioned, rounded, total
 
 _HUNDRED = Decimal(100)
 

@@ -12,7 +12,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from chassis.domain import Aggregate, Conflict, Fact, Invalid, Money, Unpublished
-from sales.money.domain import EXACT, LARGEST, minor_unit, rounded
+from chassis.money import EXACT, LARGEST, minor_unit, rounded
 
 _PLACES = Decimal("1e-10")
 _LARGEST_RATE = Decimal(10) ** 10

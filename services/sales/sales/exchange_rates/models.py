@@ -9,9 +9,9 @@ from uuid import UUID
 from pydantic import BaseModel, Field
 
 from chassis.http.body import Body
+from chassis.http.money import DecimalIn, decimal_out
 from chassis.http.query_string import Query
 from sales.exchange_rates.domain import CurrencySettings, ExchangeRate
-from sales.money.models import DecimalIn, decimal_out
 
 Currency = Annotated[str, Field(pattern="^[A-Z]{3}$")]
 

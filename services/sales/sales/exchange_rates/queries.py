@@ -10,11 +10,11 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from chassis.domain import NotFound
+from chassis.http.money import decimal_out
 from chassis.storage.listing import Listing, ListSpec, date_filter, text_filter
 from chassis.storage.statements import Statement
 from chassis.storage.unit_of_work import Reading
 from sales.exchange_rates.storage import base_currency_of, exchange_rates, rate_in_force
-from sales.money.models import decimal_out
 
 _columns = exchange_rates.c
 _shown = sa.select(*(column for column in _columns if column.name != "tenant_id"))

@@ -9,8 +9,8 @@ from enum import StrEnum
 from uuid import UUID
 
 from chassis.domain import Aggregate, Fact, Invalid
+from chassis.money import EXACT
 from sales.forecasts.domain import Expected
-from sales.money.domain import EXACT
 from sales.periods.domain import Period, PeriodLength
 
 _DAY = timedelta(days=1)

@@ -9,10 +9,10 @@ from uuid import UUID
 from pydantic import BaseModel, Field
 
 from chassis.http.body import Body
+from chassis.http.money import MoneyOut
 from chassis.http.query_string import Query
 from sales.forecast_snapshots.domain import Cadence, ForecastSettings, ForecastSnapshot
 from sales.forecasts.models import ForecastItemOut, GroupedBy
-from sales.money.models import MoneyOut
 from sales.periods.domain import PeriodLength
 from sales.periods.models import InPeriod, PeriodName, period_out
 

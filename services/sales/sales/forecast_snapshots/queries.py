@@ -10,6 +10,8 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from chassis.domain import NotFound
+from chassis.http.money import amount_out, decimal_out
+from chassis.money import rounded
 from chassis.storage.listing import Listing, ListSpec, boolean_filter, date_filter
 from chassis.storage.statements import Statement
 from chassis.storage.unit_of_work import Reading
@@ -30,8 +32,6 @@ from sales.forecast_snapshots.storage import (
 from sales.forecasts.domain import Adjustable, Figures, together
 from sales.forecasts.figures import figures_by_owner
 from sales.forecasts.models import GroupedBy, figures_out
-from sales.money.domain import rounded
-from sales.money.models import amount_out, decimal_out
 from sales.periods.models import period_out
 
 _columns = forecast_snapshots.c

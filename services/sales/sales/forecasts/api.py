@@ -7,6 +7,7 @@ from uuid import UUID
 from flask import Response
 
 from chassis.http.call import Call
+from chassis.http.money import money_in
 from chassis.http.reply import Reply
 from chassis.http.routes import Routes
 from chassis.storage.listing import Listing
@@ -19,7 +20,6 @@ from sales.forecasts.models import (
     ForecastQuery,
     shown,
 )
-from sales.money.models import money_in
 from sales.periods.domain import Period
 from sales.transaction import SalesTx
 

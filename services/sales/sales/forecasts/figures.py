@@ -9,10 +9,10 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from chassis.money import EXACT, rounded
 from chassis.storage.scope import Scope
 from chassis.storage.unit_of_work import Reading, UnitOfWork
 from sales.forecasts.domain import Deals, Figures
-from sales.money.domain import EXACT, rounded
 from sales.opportunities.domain import OpportunityState
 from sales.opportunities.storage import opportunities
 from sales.periods.domain import Period

@@ -11,10 +11,10 @@ from uuid import UUID
 from pydantic import BaseModel, Field
 
 from chassis.http.body import Body
+from chassis.http.money import MoneyIn, MoneyOut, amount_out, money_out
 from chassis.http.query_string import Query
+from chassis.money import rounded
 from sales.forecasts.domain import Adjustable, Deals, Expected, ForecastAdjustment
-from sales.money.domain import rounded
-from sales.money.models import MoneyIn, MoneyOut, amount_out, money_out
 from sales.periods.models import InPeriod, PeriodName, period_out
 
 DEFINITIONS = {

@@ -5,12 +5,12 @@ from __future__ import annotations
 from uuid import UUID
 
 from chassis.domain import Conflict, Invalid, Money, NotFound
+from chassis.money import rounded
 from sales.exchange_rates.operations import base_currency_missing
 from sales.exchange_rates.storage import base_currency_of
 from sales.forecasts.domain import Adjustable, Figures, ForecastAdjustment
 from sales.forecasts.figures import figures_by_owner
 from sales.forecasts.storage import NUMBERED
-from sales.money.domain import rounded
 from sales.periods.domain import Period
 from sales.transaction import SalesTx
 

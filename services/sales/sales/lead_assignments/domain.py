@@ -62,9 +62,30 @@ class LeadFirstContactMissed(Fact):
     missed: int
 
 
+@dataclass(frozen=True, slots=True)
+class LeadFirstContactPromised(Fact):
+    """Whoever has taken a lead over promises first contact, as whoever had it before did."""
+
+    standing: LeadStanding
+    assignment: LeadAssignment
+
+
+@dataclass(frozen=True, slots=True)
+class LeadFirstContactPromiseEnded(Fact):
+    """A promise of first contact has ended, neither kept nor broken."""
+
+    standing: LeadStanding
+    assignment: LeadAssignment
+
+
 @dataclass(kw_only=True)
 class LeadAssignment(Aggregate):
-    """One time that rules were tried for a lead. Without an owner it stayed in the pool."""
+    """One time that rules were tried for a lead. Without an owner it stayed in the pool.
+
+    With `taken_over` somebody has claimed it or was chosen by hand, and its rule is the one that had
+    first contact promised before. `promise_ended_at` is when a promise ended that was neither kept
+    nor broken.
+    """
 
     lead_id: UUID
     assignment_rule_id: UUID | None
@@ -76,11 +97,24 @@ class LeadAssignment(Aggregate):
     assigned_at: datetime
     contact_due_at: datetime | None = None
     missed_at: datetime | None = None
+    promise_ended_at: datetime | None = None
+    taken_over: bool = False
 
     def tell(self, standing: LeadStanding) -> None:
         """Say who has it now."""
         fact = LeadLeftUnassigned if self.owner_id is None else LeadAssigned
         self.record(fact(standing, self))
+
+    def promise(self, standing: LeadStanding) -> None:
+        """Say that whoever has taken the lead over promises first contact."""
+        self.record(LeadFirstContactPromised(standing, self))
+
+    def end_promise(self, standing: LeadStanding, now: datetime) -> None:
+        """Note that the promise has ended, neither kept nor broken; nothing happens to a broken one."""
+        if self.contact_due_at is None or self.missed_at or self.promise_ended_at:
+            return
+        self.promise_ended_at = now
+        self.record(LeadFirstContactPromiseEnded(standing, self))
 
     def miss(self, standing: LeadStanding, missed: int, now: datetime) -> None:
         """Note that the promise is broken, the `missed`-th of this lead; a second time is no error."""

@@ -80,13 +80,20 @@ class AssignmentPreviewOut(BaseModel):
 
 
 class LeadAssignmentOut(AssignmentPreviewOut):
-    """One time that rules were tried for the lead; `missed_at` is when the promise was broken."""
+    """One time that rules were tried for the lead; `missed_at` is when the promise was broken.
+
+    With `taken_over` no rules were tried: somebody has claimed the lead or was chosen by hand, and
+    promises first contact by the rule that asked for it last. `promise_ended_at` is when a promise
+    ended that was neither kept nor broken, since the lead went elsewhere.
+    """
 
     id: UUID
     lead_id: UUID
     previous_owner_id: UUID | None
     assigned_at: datetime
     missed_at: datetime | None
+    promise_ended_at: datetime | None
+    taken_over: bool
 
 
 def traits_in(body: LeadTraitsIn) -> LeadTraits:
@@ -126,6 +133,8 @@ _OWN = (
     "contact_due_at",
     "assigned_at",
     "missed_at",
+    "promise_ended_at",
+    "taken_over",
 )
 
 

@@ -14,6 +14,7 @@ from sales.assignment_rules.domain import AssignmentRule, LeadTraits, Promise
 from sales.colleagues.availability import Standing
 from sales.lead_assignments.choosing import Choice, choose
 from sales.lead_assignments.domain import LeadAssignment, PoolReason
+from sales.lead_assignments.promises import FIRST_CONTACT, end_promise
 from sales.lead_assignments.storage import TenantWorkforce
 from sales.lead_facts.domain import ContactKind, Freshness, Qualification
 from sales.lead_reviews.operations import look_again
@@ -22,7 +23,6 @@ from sales.metrics import first_contact
 from sales.territories.domain import Traits
 from sales.transaction import SalesTx
 
-FIRST_CONTACT = "lead_first_contact"
 LEAVER = "leads_of_leaver"
 _BATCH = 100
 
@@ -63,7 +63,7 @@ def note_contact(tx: SalesTx, lead: Lead, kind: ContactKind, at: datetime) -> No
 def first_contact_is_due(tx: SalesTx, timer: Timer) -> None:
     """Tell that a promise is broken, unless it was kept, and find somebody else.
 
-    Whoever was chosen by hand in the meantime keeps the lead.
+    A promise of somebody who does not have the lead any more is none.
     """
     lead = next(iter(tx.leads.get_many([UUID(timer.key)])), None)
     if lead is None or not lead.is_open or lead.first_contact_at is not None:
@@ -71,12 +71,13 @@ def first_contact_is_due(tx: SalesTx, timer: Timer) -> None:
     if lead.qualification is Qualification.DISQUALIFIED:
         return
     (assignment,) = tx.lead_assignments.get_many([UUID(timer.data["assignment_id"])])
+    if lead.details.owner_id != assignment.owner_id:
+        return
     broken = [*tx.lead_assignments.broken_by(lead.id), assignment.owner_id]
     assignment.miss(lead.standing, len(broken), tx.clock.now())
     # Told before what follows from it.
     tx.flush()
-    if lead.details.owner_id == assignment.owner_id:
-        _reassign(tx, lead, assignment, {one for one in broken if one is not None}, len(broken))
+    _reassign(tx, lead, assignment, {one for one in broken if one is not None}, len(broken))
 
 
 def user_has_left(tx: SalesTx, user_id: UUID) -> None:
@@ -163,7 +164,10 @@ def _give(tx: SalesTx, lead: Lead, choice: Choice, promise: Promise | None) -> N
         assigned_at=now,
         contact_due_at=due_at,
     )
+    is_promised = lead.first_contact_due_at is not None
     lead.give_to(choice.owner_id, due_at, now)
+    if is_promised:
+        end_promise(tx, lead)
     assignment.tell(lead.standing)
     tx.lead_assignments.add(assignment)
     if lead.freshness is Freshness.STALE and choice.owner_id is not None:

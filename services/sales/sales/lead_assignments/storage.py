@@ -38,6 +38,8 @@ lead_assignments = sa.Table(
     sa.Column("assigned_at", _time, nullable=False),
     sa.Column("contact_due_at", _time),
     sa.Column("missed_at", _time),
+    sa.Column("promise_ended_at", _time),
+    sa.Column("taken_over", sa.Boolean, nullable=False),
 )
 _OWN = (
     "lead_id",
@@ -48,6 +50,8 @@ _OWN = (
     "assigned_at",
     "contact_due_at",
     "missed_at",
+    "promise_ended_at",
+    "taken_over",
 )
 
 
@@ -61,6 +65,13 @@ class LeadAssignmentsRepository(Repository[LeadAssignment]):
         """Who has broken a promise about a lead, once for each, the first one first."""
         about = {"tenant_id": self._tx.tenant_id, "lead_id": lead_id}
         return [row["owner_id"] for row in self._tx.fetch_all(_BROKEN, about)]
+
+    def last_promise(self, lead_id: UUID) -> LeadAssignment | None:
+        """The last assignment of a lead that came with a promise of first contact."""
+        about = {"tenant_id": self._tx.tenant_id, "lead_id": lead_id}
+        self._tx.flush()
+        ids = [row["id"] for row in self._tx.fetch_all(_LAST_PROMISE, about)]
+        return next(iter(self.get_many(ids)), None)
 
     def _aggregate(self, row: sa.RowMapping) -> LeadAssignment:
         return assignment_of(row)
@@ -141,6 +152,10 @@ def _considered_of(document: Mapping[str, Any]) -> Considered:
 _BROKEN = Statement(
     "SELECT owner_id FROM lead_assignments WHERE tenant_id = %(tenant_id)s"
     " AND lead_id = %(lead_id)s AND missed_at IS NOT NULL ORDER BY assigned_at, id"
+)
+_LAST_PROMISE = Statement(
+    "SELECT id FROM lead_assignments WHERE tenant_id = %(tenant_id)s AND lead_id = %(lead_id)s"
+    " AND contact_due_at IS NOT NULL ORDER BY assigned_at DESC, id DESC LIMIT 1"
 )
 OPEN_LEADS = Statement(
     "SELECT owner_id, count(*) AS leads FROM leads WHERE tenant_id = %(tenant_id)s"

@@ -114,6 +114,13 @@ class ContactsCustomers:
             raise Conflict("The company is archived; restore it first.", code="company_archived")
         return UUID(company.company_id)
 
+    def owner_of(self, caller: Caller, person_id: UUID) -> UUID | None:
+        """As the person stands now."""
+        method = self._contacts.stub(ContactsServiceStub).GetPerson
+        request = messages.GetPersonRequest(person_id=str(person_id))
+        person = self._contacts.ask(method, request, caller).person
+        return UUID(person.owner_id) if person.HasField("owner_id") else None
+
     def employ(self, caller: Caller, person_id: UUID, company_id: UUID, title: str) -> None:
         """Somebody else's person stays as they are."""
         method = self._contacts.stub(ContactsServiceStub).StartEmployment
@@ -126,7 +133,10 @@ class ContactsCustomers:
             return
 
     def pass_on(self, caller: Caller, person_id: UUID, lead_id: UUID, saying: ConsentSaying) -> str:
-        """In the service's own name: it was the lead who said so, not the caller."""
+        """In the service's own name: whether the caller may was decided before.
+
+        Person, purpose, channel and time make it the same saying, which contacts takes once.
+        """
         if caller.tenant_id is None:
             return "no_tenant"
         said_at = Timestamp()

@@ -14,7 +14,7 @@ from sales.leads.domain import Lead
 class Customers(Protocol):
     """People and companies, who are one thing each however often they come.
 
-    Each question is asked in the caller's own name, and may be repeated: what an attempt that failed
+    Each question is asked in the caller's own name, and may be repeated, writes included: what an attempt that failed
     has entered, the next one finds. All raise `Unavailable`, and `Forbidden` for callers who may not.
     """
 
@@ -42,12 +42,16 @@ class Customers(Protocol):
         """A company within the caller's reach. Raises `NotFound`, `Conflict` (archived)."""
         ...
 
+    def owner_of(self, caller: Caller, person_id: UUID) -> UUID | None:
+        """Whose customer a person is; None while nobody's. Raises `NotFound`."""
+        ...
+
     def employ(self, caller: Caller, person_id: UUID, company_id: UUID, title: str) -> None:
         """Note that the person works at the company, if the caller may change the person."""
         ...
 
     def pass_on(self, caller: Caller, person_id: UUID, lead_id: UUID, saying: ConsentSaying) -> str:
-        """Pass on what was said about consent, with time and source.
+        """Pass on what was said about consent, with time and source; the same saying counts once.
 
         Gives why it was not taken, such as `purpose_unknown`; empty when it was. Said on a form that
         anybody may fill in, a yes waits for the address to confirm it where the purpose asks for that.

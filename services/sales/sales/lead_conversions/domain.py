@@ -29,7 +29,7 @@ class Customer:
 
 @dataclass(frozen=True, slots=True)
 class KeptBack:
-    """A saying about consent that contacts did not take, and its reason; the lead keeps it."""
+    """A saying about consent that was not passed on, or not taken, and why; the lead keeps it."""
 
     purpose: str
     channel: str
@@ -41,7 +41,8 @@ class Conversion:
     """What a lead has become, when and by whom. It stays as it was.
 
     `person` and `company` say how those were found; who they are by now, the lead says, which
-    follows merges.
+    follows merges. `consents_passed_on_at` is when contacts was told what the lead has said about
+    consent; None while it is not, and when there is nothing to tell.
     """
 
     lead_id: UUID
@@ -52,6 +53,7 @@ class Conversion:
     kept_back: tuple[KeptBack, ...]
     at: datetime
     by: str
+    consents_passed_on_at: datetime | None = None
 
 
 def credited(touches: Iterable[Touch], until: datetime) -> Credit:

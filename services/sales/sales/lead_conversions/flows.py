@@ -7,14 +7,17 @@ from uuid import UUID
 from chassis.context import Caller
 from chassis.domain import Forbidden, Invalid
 from chassis.http.call import Call
+from chassis.storage.scope import Scope
 from sales.lead_conversions.customers import Customers
 from sales.lead_conversions.domain import Customer, Found, KeptBack
 from sales.lead_conversions.models import ConversionIn
-from sales.lead_conversions.operations import OpportunityPlan, Outcome
+from sales.lead_conversions.operations import Consents, OpportunityPlan, Outcome
 from sales.leads.domain import Lead
 from sales.leads.queries import within_reach
 from sales.opportunities.api import WRITE as WRITE_OPPORTUNITIES
 from sales.transaction import SalesTx
+
+_WRITE_CONSENTS = "contacts.consents.write"
 
 
 def ask_who_it_is(
@@ -42,13 +45,11 @@ def ask_who_it_is(
     if person is None and company is None:
         message = "Nothing says who the lead is: it needs a name, an e-mail, a number or a company."
         raise Invalid.at("/person_id", "nobody", message)
-    kept_back: tuple[KeptBack, ...] = ()
-    if person is not None:
-        kept_back = asking.pass_on(person.id)
-        if company is not None:
-            title = lead.details.job_title
-            customers.employ(call.caller, person.id, company.id, title)
-    return Outcome(lead, person, company, asking.owner_id, kept_back)
+    if person is None:
+        return Outcome(lead, person, company, asking.owner_id)
+    if company is not None:
+        customers.employ(call.caller, person.id, company.id, lead.details.job_title)
+    return Outcome(lead, person, company, asking.owner_id, asking.consents(person.id))
 
 
 class _Asking:
@@ -84,10 +85,26 @@ class _Asking:
             self._caller, self._lead, self.owner_id, new=body.new_company
         )
 
-    def pass_on(self, person_id: UUID) -> tuple[KeptBack, ...]:
-        """Pass on all that was said about consent; gives what contacts did not take."""
-        return tuple(
-            KeptBack(saying.purpose, saying.channel, reason)
-            for saying in self._lead.consents
-            if (reason := self._customers.pass_on(self._caller, person_id, self._lead.id, saying))
+    def consents(self, person_id: UUID) -> Consents:
+        """Which sayings may be passed on once the lead is converted.
+
+        What a form has heard is the form's to tell. What somebody has entered counts as said by
+        whoever converts the lead, who has to be one who may write the person's consents.
+        """
+        sayings = self._lead.consents
+        kept = {place for place, one in enumerate(sayings) if not one.is_of_form}
+        if kept and self._may_write_consents(person_id):
+            kept.clear()
+        return Consents(
+            tuple(place for place in range(len(sayings)) if place not in kept),
+            tuple(
+                KeptBack(sayings[place].purpose, sayings[place].channel, "permission_missing")
+                for place in sorted(kept)
+            ),
         )
+
+    def _may_write_consents(self, person_id: UUID) -> bool:
+        scope = Scope.under(self._caller, _WRITE_CONSENTS)
+        if scope.owners is None or not scope.owners:
+            return scope.owners is None
+        return scope.allows(self._customers.owner_of(self._caller, person_id))

@@ -10,9 +10,9 @@ from pydantic import BaseModel, Field
 
 from chassis.domain import Invalid
 from chassis.http.body import Body
+from chassis.http.money import MoneyIn, worth_in
 from sales.lead_conversions.domain import Conversion, Found
 from sales.lead_conversions.operations import OpportunityPlan
-from sales.money.models import MoneyIn, worth_in
 from sales.names import Key, Text
 from sales.opportunities.domain import OpportunityDetails
 
@@ -55,7 +55,11 @@ class CreditOut(BaseModel):
 
 
 class KeptBackOut(BaseModel):
-    """A saying about consent that contacts did not take, and why; the lead keeps it."""
+    """A saying about consent that was not passed on, or not taken, and why; the lead keeps it.
+
+    `permission_missing`: it was entered by hand, and whoever converted the lead may not write the
+    person's consents (`contacts.consents.write`).
+    """
 
     purpose: str
     channel: str
@@ -63,7 +67,11 @@ class KeptBackOut(BaseModel):
 
 
 class ConversionOut(BaseModel):
-    """What a lead has become. Ids of people follow merges; `person_found` is how they were known."""
+    """What a lead has become. Ids of people follow merges; `person_found` is how they were known.
+
+    What the lead has said about consent is passed on to contacts after the conversion; until
+    `consents_passed_on_at` more of it may be kept back. It is null when there is nothing to pass on.
+    """
 
     lead_id: UUID
     person_id: UUID | None
@@ -74,6 +82,7 @@ class ConversionOut(BaseModel):
     owner_id: UUID | None
     credited: CreditOut
     consents_kept_back: list[KeptBackOut]
+    consents_passed_on_at: datetime | None
     converted_at: datetime
     converted_by: str
 
@@ -118,6 +127,7 @@ def shown(conversion: Conversion, who: Any) -> dict[str, Any]:
             {"purpose": one.purpose, "channel": one.channel, "reason": one.reason}
             for one in conversion.kept_back
         ],
+        "consents_passed_on_at": conversion.consents_passed_on_at,
         "converted_at": conversion.at,
         "converted_by": conversion.by,
     }

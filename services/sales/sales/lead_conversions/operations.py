@@ -7,7 +7,8 @@ from datetime import datetime
 from uuid import UUID
 
 from chassis.domain import Conflict, Invalid
-from sales.activities.operations import change_activity
+from sales.activities.operations import hand_on_activity
+from sales.lead_conversions.consents import have_passed_on
 from sales.lead_conversions.domain import Conversion, Customer, Found, KeptBack, credited
 from sales.lead_conversions.storage import (
     conversion_of,
@@ -21,7 +22,7 @@ from sales.lead_reviews.operations import look_again
 from sales.leads.domain import Lead, LeadState
 from sales.opportunities.domain import OpportunityDetails
 from sales.opportunities.operations import open_opportunity
-from sales.people.following import current_person
+from sales.people.named import current_person
 from sales.pipelines.storage import oldest_pipeline
 from sales.transaction import SalesTx
 
@@ -39,6 +40,14 @@ class OpportunityPlan:
 
 
 @dataclass(frozen=True, slots=True)
+class Consents:
+    """What becomes of a lead's sayings: the places of those to pass on, and what is kept back."""
+
+    to_pass_on: tuple[int, ...] = ()
+    kept_back: tuple[KeptBack, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Outcome:
     """What contacts has said of a lead as it was when contacts was asked: `seen`."""
 
@@ -46,7 +55,7 @@ class Outcome:
     person: Customer | None
     company: Customer | None
     owner_id: UUID | None
-    kept_back: tuple[KeptBack, ...] = ()
+    consents: Consents = Consents()
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,13 +104,15 @@ def convert_lead(
         person=None if found is None else found.found,
         company=None if outcome.company is None else outcome.company.found,
         credit=became.credited,
-        kept_back=outcome.kept_back,
+        kept_back=outcome.consents.kept_back,
         at=now,
         by=tx.caller.actor,
     )
     tx.flush()
     hand_over_activities(tx, lead_id, person_id, company_id)
     keep_conversion(tx, conversion)
+    if outcome.consents.to_pass_on:
+        have_passed_on(tx, lead_id, outcome.consents.to_pass_on)
     return Converted(lead, conversion)
 
 
@@ -134,7 +145,7 @@ def _opened(
     opened = open_opportunity(tx, pipeline_id, details, plan.stage, lead_id=lead.id)
     tx.flush()
     for activity in tx.activities.get_many(open_activities_of(tx, lead.id)):
-        change_activity(tx, activity.id, {"lead_id": None, "opportunity_id": opened.id})
+        hand_on_activity(tx, activity.id, opened.id)
     return opened.id
 
 

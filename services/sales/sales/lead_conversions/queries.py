@@ -19,7 +19,12 @@ from chassis.storage.listing import (
 from chassis.storage.unit_of_work import Reading
 from sales.lead_conversions.domain import Found
 from sales.lead_conversions.models import shown
-from sales.lead_conversions.storage import conversion_in, conversion_of, lead_conversions
+from sales.lead_conversions.storage import (
+    consents_passed_on,
+    conversion_in,
+    conversion_of,
+    lead_conversions,
+)
 from sales.leads.queries import touches_page, within_reach
 from sales.leads.storage import leads
 from sales.opportunities.queries import get_opportunity
@@ -65,13 +70,25 @@ def list_opportunity_touches(
 
 def list_conversions(reading: Reading, listing: Listing) -> dict[str, Any]:
     """A page of what leads within reach have become."""
-    plain = [column for column in _columns if column.name != "tenant_id"]
+    told: list[sa.ColumnElement[Any]] = [
+        *(column for column in _columns if column.name != "tenant_id"),
+        *(leads.c[name] for name in _WHO),
+        consents_passed_on.c.passed_on_at,
+        consents_passed_on.c.kept_back.label("kept_back_later"),
+    ]
     base = (
-        sa.select(*plain, *(leads.c[name] for name in _WHO))
+        sa.select(*told)
         .select_from(
             lead_conversions.join(
                 leads,
                 sa.and_(leads.c.tenant_id == _columns.tenant_id, leads.c.id == _columns.lead_id),
+            ).join(
+                consents_passed_on,
+                sa.and_(
+                    consents_passed_on.c.tenant_id == _columns.tenant_id,
+                    consents_passed_on.c.lead_id == _columns.lead_id,
+                ),
+                isouter=True,
             )
         )
         .where(_columns.tenant_id == reading.caller.tenant_id)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -15,13 +15,14 @@ from sales.lead_conversions.domain import Conversion, Found, KeptBack
 from sales.lead_facts.domain import Credit, Origin, Touch, TouchKind
 from sales.leads.storage import ORIGIN
 
+_metadata = sa.MetaData()
 _uuid = PgUUID(as_uuid=True)
 _time = sa.DateTime(timezone=True)
 _word = sa.Text(collation="C")
 
 lead_conversions = sa.Table(
     "lead_conversions",
-    sa.MetaData(),
+    _metadata,
     sa.Column("tenant_id", _uuid, primary_key=True),
     sa.Column("lead_id", _uuid, primary_key=True),
     sa.Column("opportunity_id", _uuid),
@@ -33,14 +34,19 @@ lead_conversions = sa.Table(
     sa.Column("converted_at", _time, nullable=False),
     sa.Column("converted_by", sa.Text, nullable=False),
 )
+consents_passed_on = sa.Table(
+    "lead_consents_passed_on",
+    _metadata,
+    sa.Column("tenant_id", _uuid, primary_key=True),
+    sa.Column("lead_id", _uuid, primary_key=True),
+    sa.Column("kept_back", sa.JSON, nullable=False),
+    sa.Column("passed_on_at", _time, nullable=False),
+)
+"""One row for each conversion of which contacts was told what the lead had said."""
 
 
 def keep_conversion(tx: UnitOfWork, conversion: Conversion) -> None:
     """Have a conversion kept."""
-    kept_back = [
-        {"purpose": one.purpose, "channel": one.channel, "reason": one.reason}
-        for one in conversion.kept_back
-    ]
     values = {
         "tenant_id": tx.tenant_id,
         "lead_id": conversion.lead_id,
@@ -49,11 +55,18 @@ def keep_conversion(tx: UnitOfWork, conversion: Conversion) -> None:
         "company_found": conversion.company,
         **{name: getattr(conversion.credit.origin, name) for name in ORIGIN},
         "credited_touch_at": conversion.credit.at,
-        "kept_back": json_text(kept_back),
+        "kept_back": _kept_back(conversion.kept_back),
         "converted_at": conversion.at,
         "converted_by": conversion.by,
     }
     tx.write(_KEEP, values)
+
+
+def keep_passed_on(tx: UnitOfWork, lead_id: UUID, kept_back: Sequence[KeptBack]) -> None:
+    """Note that contacts was told what a lead has said, and what of it contacts did not take."""
+    about = {"tenant_id": tx.tenant_id, "lead_id": lead_id}
+    values = {"kept_back": _kept_back(kept_back), "at": tx.clock.now()}
+    tx.write(_PASSED_ON, {**about, **values})
 
 
 def conversion_of(reading: Reading | UnitOfWork, lead_id: UUID) -> Conversion | None:
@@ -63,7 +76,7 @@ def conversion_of(reading: Reading | UnitOfWork, lead_id: UUID) -> Conversion | 
 
 
 def conversion_in(row: Mapping[str, Any] | sa.RowMapping) -> Conversion:
-    """The conversion that a row of the table stands for."""
+    """The conversion that a row stands for, with what was passed on afterwards."""
     person, company = row["person_found"], row["company_found"]
     return Conversion(
         lead_id=row["lead_id"],
@@ -71,9 +84,18 @@ def conversion_in(row: Mapping[str, Any] | sa.RowMapping) -> Conversion:
         person=None if person is None else Found(person),
         company=None if company is None else Found(company),
         credit=Credit(Origin(**{name: row[name] for name in ORIGIN}), row["credited_touch_at"]),
-        kept_back=tuple(KeptBack(**one) for one in row["kept_back"]),
+        kept_back=tuple(
+            KeptBack(**one) for one in (*row["kept_back"], *(row["kept_back_later"] or ()))
+        ),
         at=row["converted_at"],
         by=row["converted_by"],
+        consents_passed_on_at=row["passed_on_at"],
+    )
+
+
+def _kept_back(sayings: Sequence[KeptBack]) -> str:
+    return json_text(
+        [{"purpose": one.purpose, "channel": one.channel, "reason": one.reason} for one in sayings]
     )
 
 
@@ -120,8 +142,14 @@ _KEEP = Statement(
     " %(variant)s, %(credited_touch_at)s, %(kept_back)s::json, %(converted_at)s,"
     " %(converted_by)s)"
 )
+_PASSED_ON = Statement(
+    "INSERT INTO lead_consents_passed_on (tenant_id, lead_id, kept_back, passed_on_at)"
+    " VALUES (%(tenant_id)s, %(lead_id)s, %(kept_back)s::json, %(at)s) ON CONFLICT DO NOTHING"
+)
 _ONE = Statement(
-    "SELECT * FROM lead_conversions WHERE tenant_id = %(tenant_id)s AND lead_id = %(lead_id)s"
+    "SELECT c.*, p.passed_on_at, p.kept_back AS kept_back_later FROM lead_conversions c"
+    " LEFT JOIN lead_consents_passed_on p ON p.tenant_id = c.tenant_id AND p.lead_id = c.lead_id"
+    " WHERE c.tenant_id = %(tenant_id)s AND c.lead_id = %(lead_id)s"
 )
 _COLUMNS = "id, kind, source, campaign, landing_page, variant, web_form_id, at"
 _THOSE = "FROM lead_touches WHERE tenant_id = %(tenant_id)s AND lead_id = %(lead_id)s"

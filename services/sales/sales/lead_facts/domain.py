@@ -63,6 +63,10 @@ class Origin:
     variant: str = ""
 
 
+FORM_SOURCE = "web form"
+"""How the source begins of what was said on a form of the tenant's own."""
+
+
 @dataclass(frozen=True, slots=True)
 class ConsentSaying:
     """A yes or no to a purpose on a channel, in which words, when and where it was said."""
@@ -73,6 +77,11 @@ class ConsentSaying:
     wording: str
     source: str
     said_at: datetime
+
+    @property
+    def is_of_form(self) -> bool:
+        """Whether the lead has said it on a form, and nobody has entered it for them."""
+        return self.source.startswith(f"{FORM_SOURCE} ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,6 +243,11 @@ class LeadFreshnessChanged(Fact):
 @dataclass(frozen=True, slots=True)
 class LeadStaleTimeMoved(Unpublished):
     """A lead will be stale at another time."""
+
+
+@dataclass(frozen=True, slots=True)
+class LeadContactPromised(Unpublished):
+    """Somebody who has got a lead promises first contact; the assignment tells it."""
 
 
 @dataclass(frozen=True, slots=True)

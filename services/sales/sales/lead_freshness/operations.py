@@ -6,6 +6,7 @@ from uuid import UUID
 
 from chassis.domain import Forbidden
 from chassis.storage.scope import Scope
+from sales.lead_assignments.promises import take_over_promise
 from sales.lead_freshness.domain import FreshnessLimits, LeadFreshnessSettings, StaleRule
 from sales.lead_reviews.operations import have_all_reviewed, look_again
 from sales.leads.domain import Lead
@@ -37,5 +38,6 @@ def claim_lead(tx: SalesTx, lead_id: UUID) -> Lead:
         raise Forbidden(message, code="user_needed")
     lead = tx.leads.of_the_pool(lead_id, Scope.under(tx.caller, READ_LEADS))
     lead.claim(user_id, tx.clock.now())
+    take_over_promise(tx, lead, None)
     look_again(tx, lead)
     return lead

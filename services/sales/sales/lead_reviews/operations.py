@@ -6,6 +6,7 @@ from uuid import UUID
 
 from chassis.storage.statements import Statement
 from chassis.work.timers import Timer, cancel_timer, set_timer
+from sales.lead_assignments.promises import end_promise
 from sales.lead_facts.domain import Freshness
 from sales.lead_freshness.domain import StaleAction
 from sales.leads.domain import Lead
@@ -89,6 +90,7 @@ def _deal_with_stale(tx: SalesTx, lead: Lead) -> None:
         return
     if rule.action is StaleAction.RECYCLE:
         lead.recycle(tx.clock.now())
+        end_promise(tx, lead)
     elif rule.action is StaleAction.ARCHIVE:
         lead.archive(tx.clock.now())
         cancel_timer(tx, LEAD_REVIEW, str(lead.id))

@@ -87,7 +87,9 @@ def get_lead(call: Call[SalesTx], lead_id: UUID) -> Reply:
     return Reply(lead, version=lead["version"])
 
 
-@leads.get("/by-external-id/<system>/<path:external_id>", permission=READ, returns=LeadOut)
+@leads.get(
+    "/by-external-id/<system>/<path:external_id>", permission=READ, returns=LeadOut, problems=(422,)
+)
 def get_lead_by_external_id(call: Call[SalesTx], system: str, external_id: str) -> Reply:
     """Get a lead by what another system calls it."""
     lead = call.read(queries.get_lead_by_external_id, _key(system, external_id))

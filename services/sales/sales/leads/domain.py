@@ -17,6 +17,7 @@ from sales.lead_facts.domain import (
     LeadCaptured,
     LeadChanged,
     LeadClaimed,
+    LeadContactPromised,
     LeadConverted,
     LeadDisqualified,
     LeadErased,
@@ -141,6 +142,8 @@ class Lead(Aggregate):
             return
         before, self.details, self.updated_at = self.details, details, now
         taken = before.owner_id if "owner_id" in changed else None
+        if "owner_id" in changed:
+            self._promise_nothing()
         if details.owner_id is not None and "owner_id" in changed:
             self._begin_anew_if_stale(now)
         self.record(LeadChanged(self.standing, tuple(sorted(changed)), taken))
@@ -247,6 +250,7 @@ class Lead(Aggregate):
             return
         self.details = replace(self.details, owner_id=None)
         self.recycled, self.updated_at = self.recycled + 1, now
+        self._promise_nothing()
         self.record(LeadRecycled(self.standing, owner_id, self.recycled, now))
 
     def claim(self, user_id: UUID, now: datetime) -> None:
@@ -260,6 +264,7 @@ class Lead(Aggregate):
             raise Conflict(message, code="lead_not_in_pool")
         self.details = replace(self.details, owner_id=user_id)
         self.claimed_at = self.updated_at = self.fresh_since = now
+        self._promise_nothing()
         self.record(LeadClaimed(self.standing, now))
 
     def give_to(
@@ -272,6 +277,11 @@ class Lead(Aggregate):
             if owner_id is not None:
                 self._begin_anew_if_stale(now)
             self.record(LeadChanged(self.standing, ("owner_id",), before))
+
+    def promise_contact(self, due_at: datetime) -> None:
+        """Have whoever has just got it promise first contact until then."""
+        self.first_contact_due_at = due_at
+        self.record(LeadContactPromised())
 
     def contact(self, kind: ContactKind, at: datetime, now: datetime) -> None:
         """Note that somebody has turned to it; the first that is noted of an open one counts."""
@@ -343,6 +353,11 @@ class Lead(Aggregate):
     def is_converted(self) -> bool:
         """Whether it is a customer now."""
         return self.state is LeadState.CONVERTED
+
+    def _promise_nothing(self) -> None:
+        """Have the promise end of whoever had it, unless first contact was made."""
+        if self.first_contact_at is None:
+            self.first_contact_due_at = None
 
     def _begin_anew_if_stale(self, now: datetime) -> None:
         """Give somebody who has just got a stale lead the time that anybody has."""

@@ -10,13 +10,14 @@ from uuid import UUID
 
 from chassis.idempotency import withdraw_replies
 from sales.lead_assignments.operations import assign_captured
+from sales.lead_assignments.promises import take_over_promise
 from sales.lead_facts.domain import ConsentSaying, Origin, Touch, TouchKind
 from sales.lead_reviews.operations import look_again
 from sales.leads.domain import Lead, LeadDetails, LeadState, require_past
 from sales.leads.storage import EXTERNAL_IDS_UNIQUE
 from sales.leads.touching import keep_touch
 from sales.orders.domain import ExternalId
-from sales.people.following import current_or_none
+from sales.people.named import current_or_none
 from sales.transaction import SalesTx
 
 
@@ -102,7 +103,10 @@ def change_lead(tx: SalesTx, lead_id: UUID, changes: Mapping[str, Any]) -> Lead:
     details = _normal(replace(lead.details, **changes))
     if "person_id" in changes:
         details = replace(details, person_id=current_or_none(tx, details.person_id))
+    before = lead.details.owner_id
     lead.change(details, tx.clock.now())
+    if lead.details.owner_id != before:
+        take_over_promise(tx, lead, before)
     look_again(tx, lead)
     return lead
 

@@ -16,10 +16,10 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from chassis.domain import NotFound
+from chassis.http.money import amount_out
+from chassis.money import rounded
 from chassis.storage.unit_of_work import Reading
 from sales.exchange_rates.storage import base_currency_of
-from sales.money.domain import rounded
-from sales.money.models import amount_out
 from sales.opportunities.domain import OpportunityState
 from sales.opportunities.storage import opportunities
 from sales.pipelines.domain import StageKind

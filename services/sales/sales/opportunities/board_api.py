@@ -10,11 +10,11 @@ from uuid import UUID
 from pydantic import BaseModel, Field
 
 from chassis.http.call import Call
+from chassis.http.money import MoneyOut
 from chassis.http.page_token import PageTokens
 from chassis.http.query_string import Query
 from chassis.http.reply import Reply
 from chassis.http.routes import Routes
-from sales.money.models import MoneyOut
 from sales.opportunities.api import READ
 from sales.opportunities.board import BoardView, get_board, get_column, position_of
 from sales.transaction import SalesTx

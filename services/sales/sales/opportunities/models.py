@@ -9,8 +9,8 @@ from uuid import UUID
 from pydantic import BaseModel, Field
 
 from chassis.http.body import Body, Patch
+from chassis.http.money import MoneyIn, MoneyOut, decimal_out, money_out, worth_in
 from chassis.http.query_string import Query
-from sales.money.models import MoneyIn, MoneyOut, decimal_out, money_out, worth_in
 from sales.names import Key, Line, SalesChannel, Short, Text
 from sales.opportunities.domain import (
     MOST_COMPETITORS,

@@ -22,7 +22,7 @@ from sales.opportunities.domain import (
     OpportunityDetails,
     OpportunityState,
 )
-from sales.people.following import current_or_none
+from sales.people.named import current_or_none
 from sales.pipelines.domain import PipelineDefinition, Stage, StageKind
 from sales.pipelines.storage import definition_numbered, newest_definition
 from sales.playbooks.operations import put_in_place

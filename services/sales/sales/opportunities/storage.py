@@ -12,10 +12,10 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.dialects.postgresql import UUID as PgUUID
 
 from chassis.domain import Money
+from chassis.money import rounded
 from chassis.storage.repository import Repository
 from chassis.storage.statements import Statement
 from sales.exchange_rates.domain import Valued
-from sales.money.domain import rounded
 from sales.opportunities.domain import (
     Competitor,
     Entry,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from chassis.domain import Conflict, Invalid, NotFound
-from sales.colleagues.availability import AWAY, unavailable
+from sales.colleagues.availability import AWAY, is_user, unavailable
 from sales.opportunity_teams.domain import MOST_MEMBERS, Membership
 from sales.opportunity_teams.storage import members_of
 from sales.transaction import SalesTx
@@ -23,14 +23,17 @@ class Placed:
 def place_member(tx: SalesTx, opportunity_id: UUID, user_id: UUID, role: str) -> Placed:
     """Have a user work on an opportunity in this role, and see it. Two at once take turns.
 
-    Raises `NotFound` for an opportunity whose owner is out of reach, `Invalid` for who cannot sign
-    in, `Conflict` for too many.
+    Raises `NotFound` for an opportunity whose owner is out of reach, `Invalid` for who is no user of
+    the tenant or cannot sign in, `Conflict` for too many.
     """
     tx.opportunities.get(opportunity_id)
     known = tx.opportunity_members.of_user(opportunity_id, user_id)
     if known is not None:
         known.take_role(role)
         return Placed(known, new=False)
+    if not is_user(tx, user_id):
+        message = f"The tenant has no user {user_id}, or identity has not told of them yet."
+        raise Invalid.at("/user_id", "user_unknown", message)
     why = unavailable(tx, [user_id], tx.clock.now().date()).get(user_id, AWAY)
     if why != AWAY:
         raise Invalid.at("/user_id", "user_inactive", f"The user cannot sign in: {why}.")

@@ -9,8 +9,8 @@ from decimal import Decimal
 from uuid import UUID
 
 from chassis.domain import Invalid, Violation
+from chassis.money import EXACT, rounded
 from sales.document_lines.domain import LineAmounts, LineTerms, amounts_of
-from sales.money.domain import EXACT, rounded
 
 MOST_LINES = 500
 

@@ -64,7 +64,12 @@ def get_order(call: Call[SalesTx], order_id: UUID) -> Reply:
     return Reply(order, version=order["version"])
 
 
-@orders.get("/by-external-id/<system>/<path:external_id>", permission=READ, returns=OrderOut)
+@orders.get(
+    "/by-external-id/<system>/<path:external_id>",
+    permission=READ,
+    returns=OrderOut,
+    problems=(422,),
+)
 def get_order_by_external_id(call: Call[SalesTx], system: str, external_id: str) -> Reply:
     """Get an order by what another system calls it."""
     order = call.read(queries.get_order_by_external_id, _key(system, external_id))

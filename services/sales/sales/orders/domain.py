@@ -10,7 +10,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from chassis.domain import Aggregate, Conflict, Fact, Invalid, Money
-from sales.money.domain import EXACT, apportioned, total
+from chassis.money import EXACT, apportioned, total
 from sales.order_lines.domain import (
     Handover,
     OrderLine,

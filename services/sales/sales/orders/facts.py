@@ -8,12 +8,12 @@ from typing import Any
 
 from google.protobuf.message import Message
 
+from chassis.http.money import decimal_out
+from chassis.money import rounded, total
 from rapport.common.v1.external_id_pb2 import ExternalId
 from rapport.sales.events.v1 import order_events_pb2 as events
 from rapport.sales.v1 import order_pb2
 from sales.encoding import id_or_none, moment, money
-from sales.money.domain import rounded, total
-from sales.money.models import decimal_out
 from sales.order_lines.domain import OrderLine, Part
 from sales.orders.domain import (
     Order,

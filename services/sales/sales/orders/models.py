@@ -12,9 +12,9 @@ from pydantic import BaseModel, Field
 
 from chassis.domain import Invalid, Violation
 from chassis.http.body import Body, Moment
+from chassis.http.money import DecimalIn, MoneyIn, MoneyOut, PercentIn, money_in, pointed
+from chassis.money import minor_unit, money
 from sales.document_lines.domain import LineTerms
-from sales.money.domain import minor_unit, money
-from sales.money.models import DecimalIn, MoneyIn, MoneyOut, PercentIn, money_in, pointed
 from sales.names import Key, SalesChannel, Short
 from sales.order_lines.domain import MOST_LINES, NewLine, Piece
 from sales.orders.domain import ExternalId, OrderStatus, OrderTerms

@@ -11,7 +11,7 @@ from uuid import UUID
 from chassis.domain import Invalid, Violation
 from sales.order_lines.domain import NewLine, Piece, priced
 from sales.orders.domain import ExternalId, Order, OrderStatus, OrderTerms, Refund
-from sales.people.following import current_or_none
+from sales.people.named import current_or_none
 from sales.reasons.domain import ReasonKind
 from sales.reasons.operations import require_reason
 from sales.subscriptions.ordered import start_when_delivered

@@ -10,7 +10,7 @@ from uuid import UUID
 from pydantic import BaseModel, Field
 
 from chassis.http.body import Body, Patch
-from sales.money.models import DecimalIn
+from chassis.http.money import DecimalIn
 from sales.names import Key, Label
 from sales.pipelines.documents import definition_of, document_of
 from sales.pipelines.domain import (

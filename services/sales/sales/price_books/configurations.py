@@ -9,11 +9,11 @@ from decimal import Decimal
 from uuid import UUID
 
 from chassis.domain import Invalid
+from chassis.money import EXACT, minor_unit
 from chassis.storage.unit_of_work import Reading, UnitOfWork
 from sales.bundles.domain import Broken, broken_rules, require_options
 from sales.customer_groups.storage import groups_of
-from sales.money.domain import EXACT, minor_unit
-from sales.people.following import known_as
+from sales.people.named import known_as
 from sales.price_books.pricing import Pricing, Wanted, price
 from sales.price_books.storage import books_for, prices_in
 from sales.products.storage import Sold, products_by_id

@@ -12,11 +12,11 @@ from pydantic import BaseModel, Field
 from chassis.domain import Invalid
 from chassis.http.body import Body
 from chassis.http.call import Call
+from chassis.http.money import MoneyOut, decimal_out, money_out
 from chassis.http.reply import Reply
 from chassis.http.routes import Routes
 from chassis.storage.unit_of_work import Reading
 from sales.bundles.domain import MOST_OF_ONE, MOST_OPTIONS
-from sales.money.models import MoneyOut, decimal_out, money_out
 from sales.names import Key
 from sales.price_books.configurations import Buyer, Choice, Configuration, check, price_for
 from sales.price_books.pricing import PricedLine, Pricing

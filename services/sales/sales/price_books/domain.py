@@ -9,7 +9,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from chassis.domain import Aggregate, Conflict, Fact, Invalid, Violation
-from sales.money.domain import LARGEST, minor_unit
+from chassis.money import LARGEST, minor_unit
 
 MOST_TIERS = 50
 

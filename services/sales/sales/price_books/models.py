@@ -11,8 +11,8 @@ from uuid import UUID
 from pydantic import BaseModel, Field
 
 from chassis.http.body import Body, Patch
+from chassis.http.money import DecimalIn, PercentIn
 from chassis.http.query_string import Query
-from sales.money.models import DecimalIn, PercentIn
 from sales.names import Key, Label
 from sales.price_books.domain import MOST_TIERS, Price, PriceBook, PriceBookTerms, Tier
 from sales.price_books.storage import taxes_document, tiers_document

@@ -10,6 +10,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from chassis.domain import NotFound
+from chassis.money import minor_unit
 from chassis.storage.listing import (
     Listing,
     ListSpec,
@@ -19,7 +20,6 @@ from chassis.storage.listing import (
     uuid_filter,
 )
 from chassis.storage.unit_of_work import Reading
-from sales.money.domain import minor_unit
 from sales.price_books.configurations import groups_of_buyer
 from sales.price_books.storage import books_for, price_books, prices
 

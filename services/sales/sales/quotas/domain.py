@@ -9,8 +9,8 @@ from enum import StrEnum
 from uuid import UUID
 
 from chassis.domain import Aggregate, Fact, Invalid
+from chassis.money import EXACT
 from sales.exchange_rates.domain import Valued
-from sales.money.domain import EXACT
 from sales.periods.domain import Period
 from sales.sales_credits.domain import Basis
 

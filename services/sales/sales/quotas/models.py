@@ -9,8 +9,8 @@ from uuid import UUID
 from pydantic import BaseModel, Field
 
 from chassis.http.body import Body, Patch
+from chassis.http.money import MoneyIn, MoneyOut, decimal_out, money_in, money_out
 from chassis.http.query_string import Query
-from sales.money.models import MoneyIn, MoneyOut, decimal_out, money_in, money_out
 from sales.periods.models import InPeriod, PeriodName, period_out
 from sales.quotas.domain import MOST_DEALS, Measure, Quota
 from sales.quotas.operations import TargetAsked

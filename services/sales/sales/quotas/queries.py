@@ -10,9 +10,9 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from chassis.domain import NotFound
+from chassis.http.money import amount_out, decimal_out
 from chassis.storage.listing import Listing, ListSpec, choice_filter, date_filter, uuid_filter
 from chassis.storage.unit_of_work import Reading
-from sales.money.models import amount_out, decimal_out
 from sales.periods.domain import Period
 from sales.periods.models import period_out
 from sales.quotas.domain import Measure, Quota, percent_of

@@ -11,11 +11,11 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import UUID as PgUUID
 
 from chassis.domain import Money
+from chassis.money import rounded
 from chassis.storage.repository import Repository
 from chassis.storage.statements import Statement
 from chassis.storage.unit_of_work import Reading, UnitOfWork
 from sales.exchange_rates.domain import Valued
-from sales.money.domain import rounded
 from sales.periods.domain import Period
 from sales.quotas.domain import Measure, Quota, QuotaHolder, Target
 

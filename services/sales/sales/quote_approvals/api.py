@@ -42,7 +42,7 @@ def define_quote_approval_rule(call: Call[SalesTx], body: ApprovalRuleIn) -> Res
     def reply(_tx: SalesTx, rule: ApprovalRule) -> Reply:
         return Reply.created(f"{approval_rules.prefix}/{rule.id}", shown(rule), rule.version)
 
-    approvers = Approvers(body.role_id, body.user_id, body.deputy_id)
+    approvers = Approvers(body.role_id, body.user_id, body.deputy_id, body.manager)
     percent = Decimal(body.over_percent)
     return call.run(
         lambda tx: operations.define_approval_rule(tx, body.name, percent, approvers), reply

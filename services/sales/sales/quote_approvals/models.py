@@ -9,7 +9,7 @@ from uuid import UUID
 from pydantic import BaseModel
 
 from chassis.http.body import Body
-from sales.money.models import PercentIn, decimal_out
+from chassis.http.money import PercentIn, decimal_out
 from sales.names import Label
 from sales.quote_approvals.domain import ApprovalRule
 
@@ -17,7 +17,10 @@ from sales.quote_approvals.domain import ApprovalRule
 class ApprovalRuleIn(Body):
     """A discount of more than `over_percent` on any line needs a holder of the role, or the user.
 
-    The deputy may approve in the user's place. Nobody approves what they have submitted themselves.
+    With `manager` it needs the manager of whoever submits the quote: the nearest one of their teams,
+    or above, as it is then. Role and user then stand in where nobody leads them; without either such
+    a quote is not submitted (409 `manager_missing`). The deputy may approve in the user's or
+    manager's place. Nobody approves what they have submitted themselves.
     """
 
     name: Label
@@ -25,6 +28,7 @@ class ApprovalRuleIn(Body):
     role_id: UUID | None = None
     user_id: UUID | None = None
     deputy_id: UUID | None = None
+    manager: bool = False
 
 
 class ApprovalRuleOut(BaseModel):
@@ -37,6 +41,7 @@ class ApprovalRuleOut(BaseModel):
     role_id: UUID | None
     user_id: UUID | None
     deputy_id: UUID | None
+    manager: bool
     created_at: datetime
 
 
@@ -50,5 +55,6 @@ def shown(rule: ApprovalRule) -> dict[str, Any]:
         "role_id": rule.approvers.role_id,
         "user_id": rule.approvers.user_id,
         "deputy_id": rule.approvers.deputy_id,
+        "manager": rule.approvers.manager,
         "created_at": rule.created_at,
     }

@@ -9,9 +9,9 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from chassis.domain import NotFound
+from chassis.http.money import decimal_out
 from chassis.storage.listing import Listing, ListSpec
 from chassis.storage.unit_of_work import Reading
-from sales.money.models import decimal_out
 from sales.quote_approvals.storage import quote_approval_rules
 
 _columns = quote_approval_rules.c

@@ -26,9 +26,10 @@ quote_approval_rules = sa.Table(
     sa.Column("role_id", _uuid),
     sa.Column("user_id", _uuid),
     sa.Column("deputy_id", _uuid),
+    sa.Column("manager", sa.Boolean, nullable=False),
     sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
 )
-_APPROVERS = ("role_id", "user_id", "deputy_id")
+_APPROVERS = ("role_id", "user_id", "deputy_id", "manager")
 
 
 class ApprovalRulesRepository(Repository[ApprovalRule]):
@@ -73,7 +74,7 @@ _COUNT = Statement(
     "SELECT count(*) AS rules FROM quote_approval_rules WHERE tenant_id = %(tenant_id)s"
 )
 _CALLED_FOR = Statement(
-    "SELECT id, version, name, over_percent, role_id, user_id, deputy_id, created_at"
+    "SELECT id, version, name, over_percent, role_id, user_id, deputy_id, manager, created_at"
     " FROM quote_approval_rules WHERE tenant_id = %(tenant_id)s AND over_percent < %(percent)s"
     " ORDER BY over_percent, created_at, id FOR SHARE"
 )

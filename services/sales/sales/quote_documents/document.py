@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
+from chassis.money import total
 from sales.letterheads.domain import LetterheadContent
-from sales.money.domain import total
 from sales.quote_offers.domain import Addressee, QuoteLine
 
 MOST_LINES = 1_000

@@ -12,10 +12,10 @@ from reportlab.platypus import BaseDocTemplate, Frame, PageTemplate
 
 from chassis.domain import Conflict
 from chassis.http.words import catalogues, words_for
+from chassis.printing.typefaces import typefaces_for
 from sales.quote_documents.blocks import story
 from sales.quote_documents.document import MOST_LINES, QuoteDocument
 from sales.quote_documents.styles import SOFT, Styles
-from sales.quote_documents.typefaces import typefaces_for
 from sales.quote_documents.words import QuoteWords
 
 CATALOGUE = catalogues(QuoteWords, "sales.quote_documents")

@@ -9,7 +9,7 @@ from reportlab.lib.enums import TA_LEFT, TA_RIGHT
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.platypus import Paragraph
 
-from sales.quote_documents.typefaces import Typefaces
+from chassis.printing.typefaces import Typefaces
 
 INK = HexColor("#16202e")
 SOFT = HexColor("#5b6877")

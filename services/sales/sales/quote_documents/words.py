@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 
 from chassis.http.words import Words, said_in
-from sales.money.domain import minor_unit
+from chassis.money import minor_unit
 
 _MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
 

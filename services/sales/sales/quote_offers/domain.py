@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
-from decimal import Decimal
+from decimal import Decimal, localcontext
 from uuid import UUID
 
 from chassis.domain import Money
+from chassis.money import EXACT, total
 from sales.document_lines.domain import LineAmounts, LineTerms
-from sales.money.domain import EXACT, total
 from sales.price_books.domain import PriceStep
 
 MOST_ITEMS = 100
+_HUNDRED = Decimal(100)
+_FINE = Decimal("1e-30")
+"""Finer than any two percentages differ that amounts of 10^15 and four places can give."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,14 +98,23 @@ class Offer:
         """What it comes to, with tax."""
         return total([line.amounts.total for line in self.lines], currency)
 
-    @property
-    def largest_discount(self) -> Decimal:
-        """The percentage that is off the line with the largest, shares of the whole's included."""
-        return max(
-            (
-                EXACT.divide(EXACT.multiply(line.amounts.discount, Decimal(100)), listed)
-                for line in self.lines
-                if (listed := line.amounts.list_amount)
-            ),
-            default=Decimal(0),
-        )
+    def largest_discount(self, off_the_whole: Decimal) -> Decimal:
+        """The percentage off the line with the largest, its part of what is off the whole included.
+
+        It is worked out of what was agreed, and not of rounded amounts, which may come to more: a
+        line's own percentage, and of what is left to pay the part that `off_the_whole` is of all of
+        it. So a discount of exactly a limit is never above it.
+        """
+        with localcontext(EXACT):
+            due = off_the_whole + sum(
+                line.amounts.list_amount - line.amounts.discount for line in self.lines
+            )
+            left = 1 - off_the_whole / due if due else Decimal(1)
+            return max(
+                (
+                    (_HUNDRED - (_HUNDRED - line.terms.discount_percent) * left).quantize(_FINE)
+                    for line in self.lines
+                    if line.amounts.list_amount
+                ),
+                default=Decimal(0),
+            )

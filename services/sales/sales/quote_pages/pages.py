@@ -26,6 +26,7 @@ from chassis.storage.scope import EVERYTHING
 from chassis.storage.unit_of_work import Operations
 from chassis.telemetry.tracing import current_trace_id
 from sales.letterheads.logos import media_type
+from sales.open_tenants import NOT_AVAILABLE, OpenTenants
 from sales.quote_documents.document import QuoteDocument
 from sales.quote_documents.layout import pdf_of
 from sales.quote_documents.words import QuoteWords, amount, number, price
@@ -49,9 +50,9 @@ _HEADERS = {
 }
 
 
-def quote_pages(operations: Operations[SalesTx], links: QuoteLinks) -> Pages:
+def quote_pages(operations: Operations[SalesTx], links: QuoteLinks, tenants: OpenTenants) -> Pages:
     """The pages, declared."""
-    page = QuotePages(operations, links)
+    page = QuotePages(operations, links, tenants)
     pages = Pages("quotes", refuse=page.refuse, headers=_HEADERS, body_limit=16 * 1024)
     proof = "the link that went to the customer is the proof"
     pages.page(PAGE, "GET", public_because=proof)(page.show)
@@ -64,9 +65,12 @@ def quote_pages(operations: Operations[SalesTx], links: QuoteLinks) -> Pages:
 class QuotePages:
     """Shows a quote to its customer, and takes the answer."""
 
-    def __init__(self, operations: Operations[SalesTx], links: QuoteLinks) -> None:
+    def __init__(
+        self, operations: Operations[SalesTx], links: QuoteLinks, tenants: OpenTenants
+    ) -> None:
         self._operations = operations
         self._links = links
+        self._tenants = tenants
         templates = files("sales.quote_pages").joinpath("templates")
         self._style = templates.joinpath("style.css").read_text("utf-8")
         digest = base64.b64encode(hashlib.sha256(self._style.encode()).digest()).decode()
@@ -122,6 +126,8 @@ class QuotePages:
         values = {"trace_id": current_trace_id() or "-"}
         words = _words("")
         key = "invalid" if nowhere else "busy" if problem.status in (429, 503) else "failed"
+        if problem.code == NOT_AVAILABLE:
+            key = "closed"
         if problem.status == _GONE:
             key = Standing.WITHDRAWN.value
         return self._render(words, problem.status, {**_told(words, key, values), "shown": None})
@@ -138,6 +144,7 @@ class QuotePages:
         link = self._links.read(token)
         if link is None:
             raise NotFound("That is no link of ours.")
+        self._tenants.require(link.tenant_id)
         return link
 
     def _look(self, link: QuoteLink) -> Shown:

@@ -103,6 +103,7 @@ def approval_document(one: Approval) -> dict[str, Any]:
     return {
         **{name: None if value is None else str(value) for name, value in ids.items()},
         "name": dict(one.name),
+        "manager": approvers.manager,
         "approved_at": None if one.approved_at is None else one.approved_at.isoformat(),
     }
 
@@ -117,7 +118,13 @@ def approval_of(document: Mapping[str, Any]) -> Approval:
     return Approval(
         rule_id=UUID(document["rule_id"]),
         name=document["name"],
-        approvers=Approvers(ids["role_id"], ids["user_id"], ids["deputy_id"]),
+        approvers=Approvers(
+            ids["role_id"],
+            ids["user_id"],
+            ids["deputy_id"],
+            # What was submitted before managers were asked does not say it.
+            manager=document.get("manager", False),
+        ),
         approved_by=ids["approved_by"],
         approved_at=None if at is None else datetime.fromisoformat(at).astimezone(UTC),
     )

@@ -157,13 +157,20 @@ class Quote(Aggregate):
         self.answer = ""
         self._changed(now, QuoteChanged(self))
 
-    def submit(self, rules: Sequence[ApprovalRule], by: UUID | None, now: datetime) -> None:
+    def submit(
+        self,
+        rules: Sequence[ApprovalRule],
+        by: UUID | None,
+        manager_id: UUID | None,
+        now: datetime,
+    ) -> None:
         """Ask for the approvals that its discounts need; without any it is approved at once.
 
-        One that was approved may be submitted again, for rules that have come up since.
+        `manager_id` is who leads whoever submits it. One that was approved may be submitted again,
+        for rules that have come up since. Raises `Conflict` when nobody could take a step.
         """
         self.require_submittable()
-        self.approvals = tuple(Approval(one.id, one.name, one.approvers) for one in rules)
+        self.approvals = _steps(rules, by, manager_id)
         self.submitted_by = by
         self.status = QuoteStatus.IN_APPROVAL if rules else QuoteStatus.APPROVED
         self._changed(now, QuoteSubmitted(self))
@@ -255,6 +262,14 @@ class Quote(Aggregate):
             self.status = QuoteStatus.EXPIRED
             self._changed(now, QuoteExpired(self))
 
+    @property
+    def awaited(self) -> Approvers | None:
+        """Whose approval it waits for now; None when for nobody's."""
+        if self.status is not QuoteStatus.IN_APPROVAL:
+            return None
+        waiting = (one.approvers for one in self.approvals if one.approved_by is None)
+        return next(waiting, None)
+
     def awaits(self, user_id: UUID | None, role_ids: tuple[UUID, ...]) -> bool:
         """Whether a user is one of those who approve it."""
         return any(one.approvers.include(user_id, role_ids) for one in self.approvals)
@@ -307,3 +322,18 @@ class Quote(Aggregate):
     def _changed(self, now: datetime, fact: Fact) -> None:
         self.updated_at = now
         self.record(fact)
+
+
+def _steps(
+    rules: Sequence[ApprovalRule], by: UUID | None, manager_id: UUID | None
+) -> tuple[Approval, ...]:
+    """The steps that rules ask for, each with somebody left who can take it."""
+    involved: set[UUID] = set() if by is None else {by}
+    steps: list[Approval] = []
+    for rule in rules:
+        approvers = rule.approvers.led_by(manager_id)
+        left = approvers.without(involved)
+        if left is not None and len(left) == 1:
+            involved.update(left)
+        steps.append(Approval(rule.id, rule.name, approvers))
+    return tuple(steps)

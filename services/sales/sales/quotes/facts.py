@@ -11,6 +11,7 @@ from rapport.sales.events.v1 import quote_events_pb2 as events
 from rapport.sales.requests.v1.send_message_pb2 import SendMessage
 from rapport.sales.v1.quote_pb2 import QuoteReference
 from sales.encoding import id_or_none, money
+from sales.quote_approvals.domain import Approvers
 from sales.quotes import domain
 
 QUOTE_LINK = "quote_link"
@@ -18,7 +19,7 @@ QUOTE_LINK = "quote_link"
 
 
 def _reference(quote: domain.Quote) -> QuoteReference:
-    terms, total = quote.terms, quote.total
+    terms, total, awaited = quote.terms, quote.total, quote.awaited or Approvers()
     return QuoteReference(
         quote_id=str(quote.id),
         number=quote.number,
@@ -28,6 +29,9 @@ def _reference(quote: domain.Quote) -> QuoteReference:
         opportunity_id=id_or_none(terms.opportunity_id),
         owner_id=id_or_none(terms.owner_id),
         total=money(total.amount, total.currency),
+        awaited_role_id=id_or_none(awaited.role_id),
+        awaited_user_id=id_or_none(awaited.user_id),
+        deputy_id=id_or_none(awaited.deputy_id),
     )
 
 

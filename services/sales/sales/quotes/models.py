@@ -13,9 +13,9 @@ from pydantic import BaseModel, Field
 
 from chassis.domain import Invalid, Violation
 from chassis.http.body import Body, Patch
+from chassis.http.money import DecimalIn, MoneyOut, PercentIn, pointed
+from chassis.money import money
 from sales.bundles.domain import MOST_OPTIONS
-from sales.money.domain import money
-from sales.money.models import DecimalIn, MoneyOut, PercentIn, pointed
 from sales.names import Line, SalesChannel, Short, Text
 from sales.price_books.configurations_api import ChoiceIn, PriceStepOut
 from sales.price_books.models import Currency, Quantity
@@ -114,13 +114,17 @@ class QuoteLineOut(BaseModel):
 
 
 class ApprovalOut(BaseModel):
-    """A step of approval: by whom it can be taken, and by whom it was."""
+    """A step of approval: by whom it can be taken, and by whom it was.
+
+    With `manager` the user is who led whoever submitted the quote when they did.
+    """
 
     rule_id: UUID
     name: dict[str, str]
     role_id: UUID | None
     user_id: UUID | None
     deputy_id: UUID | None
+    manager: bool
     approved_by: UUID | None
     approved_at: datetime | None
 

@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from uuid import UUID
 
-from chassis.domain import Conflict, Invalid, Money, NotFound, Violation
+from chassis.domain import Conflict, Invalid, Money, NotFound
 from chassis.work.timers import Timer, cancel_timer, set_timer
+from sales.approval_requests.leadership import manager_of
 from sales.exchange_rates.operations import value_in_base
 from sales.letterheads.storage import newest_letterhead
 from sales.order_lines.domain import NewLine
 from sales.orders.domain import OrderTerms
 from sales.orders.operations import place_order
-from sales.people.following import current_or_none
-from sales.price_books.configurations import Buyer, Choice, Configuration, check, price_for
-from sales.price_books.pricing import Wanted
-from sales.quote_offers.domain import Offer, QuoteItem, QuoteLine, QuoteTerms
+from sales.people.named import current_or_none
+from sales.quote_approvals.domain import ApprovalRule
+from sales.quote_offers.domain import QuoteTerms
 from sales.quotes.domain import Quote, QuoteStatus
+from sales.quotes.offering import offer_of, require_sellable
 from sales.quotes.recipients import Recipient
 from sales.transaction import SalesTx
 
@@ -36,7 +37,7 @@ def draft_quote(tx: SalesTx, terms: QuoteTerms) -> Quote:
         id=tx.ids.new(),
         number="",
         terms=terms,
-        offer=_offer(tx, terms),
+        offer=offer_of(tx, terms),
         status=QuoteStatus.DRAFT,
         created_at=now,
         updated_at=now,
@@ -53,7 +54,7 @@ def change_quote(tx: SalesTx, quote_id: UUID, change: Callable[[QuoteTerms], Quo
     """Offer something else, at the prices of today. Raises `NotFound`, `Invalid`, `Conflict`."""
     quote = tx.quotes.get(quote_id)
     terms = _about(tx, change(quote.terms))
-    offer = _offer(tx, terms)
+    offer = offer_of(tx, terms)
     base_total = _worth(tx, offer.total(terms.currency))
     quote.change(terms, offer, base_total, tx.clock.now())
     cancel_timer(tx, QUOTE_EXPIRY, str(quote_id))
@@ -61,12 +62,17 @@ def change_quote(tx: SalesTx, quote_id: UUID, change: Callable[[QuoteTerms], Quo
 
 
 def submit_quote(tx: SalesTx, quote_id: UUID) -> Quote:
-    """Ask for the approvals that a quote's discounts need. Raises `NotFound`, `Conflict`."""
+    """Ask for the approvals that a quote's discounts need.
+
+    Raises `NotFound`, `Conflict`, also for configurations that break rules by now, and when there is
+    nobody who could approve.
+    """
     quote = tx.quotes.get(quote_id)
     # First: whoever removes a rule waits for quotes in approval, and this would wait for the rule.
     quote.require_submittable()
-    rules = tx.approval_rules.called_for(quote.offer.largest_discount)
-    quote.submit(rules, tx.caller.user_id, tx.clock.now())
+    require_sellable(tx, quote.terms)
+    rules = _called_for(tx, quote)
+    quote.submit(rules, tx.caller.user_id, manager_of(tx), tx.clock.now())
     return quote
 
 
@@ -97,7 +103,7 @@ def send_quote(tx: SalesTx, quote_id: UUID, recipient: Recipient | None = None) 
     """Note that a quote went to the customer, keep it as it is, and have it expire in time.
 
     `recipient` is what is known of the person. Raises `NotFound`, `Conflict` unless it is approved by
-    all rules that hold now.
+    all rules that hold now, and for configurations that break rules by now.
     """
     quote, letterhead = tx.quotes.get(quote_id), newest_letterhead(tx)
     # It may be for somebody else than when contacts was asked.
@@ -106,7 +112,8 @@ def send_quote(tx: SalesTx, quote_id: UUID, recipient: Recipient | None = None) 
     if recipient is not None and asked_about == (terms.person_id, terms.company_id):
         quote.terms = terms.known_as(recipient.name, recipient.company, recipient.language)
     quote.require_approved()
-    quote.send(tx.approval_rules.called_for(quote.offer.largest_discount), tx.clock.now())
+    require_sellable(tx, quote.terms)
+    quote.send(_called_for(tx, quote), tx.clock.now())
     tx.quotes.keep_version(tx.ids.new(), quote, letterhead[0])
     set_timer(tx, QUOTE_EXPIRY, str(quote_id), quote.expires_at)
     return quote
@@ -147,6 +154,11 @@ def quote_time_is_up(tx: SalesTx, timer: Timer) -> None:
         quote.expire(tx.clock.now())
 
 
+def _called_for(tx: SalesTx, quote: Quote) -> Sequence[ApprovalRule]:
+    """The rules that the discounts of a quote exceed, the lowest limit first."""
+    return tx.approval_rules.called_for(quote.offer.largest_discount(quote.terms.discount))
+
+
 def _about(tx: SalesTx, terms: QuoteTerms) -> QuoteTerms:
     terms = replace(terms, person_id=current_or_none(tx, terms.person_id))
     if terms.opportunity_id is None:
@@ -168,55 +180,6 @@ def _worth(tx: SalesTx, given: Money) -> Money | None:
         return value_in_base(tx, given).base
     except Conflict:
         return None
-
-
-def _offer(tx: SalesTx, terms: QuoteTerms) -> Offer:
-    wanted: list[Wanted] = []
-    items: list[int] = []
-    wrong: list[Violation] = []
-    for place, item in enumerate(terms.items):
-        checked = list(_checked(tx, place, item))
-        wrong += [one for one in checked if isinstance(one, Violation)]
-        parts = [one for one in checked if isinstance(one, Wanted)]
-        wanted += parts
-        items += [place] * len(parts)
-    if wrong:
-        raise Invalid("Such a configuration cannot be sold.", violations=tuple(wrong))
-    on = tx.clock.now().date()
-    buyer = Buyer(terms.currency, on, terms.person_id, terms.company_id)
-    pricing = price_for(tx, wanted, buyer, terms.discount)
-    lines = tuple(
-        QuoteLine(
-            item=place,
-            option=one.wanted.option,
-            product_id=one.wanted.product.id,
-            sku=one.wanted.product.details.sku,
-            name=one.wanted.product.details.name,
-            category=one.wanted.product.details.category,
-            terms=one.terms,
-            amounts=one.amounts,
-            steps=one.steps,
-        )
-        for place, one in zip(items, pricing.lines, strict=True)
-    )
-    return Offer(pricing.price_book_id, pricing.book.prices_include_tax, on, lines)
-
-
-def _checked(tx: SalesTx, place: int, item: QuoteItem) -> Iterator[Wanted | Violation]:
-    """The products of an item with its discount, or every rule that it breaks, in its words."""
-    at = f"/items/{place}"
-    choices = tuple(Choice(key, pieces) for key, pieces in item.choices)
-    try:
-        checked = check(tx, Configuration(item.product_id, item.quantity, choices))
-    except Invalid as wrong:
-        for one in wrong.violations:
-            yield Violation(at + one.pointer, one.code, one.message)
-        return
-    for broken in checked.broken:
-        words = broken.message.get("en") or next(iter(broken.message.values()))
-        yield Violation(f"{at}/choices", broken.code, words)
-    for wanted in checked.wanted:
-        yield replace(wanted, discount_percent=item.discount_percent)
 
 
 def _place_of_sale(tx: SalesTx, terms: QuoteTerms) -> tuple[str, str]:

@@ -9,6 +9,8 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from chassis.domain import NotFound
+from chassis.http.money import amount_out, decimal_out, money_out
+from chassis.money import rounded, total
 from chassis.storage.listing import (
     Listing,
     ListSpec,
@@ -19,8 +21,6 @@ from chassis.storage.listing import (
 )
 from chassis.storage.statements import Statement
 from chassis.storage.unit_of_work import Reading
-from sales.money.domain import rounded, total
-from sales.money.models import amount_out, decimal_out, money_out
 from sales.quote_offers.domain import QuoteLine
 from sales.quotes.documents import (
     addressee_document,

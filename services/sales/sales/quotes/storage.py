@@ -11,9 +11,9 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import UUID as PgUUID
 
 from chassis.domain import Money, NotFound
+from chassis.money import rounded
 from chassis.storage.repository import Repository
 from chassis.storage.statements import Statement, json_text
-from sales.money.domain import rounded
 from sales.quote_offers.domain import QuoteTerms
 from sales.quotes.documents import (
     addressee_document,

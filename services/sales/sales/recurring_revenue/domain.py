@@ -16,7 +16,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from chassis.domain import Invalid, Money, Violation
-from sales.money.domain import EXACT, LARGEST, nothing, rounded, total
+from chassis.money import EXACT, LARGEST, nothing, rounded, total
 
 MOST_LINES = 100
 

@@ -11,9 +11,9 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from chassis.domain import Conflict
+from chassis.money import EXACT, rounded
 from chassis.storage.unit_of_work import Reading, UnitOfWork
 from sales.exchange_rates.storage import rate_in_force
-from sales.money.domain import EXACT, rounded
 from sales.opportunities.domain import OpportunityState
 from sales.opportunities.storage import opportunities
 from sales.orders.domain import Order, OrderStatus

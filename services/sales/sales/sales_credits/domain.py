@@ -16,7 +16,7 @@ from decimal import Decimal
 from enum import StrEnum
 from uuid import UUID
 
-from sales.money.domain import EXACT, rounded
+from chassis.money import EXACT, rounded
 from sales.order_lines.domain import OrderLine
 from sales.orders.domain import Order
 

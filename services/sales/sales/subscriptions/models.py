@@ -11,7 +11,7 @@ from uuid import UUID
 from pydantic import BaseModel, Field
 
 from chassis.http.body import Body, Patch
-from sales.money.models import DecimalIn, MoneyOut, decimal_out, money_out
+from chassis.http.money import DecimalIn, MoneyOut, decimal_out, money_out
 from sales.names import Key
 from sales.price_books.models import Currency, Quantity
 from sales.recurring_revenue.domain import MOST_LINES, MovementKind, SubscriptionLine

@@ -10,9 +10,9 @@ from typing import Any
 from uuid import UUID
 
 from chassis.domain import Invalid, NotFound
+from chassis.money import minor_unit
 from sales.exchange_rates.storage import base_currency_of, rate_in_force
-from sales.money.domain import minor_unit
-from sales.people.following import current_or_none
+from sales.people.named import current_or_none
 from sales.reasons.domain import ReasonKind
 from sales.reasons.operations import require_reason
 from sales.recurring_revenue.domain import SubscriptionLine, ValuationRate

@@ -8,7 +8,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from chassis.domain import Conflict, Invalid
-from sales.money.domain import EXACT
+from chassis.money import EXACT
 from sales.order_lines.domain import OrderLine
 from sales.orders.domain import Order, OrderStatus
 from sales.products.storage import products_by_id

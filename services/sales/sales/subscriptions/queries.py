@@ -9,6 +9,8 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from chassis.domain import NotFound
+from chassis.http.money import amount_out
+from chassis.money import rounded
 from chassis.storage.listing import (
     Listing,
     ListSpec,
@@ -21,8 +23,6 @@ from chassis.storage.listing import (
 )
 from chassis.storage.statements import Statement
 from chassis.storage.unit_of_work import Reading
-from sales.money.domain import rounded
-from sales.money.models import amount_out
 from sales.subscription_changes.domain import SubscriptionStatus
 from sales.subscriptions.models import shown
 from sales.subscriptions.storage import subscription_of, subscriptions

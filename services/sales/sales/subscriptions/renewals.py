@@ -12,7 +12,7 @@ from uuid import UUID
 from chassis.domain import Conflict, Invalid
 from chassis.work.timers import Timer, cancel_timer, set_timer
 from sales.activities.domain import ActivityDetails
-from sales.activities.operations import plan_activity
+from sales.activities.operations import plan_for_tenant
 from sales.opportunities.domain import OpportunityDetails
 from sales.opportunities.operations import open_opportunity
 from sales.pipelines.storage import oldest_pipeline
@@ -72,7 +72,8 @@ def _remind(
     )
     details = subscription.details
     act_by = min(today + timedelta(days=DAYS_TO_ACT), subscription.term.ends_on)
-    plan_activity(
+    # In the tenant's name: the renewal may be somebody else's than whoever changes the subscription.
+    plan_for_tenant(
         tx,
         ActivityDetails(
             subject=f"Renewal: {details.name} ends on {subscription.term.ends_on}",

@@ -18,9 +18,9 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from chassis.domain import Invalid
+from chassis.money import EXACT, rounded
 from chassis.storage.unit_of_work import Reading
 from sales.exchange_rates.storage import base_currency_of
-from sales.money.domain import EXACT, rounded
 from sales.periods.domain import EARLIEST, LATEST
 from sales.recurring_revenue.domain import DEFINITIONS, MovementKind
 from sales.subscription_settings.storage import settings_of

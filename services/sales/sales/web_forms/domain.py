@@ -10,7 +10,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from chassis.domain import Aggregate, Conflict, Fact, Invalid, Violation
-from sales.lead_facts.domain import ConsentSaying, Origin
+from sales.lead_facts.domain import FORM_SOURCE, ConsentSaying, Origin
 
 MOST_FORMS = 500
 """How many a tenant may have."""
@@ -263,7 +263,7 @@ class WebForm(Aggregate):
                 one.channel,
                 granted=True,
                 wording=one.wording.get(language) or next(iter(one.wording.values())),
-                source=f"web form {self.name}"[:100],
+                source=f"{FORM_SOURCE} {self.name}"[:100],
                 said_at=at,
             )
             for one in self.definition.consents

@@ -23,6 +23,7 @@ from chassis.http.problem import HttpProblem, Problem, problem_response
 from chassis.storage.database import Database
 from chassis.storage.scope import EVERYTHING
 from chassis.storage.unit_of_work import Operations
+from sales.open_tenants import OpenTenants
 from sales.transaction import SalesTx
 from sales.web_forms.domain import Submitted, WebForm
 from sales.web_forms.operations import submit
@@ -45,10 +46,14 @@ _PATH = "/p/sales/forms/<uuid:web_form_id>"
 
 
 def web_form_pages(
-    database: Database, operations: Operations[SalesTx], clock: Clock, secret: str
+    database: Database,
+    operations: Operations[SalesTx],
+    clock: Clock,
+    secret: str,
+    tenants: OpenTenants,
 ) -> Pages:
     """The pages, declared."""
-    page = WebFormPages(database, operations, clock, Tickets(secret))
+    page = WebFormPages(database, operations, clock, Tickets(secret), tenants)
     pages = Pages("web-forms", refuse=_refused, headers=_HEADERS, body_limit=_LIMIT)
     why = "visitors of a tenant's public pages have no token; what they send is doubted"
     pages.page(_PATH, "POST", public_because=why)(page.submit)
@@ -66,11 +71,13 @@ class WebFormPages:
         operations: Operations[SalesTx],
         clock: Clock,
         tickets: Tickets,
+        tenants: OpenTenants,
     ) -> None:
         self._database = database
         self._operations = operations
         self._clock = clock
         self._tickets = tickets
+        self._tenants = tenants
 
     def allow(self, web_form_id: UUID) -> Response:
         """Tell a browser that a script of an allowed page may submit JSON."""
@@ -112,6 +119,7 @@ class WebFormPages:
         tenant_id = tenant_of_form(self._database, web_form_id)
         if tenant_id is None:
             raise NotFound.of("web form", web_form_id)
+        self._tenants.require(tenant_id)
         caller = service_caller("sales", tenant_id)
         form = self._operations.read(caller, EVERYTHING, find_web_form, web_form_id)
         if form.archived_at is not None:

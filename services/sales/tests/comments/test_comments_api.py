@@ -21,6 +21,7 @@ from services.sales.tests.builders import (
     define_pipeline,
     facts,
     good,
+    know_user,
     lasting_app,
     open_one,
     places,
@@ -70,6 +71,7 @@ def test_who_is_mentioned_can_see_it_or_is_refused(sales: Sales) -> None:
     answer = seller.post(path, body)
     assert (answer.status_code, places(answer)) == (422, [("/mentions/0", "no_access")])
     assert facts(sales, seller, events.CommentWritten) == []
+    know_user(sales, tenant, colleague_id)
     good(seller.put(f"{record}/members/{colleague_id}", {"role": "presales"}))
     written = good(seller.post(path, body))
     # A member reads, answers and mentions the owner.

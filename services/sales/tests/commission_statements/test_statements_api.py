@@ -207,6 +207,28 @@ def test_statements_are_closed_in_their_order_once_the_period_is_over(
     assert (lines(march), march["counted_from"]) == ([], None)
 
 
+def test_what_changes_in_one_of_the_latest_24_closed_periods_is_corrected_and_no_more(
+    force: SalesForce, clock: MovableClock
+) -> None:
+    plan = define_plan(force.app, force.ann)
+    months = [f"{2031 + n // 12}-{n % 12 + 1:02}" for n in range(26)]
+    won: list[dict[str, Any]] = []
+    for month in months[:25]:
+        clock.move(datetime.fromisoformat(f"{month}-15T12:00:00+00:00") - clock.now())
+        if len(won) < 2:
+            won.append(force.win(force.ann, "100"))
+        clock.move(MONTH)
+        good(close(force.app, plan, force.ann, month))
+    for deal in won:
+        reopen(force, deal)
+    draft = good(open_statement(force.app, plan, force.ann, months[25]))
+    assert lines(draft) == [("correction", months[1], "-100.00", "-10.00")]
+    assert "24 closed periods" in draft["definitions"]["correction"]
+    clock.move(MONTH)
+    settled = good(close(force.app, plan, force.ann, months[25]))
+    assert settled["corrected"] == money("-10.00")
+
+
 def test_who_takes_part_from_a_later_day_on_is_not_locked_out(
     force: SalesForce, clock: MovableClock
 ) -> None:

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chassis.domain import Invalid
+from chassis.money import minor_unit
 from sales.document_lines.domain import Amounts, LineTerms, amounts_of
-from sales.money.domain import minor_unit
 
 CURRENCIES = st.sampled_from(["JPY", "TWD", "KWD"])
 PERCENTS = st.decimals(0, 100, places=2)

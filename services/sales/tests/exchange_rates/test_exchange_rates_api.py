@@ -9,9 +9,9 @@ import pytest
 from chassis.clock import MovableClock
 from chassis.context import service_caller
 from chassis.domain import Conflict
+from chassis.money import money
 from chassis.testing.client import ApiClient
 from sales.exchange_rates.operations import value_in_base
-from sales.money.domain import money
 from services.sales.tests.builders import (
     RATES,
     SETTINGS,

@@ -245,21 +245,6 @@ def test_with_nobody_else_left_it_goes_back_to_the_pool(timed: Sales, clock: Mov
     assert (left.reason, left.previous_owner_id) == ("promises_broken", one)
 
 
-def test_who_was_chosen_by_hand_keeps_it_and_the_promise_is_still_told_broken(
-    timed: Sales, clock: MovableClock
-) -> None:
-    app = lasting_app(timed, clock)
-    one, two, chosen = people(3)
-    define_rule(app, one, two, promise=HOUR)
-    lead = capture(app)
-    good(app.patch(f"{LEADS}/{lead['id']}", {"owner_id": chosen}))
-    clock.move(timedelta(hours=1))
-    fire(timed)
-    assert seen(app, lead)["owner_id"] == chosen
-    (missed,) = facts(timed, app, events.LeadFirstContactMissed)
-    assert (missed.promised_by_user_id, missed.lead.owner_id) == (one, chosen)
-
-
 def test_a_lead_that_was_put_away_breaks_no_promise(timed: Sales, clock: MovableClock) -> None:
     app = lasting_app(timed, clock)
     define_rule(app, *people(2), promise=HOUR)

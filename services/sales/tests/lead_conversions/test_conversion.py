@@ -38,24 +38,14 @@ def test_a_lead_becomes_person_company_and_opportunity_that_tell_where_they_came
     choose_base(app)
     pipeline = define_pipeline(app)
     acme = customers.know_company("Acme")
-    lead = capture(
-        app,
-        company_name="Acme",
-        job_title="CTO",
-        industry="tools",
-        source="fair",
-        campaign="spring",
-        description="Wants ten.",
-        consents=[CONSENT, {**CONSENT, "purpose": "unheard"}],
-    )
+    about = {"company_name": "Acme", "job_title": "CTO", "industry": "tools"}
+    origin = {"source": "fair", "campaign": "spring"}
+    lead = capture(app, **about, **origin, description="Wants ten.")
     amount = {"amount": "5000", "currency": "TWD"}
     done = good(convert(app, lead, amount=amount, expected_close_on="2030-01-31"))
     assert (done["person_found"], done["company_found"]) == ("created", "matched")
     assert done["company_id"] == str(acme)
     assert done["credited"]["campaign"] == "spring"
-    assert done["consents_kept_back"] == [
-        {"purpose": "unheard", "channel": "email", "reason": "purpose_unknown"}
-    ]
     one = good(app.get(f"{OPPORTUNITIES}/{done['opportunity_id']}"))
     assert (one["lead_id"], one["pipeline_id"], one["name"]) == (lead["id"], pipeline["id"], "Acme")
     assert (one["source"], one["industry"], one["description"]) == ("fair", "tools", "Wants ten.")
@@ -69,8 +59,6 @@ def test_a_lead_becomes_person_company_and_opportunity_that_tell_where_they_came
     )
     person = customers.people[UUID(done["person_id"])]
     assert person.company_ids == [acme]
-    ((who, said),) = customers.consents
-    assert (who, said.wording, said.source) == (person.id, "Write to me.", "capture")
     (told,) = facts(asking, app, events.LeadConverted)
     assert (told.person_id, told.opportunity_id) == (done["person_id"], done["opportunity_id"])
     assert (told.credited.campaign, told.lead.origin.source) == ("spring", "fair")
@@ -119,7 +107,7 @@ def test_a_conversion_and_an_archiving_at_once_end_with_one_of_them(
     assert customers.people
 
 
-@pytest.mark.parametrize("question", ["company_of", "person_of", "pass_on", "employ"])
+@pytest.mark.parametrize("question", ["company_of", "person_of", "employ"])
 def test_while_contacts_is_away_nothing_is_half_done_and_the_next_try_finds_what_was_entered(
     asking: Sales, app: ApiClient, customers: FakeCustomers, question: str
 ) -> None:

@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from chassis.access.directory import MEMBERS, AccessEntry, remember
 from chassis.clock import MovableClock
 from chassis.testing.bus import Bus
 from chassis.testing.client import ApiClient
@@ -22,6 +23,7 @@ from services.sales.tests.builders import (
     define_pipeline,
     facts,
     good,
+    know_user,
     lasting_app,
     open_one,
     places,
@@ -57,6 +59,7 @@ class Desk:
 @pytest.fixture
 def desk(sales: Sales) -> Desk:
     tenant, seller_id, colleague_id = sales.new_tenant(), uuid4(), uuid4()
+    know_user(sales, tenant, colleague_id)
     pipeline = define_pipeline(sales.app_client(tenant))
     seller = sales.user_client(tenant, OWN, user_id=seller_id)
     colleague = sales.user_client(tenant, OWN, user_id=colleague_id)
@@ -116,7 +119,8 @@ def test_who_leaves_sees_it_no_more_and_stays_in_its_history(sales: Sales, desk:
 def test_a_member_is_there_since_the_moment_of_joining(timed: Sales, clock: MovableClock) -> None:
     app = lasting_app(timed, clock)
     path = f"{OPPORTUNITIES}/{open_one(app, define_pipeline(app))['id']}/members"
-    early, late = uuid4(), uuid4()
+    assert app.tenant_id is not None
+    early, late = (know_user(timed, app.tenant_id, uuid4()) for _ in range(2))
     good(app.put(f"{path}/{early}", {"role": "presales"}))
     clock.move(timedelta(days=30))
     good(app.put(f"{path}/{late}", {"role": "presales"}))
@@ -136,7 +140,34 @@ def test_two_who_bring_in_the_same_colleague_at_once_bring_in_one(desk: Desk) ->
 def test_who_cannot_sign_in_is_not_brought_in(bus: Bus, desk: Desk) -> None:
     tenant = desk.seller.tenant_id
     assert tenant is not None
-    bus.say(UserSuspended(user_id=str(desk.colleague_id)), tenant, desk.colleague_id)
+    bus.say(UserSuspended(user_id=str(desk.colleague_id)), tenant, desk.colleague_id, version=2)
     eventually(bus.is_settled)
     answer = desk.seller.put(desk.membership, {"role": "presales"})
     assert (answer.status_code, places(answer)) == (422, [("/user_id", "user_inactive")])
+
+
+def test_only_users_of_the_tenant_are_brought_in(sales: Sales, desk: Desk) -> None:
+    tenant = desk.seller.tenant_id
+    assert tenant is not None
+    elsewhere = know_user(sales, sales.new_tenant(), uuid4())
+    for stranger in (uuid4(), elsewhere):
+        answer = desk.seller.put(f"{desk.path}/members/{stranger}", {"role": "presales"})
+        assert (answer.status_code, places(answer)) == (422, [("/user_id", "user_unknown")])
+    assert good(desk.seller.get(f"{desk.path}/members?left=true"))["items"] == []
+    know_user(sales, tenant, elsewhere)
+    good(desk.seller.put(f"{desk.path}/members/{elsewhere}", {"role": "presales"}))
+
+
+def test_who_is_in_a_team_or_calls_is_known_though_nothing_else_was_told_of_them(
+    sales: Sales, desk: Desk
+) -> None:
+    tenant, mate, me = desk.seller.tenant_id, uuid4(), uuid4()
+    assert tenant is not None
+    team = AccessEntry(MEMBERS, str(uuid4()), 1, {"users": [str(mate)]})
+    with sales.service.database.tenant_transaction(tenant) as connection:
+        remember(connection, tenant, team, sales.service.clock.now())
+    good(desk.seller.put(f"{desk.path}/members/{mate}", {"role": "presales"}))
+    everybody = dict.fromkeys(OWN, "all")
+    leader = sales.user_client(tenant, everybody, user_id=me)
+    good(leader.put(f"{desk.path}/members/{me}", {"role": "sponsor"}))
+    assert len(good(desk.seller.get(f"{desk.path}/members"))["items"]) == 2

@@ -18,6 +18,7 @@ from services.sales.tests.builders import (
     define_pipeline,
     facts,
     good,
+    know_user,
     lasting_app,
     open_one,
     places,
@@ -102,6 +103,7 @@ def test_the_latest_is_listed_first(timed: Sales, clock: MovableClock) -> None:
 
 def test_members_share_and_others_do_not_see(sales: Sales) -> None:
     tenant, colleague_id = sales.new_tenant(), uuid4()
+    know_user(sales, tenant, colleague_id)
     pipeline = define_pipeline(sales.app_client(tenant))
     seller = sales.user_client(tenant, OWN)
     colleague = sales.user_client(tenant, OWN, user_id=colleague_id)

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chassis.domain import Invalid, Money
-from sales.money.domain import MINOR_UNITS, rounded
+from chassis.money import MINOR_UNITS, rounded
 from sales.recurring_revenue.domain import (
     MovementKind,
     SubscriptionLine,

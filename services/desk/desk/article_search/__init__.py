@@ -1,0 +1,1 @@
+"""Search over published articles, in Chinese and English, with ranking (DE-7)."""

@@ -1,0 +1,74 @@
+"""Who else follows a ticket on the customer's side, and is sent copies: one row for each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from chassis.storage.statements import Statement
+from chassis.storage.unit_of_work import Reading, UnitOfWork
+
+MOST_FOLLOWERS = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Follower:
+    """Somebody who follows a ticket: a person, or an address that nobody is known by."""
+
+    id: UUID
+    person_id: UUID | None
+    address: str
+    since: datetime
+
+
+def followers_of(reading: Reading | UnitOfWork, ticket_id: UUID) -> Sequence[Follower]:
+    """Who follows a ticket besides its requester, whoever asks; the first one first."""
+    about = {"tenant_id": reading.caller.tenant_id, "ticket_id": ticket_id}
+    return [Follower(**row) for row in reading.fetch_all(_OF_TICKET, about)]
+
+
+def keep_follower(tx: UnitOfWork, ticket_id: UUID, person_id: UUID | None, address: str) -> None:
+    """Have somebody follow a ticket."""
+    about = {"tenant_id": tx.tenant_id, "id": tx.ids.new(), "ticket_id": ticket_id}
+    who = {"person_id": person_id, "address": address, "since": tx.clock.now()}
+    tx.write(_KEEP, {**about, **who})
+
+
+def drop_follower(tx: UnitOfWork, ticket_id: UUID, follower_id: UUID) -> bool:
+    """Have somebody follow a ticket no more; tells whether they did."""
+    about = {"tenant_id": tx.tenant_id, "ticket_id": ticket_id, "id": follower_id}
+    return tx.fetch_one(_DROP, about) is not None
+
+
+def drop_known_as(tx: UnitOfWork, person_ids: Sequence[UUID]) -> Sequence[UUID]:
+    """Have nobody follow a ticket by an address that these people wrote from; gives who did.
+
+    Such a follower names no person: what tells whose the address is are tickets and messages that do.
+    """
+    about = {"tenant_id": tx.tenant_id, "person_ids": list(person_ids)}
+    return [row["id"] for row in tx.fetch_all(_DROP_KNOWN, about)]
+
+
+_OF_TICKET = Statement(
+    "SELECT id, person_id, address, since FROM ticket_followers"
+    " WHERE tenant_id = %(tenant_id)s AND ticket_id = %(ticket_id)s ORDER BY id"
+)
+_KEEP = Statement(
+    "INSERT INTO ticket_followers (tenant_id, id, version, ticket_id, person_id, address, since)"
+    " VALUES (%(tenant_id)s, %(id)s, 1, %(ticket_id)s, %(person_id)s, %(address)s, %(since)s)"
+)
+_DROP = Statement(
+    "DELETE FROM ticket_followers WHERE tenant_id = %(tenant_id)s"
+    " AND ticket_id = %(ticket_id)s AND id = %(id)s RETURNING id"
+)
+_DROP_KNOWN = Statement(
+    "DELETE FROM ticket_followers WHERE tenant_id = %(tenant_id)s AND person_id IS NULL"
+    " AND lower(address) IN (SELECT lower(requester_address) FROM tickets"
+    " WHERE tenant_id = %(tenant_id)s AND person_id = ANY(%(person_ids)s)"
+    " AND requester_address <> ''"
+    " UNION SELECT lower(sender_address) FROM messages"
+    " WHERE tenant_id = %(tenant_id)s AND person_id = ANY(%(person_ids)s)"
+    " AND sender_address <> '') RETURNING id"
+)

@@ -1,0 +1,32 @@
+"""What stands in for those whom desk asks, in tests."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from chassis.domain import Unavailable
+from desk.requesters.domain import Requester
+
+
+class FakeRequesters:
+    """Knows the people that a test has told of, by their addresses; does not answer about others."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[UUID, str], UUID | None] = {}
+        self.asked: list[Requester] = []
+
+    def tell(self, tenant_id: UUID | None, address: str, person_id: UUID | None) -> None:
+        """Say who has an address in a tenant; None for one that several may be meant by."""
+        assert tenant_id is not None
+        self._known[(tenant_id, address)] = person_id
+
+    def asked_about(self, ticket_id: str) -> list[Requester]:
+        """What was asked about a ticket; others of the same database are asked about, too."""
+        return [one for one in self.asked if str(one.ticket_id) == ticket_id]
+
+    def person_of(self, tenant_id: UUID, requester: Requester) -> UUID | None:
+        """The person, if a test has told of one."""
+        self.asked.append(requester)
+        if (tenant_id, requester.address) not in self._known:
+            raise Unavailable("Nobody has said who that is.")
+        return self._known[(tenant_id, requester.address)]

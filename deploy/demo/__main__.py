@@ -17,13 +17,23 @@ from deploy.demo.demonstration import Demonstration, Plan
 from deploy.demo.external_app import Refused
 from deploy.demo.febrl import NoFebrlData
 from deploy.demo.importing import ImportFailed
+from deploy.demo.retaining.cdnow import NoCdnowData
 from deploy.demo.showing import Show
 from deploy.demo.tenant import NoPlatform, require_answer
 
 _STATE = Path(__file__).resolve().parents[2] / ".rapport"
 _WIDTH_OF_A_FILE = 120
 """Columns where the output goes to a file or a pipe, which tell nothing of theirs."""
-_FAILURES = (NoPlatform, NoFebrlData, ImportFailed, Refused, UnexpectedPage, httpx.HTTPError)
+_FAILURES = (
+    NoPlatform,
+    NoFebrlData,
+    NoCdnowData,
+    TimeoutError,
+    ImportFailed,
+    Refused,
+    UnexpectedPage,
+    httpx.HTTPError,
+)
 
 
 def gateway_of(state: Path) -> str:

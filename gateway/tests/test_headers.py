@@ -114,3 +114,16 @@ def test_without_configured_origins_no_origin_is_let_in(
 
     assert "Access-Control-Allow-Origin" not in response.headers
     assert len(contacts.asked("OPTIONS", PEOPLE)) == 1
+
+
+def test_a_public_page_says_by_itself_who_may_send_its_form(
+    gateway: Gateway, contacts: Upstream
+) -> None:
+    form, site = "/p/contacts/forms/1", "https://shop.example"
+    asked = {"Origin": site, "Access-Control-Request-Method": "POST"}
+    gateway.client.options(form, headers=asked)
+    answer = gateway.client.get(form, headers={"Origin": ORIGIN})
+
+    assert len(contacts.asked("OPTIONS", form)) == 1, "the gateway does not answer for it"
+    assert "Access-Control-Allow-Origin" not in answer.headers
+    assert answer.headers["X-Frame-Options"] == "DENY"

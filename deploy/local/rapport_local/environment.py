@@ -107,6 +107,14 @@ class Environments:
         port = self.ports.services[service.name].jobs
         return self.serving(service) | {"RAPPORT_HTTP_PORT": str(port)}
 
+    def further_urls(self, service: ServiceDefinition) -> dict[str, str]:
+        """Where the processes of its roles apart say how they are doing, by what they are called."""
+        apart = [
+            (service.streams, service.stream_part, self.stream_url),
+            (service.jobs, service.jobs_part, self.jobs_url),
+        ]
+        return {part: url(service.name) for is_there, part, url in apart if is_there}
+
     def preparing(self, service: ServiceDefinition) -> dict[str, str]:
         """For `prepare`: the logins of the database's owner and of the broker's provisioner besides."""
         owner = ServiceLogins.of(service.database).owner
@@ -123,11 +131,27 @@ class Environments:
         return f"smtp://127.0.0.1:{self.ports.mail}"
 
     def mail(self) -> dict[str, str]:
-        """For the mail server."""
-        return inherited() | {
-            "RAPPORT_SMTP_PORT": str(self.ports.mail),
-            "RAPPORT_MAIL_FOLDER": str(self.state.folder("mail")),
+        """For the mail server, which gives mail for mailboxes to the service that knows them."""
+        taking = {
+            name: value
+            for service in self.services
+            if service.takes_mail
+            for name, value in (
+                ("RAPPORT_MAIL_INTAKE_URL", f"{self.http_url(service.name)}/p/{service.name}/mail"),
+                (
+                    "RAPPORT_MAIL_INTAKE_SECRET",
+                    self.secrets.services[service.name].own["intake_secret"],
+                ),
+            )
         }
+        return (
+            inherited()
+            | taking
+            | {
+                "RAPPORT_SMTP_PORT": str(self.ports.mail),
+                "RAPPORT_MAIL_FOLDER": str(self.state.folder("mail")),
+            }
+        )
 
     def portal(self) -> dict[str, str]:
         """For the portal: which documents to merge."""

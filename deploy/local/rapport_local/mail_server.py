@@ -1,6 +1,6 @@
-"""The mail server of the local platform: takes every mail, delivers none, and keeps it as a file to look at.
+"""The mail server of the local platform: takes every mail, and keeps it as a file to look at.
 
-Run as `python -m rapport_local.mail_server`. So that a developer can see what becomes of mail that does not arrive, every address
+It delivers to the mailboxes of desk alone: what is for one of them is taken once desk has it. Run as `python -m rapport_local.mail_server`. So that a developer can see what becomes of mail that does not arrive, every address
 at `refused.example` is refused for good, and every address at `later.example` is put off.
 """
 
@@ -12,6 +12,8 @@ from pathlib import Path
 from uuid import uuid4
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
+
+from rapport_local.mail_intake import MailIntake
 
 MAX_MAIL_BYTES = 25 * 1024 * 1024
 _MOST_KEPT = 1000
@@ -57,8 +59,9 @@ class MailFolder:
 class MailTaker:
     """What the server does with each mail; the method names are aiosmtpd's."""
 
-    def __init__(self, folder: MailFolder) -> None:
+    def __init__(self, folder: MailFolder, intake: MailIntake | None = None) -> None:
         self._folder = folder
+        self._intake = intake
 
     async def handle_RCPT(  # noqa: N802
         self,
@@ -75,11 +78,23 @@ class MailTaker:
         return reply
 
     async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802
-        """Keep the mail."""
+        """Keep the mail, and give it to whoever's mailbox it is for."""
+        if not await self._delivered(envelope):
+            return "451 4.3.0 The mailbox takes nothing at present, try again later"
         return f"250 OK: kept as {self._folder.keep(envelope)}"
 
+    async def _delivered(self, envelope: Envelope) -> bool:
+        """Whether nobody needs to send it again."""
+        if self._intake is None:
+            return True
+        content = envelope.content or b""
+        raw = content if isinstance(content, bytes) else content.encode()
+        loop = asyncio.get_running_loop()
+        sender, recipients = envelope.mail_from or "", list(envelope.rcpt_tos)
+        return await loop.run_in_executor(None, self._intake.take, sender, recipients, raw)
 
-async def serve(port: int, folder: MailFolder) -> None:
+
+async def serve(port: int, folder: MailFolder, intake: MailIntake | None = None) -> None:
     """Listen on 127.0.0.1 until told to stop."""
     loop, stopping = asyncio.get_running_loop(), asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -87,7 +102,7 @@ async def serve(port: int, folder: MailFolder) -> None:
 
     def greet() -> SMTP:
         return SMTP(
-            MailTaker(folder),
+            MailTaker(folder, intake),
             hostname="localhost",
             data_size_limit=MAX_MAIL_BYTES,
             enable_SMTPUTF8=True,
@@ -100,9 +115,11 @@ async def serve(port: int, folder: MailFolder) -> None:
 
 
 def main() -> None:
-    """Serve what the environment says: RAPPORT_SMTP_PORT and RAPPORT_MAIL_FOLDER."""
+    """Serve what the environment says: RAPPORT_SMTP_PORT and RAPPORT_MAIL_FOLDER, and desk's door."""
+    url = os.environ.get("RAPPORT_MAIL_INTAKE_URL")
+    intake = MailIntake(url, os.environ["RAPPORT_MAIL_INTAKE_SECRET"]) if url else None
     folder = MailFolder(Path(os.environ["RAPPORT_MAIL_FOLDER"]))
-    asyncio.run(serve(int(os.environ["RAPPORT_SMTP_PORT"]), folder))
+    asyncio.run(serve(int(os.environ["RAPPORT_SMTP_PORT"]), folder, intake))
 
 
 if __name__ == "__main__":

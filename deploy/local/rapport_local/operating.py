@@ -39,15 +39,17 @@ def deployment(environments: Environments) -> dict[str, Any]:
     }
 
 
-def _service(service: ServiceDefinition, environments: Environments) -> dict[str, str | None]:
+def _service(service: ServiceDefinition, environments: Environments) -> dict[str, Any]:
     logins = ServiceLogins.of(service.database)
     secrets = environments.secrets.services[service.name]
     is_asked = any(service.name in other.asks for other in environments.services)
     return {
         "http_url": environments.http_url(service.name),
+        "processes": environments.further_urls(service),
         "grpc": f"127.0.0.1:{environments.ports.services[service.name].grpc}" if is_asked else None,
         "database_url": environments.database_url(service, logins.runtime, secrets.runtime),
         "database_system_url": environments.database_url(service, logins.system, secrets.system),
         "database_owner_url": environments.database_url(service, logins.owner, secrets.owner),
+        "folders": {name: str(environments.state.folder(name)) for name in service.folders},
         "client_secret": secrets.client,
     }

@@ -18,6 +18,8 @@ class ServiceDefinition:
     """Folders of its own below the state folder; `spool` arrives as `RAPPORT_SPOOL`."""
     sends_mail: bool = False
     """Whether it hands mail to the platform's server: `RAPPORT_MAIL_SMTP_URL` and `RAPPORT_MAIL_SENDER`."""
+    takes_mail: bool = False
+    """Whether the platform's mail server gives it what arrives, and shows its secret `intake_secret`."""
     calls_outside: bool = False
     """Whether it calls addresses that tenants give; here they may lead to this machine: `RAPPORT_OUTBOUND_NETWORKS`."""
     streams: bool = False
@@ -62,6 +64,8 @@ AUDITED = (
     "identity",
     "notifications",
     "sales",
+    "loyalty",
+    "desk",
 )
 """All there are: identity keeps the audit log of every service's facts."""
 
@@ -76,13 +80,13 @@ SERVICES = (
     ),
     ServiceDefinition(
         "contacts",
-        consumes=("identity", "contacts", "notifications", "sales"),
-        asks=("identity",),
+        consumes=("identity", "contacts", "notifications", "sales", "loyalty", "desk"),
+        asks=("identity", "sales", "desk", "loyalty", "notifications"),
         jobs=True,
     ),
     ServiceDefinition(
         "notifications",
-        consumes=("identity", "contacts", "notifications", "sales"),
+        consumes=("identity", "contacts", "notifications", "sales", "loyalty", "desk"),
         asks=("identity", "contacts"),
         secrets=("sealing_secret", "fingerprint_secret"),
         sends_mail=True,
@@ -91,5 +95,19 @@ SERVICES = (
     ),
     ServiceDefinition(
         "sales", consumes=("identity", "contacts", "sales"), asks=("identity", "contacts")
+    ),
+    ServiceDefinition(
+        "loyalty",
+        consumes=("identity", "contacts", "sales", "loyalty", "desk"),
+        asks=("identity", "contacts"),
+        secrets=("sealing_secret",),
+    ),
+    ServiceDefinition(
+        "desk",
+        consumes=("identity", "contacts", "sales", "notifications", "desk"),
+        asks=("identity", "contacts", "loyalty"),
+        secrets=("sealing_secret", "intake_secret"),
+        folders=("attachments",),
+        takes_mail=True,
     ),
 )

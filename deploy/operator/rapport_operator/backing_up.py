@@ -5,10 +5,11 @@ from __future__ import annotations
 import hashlib
 import os
 import subprocess
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import IO, Any, cast
 
@@ -16,8 +17,10 @@ import psycopg
 from psycopg import IsolationLevel, sql
 
 from rapport_operator.deployment import Deployment
+from rapport_operator.descriptions import description_of
 from rapport_operator.errors import OperatorError
-from rapport_operator.manifest import CHUNK, Archived, Manifest
+from rapport_operator.kept_folders import keep_folder, missing
+from rapport_operator.manifest import CHUNK, Archived, ArchivedFolder, Manifest
 from rapport_operator.postgres_tools import Access, program
 
 Connection = psycopg.Connection[Any]
@@ -46,7 +49,7 @@ def back_up(
     folder: Path,
     tell: Callable[[str, int], None],
 ) -> Manifest:
-    """Write one file a service and the manifest below `folder`; `tell(service, bytes so far)`.
+    """Write one file a service and folder, and the manifest, below `folder`; `tell(service, bytes so far)`.
 
     Raises `OperatorError`: for a folder that holds something, or with what pg_dump says.
     """
@@ -58,6 +61,10 @@ def back_up(
         for one in held:
             name = one.access.service
             archived[name] = _dump(pg_dump, one, folder / f"{name}.dump", tell)
+            folders = deployment.service(name).folders
+            if folders:
+                kept = _keep_folders(one, folders, folder, tell)
+                archived[name] = archived[name].model_copy(update={"folders": kept})
     manifest = Manifest(
         taken_at=min(one.taken_at for one in held),
         services={name: archived[name] for name in services},
@@ -139,6 +146,21 @@ def _dump(pg_dump: str, held: _Held, path: Path, tell: Callable[[str, int], None
         migration=migration_of(held.connection),
         rows=count_rows(held.connection),
     )
+
+
+def _keep_folders(
+    held: _Held, folders: Mapping[str, Path], folder: Path, tell: Callable[[str, int], None]
+) -> dict[str, ArchivedFolder]:
+    """After the database: a file is there before its row is."""
+    service, found = held.access.service, {}
+    for name, source in folders.items():
+        title = f"{service} {name}"
+        path = folder / f"{service}.{name}.tar"
+        kept = keep_folder(source, path, partial(tell, title))
+        query = description_of(service).files.get(name)
+        lost = missing(held.connection, query, source) if query else 0
+        found[name] = kept.model_copy(update={"missing": lost})
+    return found
 
 
 def _keep(source: IO[bytes], path: Path, tell: Callable[[int], None]) -> tuple[int, str]:

@@ -13,6 +13,7 @@ from rapport_operator.backing_up import back_up
 from rapport_operator.bringing_back import Target, bring_back, targets
 from rapport_operator.command_line import AS_JSON, operator_command
 from rapport_operator.deployment import Deployment
+from rapport_operator.descriptions import description_of
 from rapport_operator.errors import OperatorError
 from rapport_operator.manifest import Manifest, read_manifest
 from rapport_operator.output import ERR, OUT, Bars, bars, print_json, table
@@ -25,7 +26,7 @@ _FOLDER = click.Path(file_okay=False, path_type=Path)
 _KIB = 1024
 _BACKUP_HELP = """Copy all databases into a folder, while the services go on.
 
-All are as they were at one time. Beside the files, which only you may read, a manifest says what
+All are as they were at one time; the files that services keep in folders come after. Beside the dumps, which only you may read, a manifest says what
 they hold, with checksums. The secrets (keys, passwords) are not among them: keep those elsewhere.
 """
 _RESTORE_HELP = """Bring databases back from a backup, and then have everything agree again.
@@ -58,6 +59,12 @@ def backup(deployment: Deployment, *, folder: Path, services: Sequence[str], as_
             folder,
             lambda name, done: shown.reach(f"{name}, KiB", done // _KIB),
         )
+    for name in names:
+        for left_out in description_of(name).files.keys() - deployment.service(name).folders.keys():
+            ERR.print(
+                f"The folder {left_out} of {name} is not in it: the deployment's description does not "
+                "say where it is. Copy it now, by other means."
+            )
     if as_json:
         print_json(manifest.model_dump(mode="json"))
         return
@@ -66,6 +73,13 @@ def backup(deployment: Deployment, *, folder: Path, services: Sequence[str], as_
         for name, one in manifest.services.items()
     ]
     table(f"Backup in {folder}", ("service", "file", "MiB", "tables", "rows"), rows)
+    files = [
+        (name, kept.file, kept.bytes / _KIB**2, kept.files, kept.missing)
+        for name, one in manifest.services.items()
+        for kept in one.folders.values()
+    ]
+    if files:
+        table("Folders", ("service", "file", "MiB", "files", "missing"), files)
 
 
 @click.command(help=_RESTORE_HELP)
@@ -93,18 +107,21 @@ def restore(
         if is_settling:
             _settle(deployment, manifest, names, shown, as_json=as_json)
             return
+        lost: dict[str, int] = {}
         found = targets(deployment, manifest, names, folder, shown.reach)
         _agree_to_lose(found, replace=replace, yes=yes)
         for target in found:
-            bring_back(target, shown.reach)
+            lost[target.service] = bring_back(target, shown.reach)
     answer = {one.service: sum(one.archived.rows.values()) for one in found}
     if as_json:
-        print_json({"taken_at": manifest.taken_at.isoformat(), "rows": answer})
+        print_json(
+            {"taken_at": manifest.taken_at.isoformat(), "rows": answer, "missing_files": lost}
+        )
         return
     table(
         f"Restored, as of {manifest.taken_at:%Y-%m-%d %H:%M:%S} UTC",
-        ("service", "rows"),
-        [*answer.items()],
+        ("service", "rows", "missing files"),
+        [(name, rows, lost[name]) for name, rows in answer.items()],
     )
     OUT.print(
         "Now prepare and start the services; then "

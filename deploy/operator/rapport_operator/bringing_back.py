@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import subprocess
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import IO, cast
 
@@ -14,7 +15,9 @@ from psycopg import sql
 
 from rapport_operator.backing_up import Connection, count_rows, migration_of
 from rapport_operator.deployment import Deployment
+from rapport_operator.descriptions import description_of
 from rapport_operator.errors import OperatorError
+from rapport_operator.kept_folders import missing, put_back
 from rapport_operator.manifest import Archived, Manifest, verify
 from rapport_operator.postgres_tools import Access, program
 
@@ -39,6 +42,8 @@ class Target:
     path: Path
     tables: int
     """How many it has now."""
+    folders: Mapping[str, tuple[Path, Path]] = field(default_factory=dict)
+    """By name: the file with what was in a folder, and where that folder is."""
 
     @property
     def service(self) -> str:
@@ -65,21 +70,58 @@ def targets(
         path = _verified(folder, name, archived, tell)
         with psycopg.connect(access.url, connect_timeout=10) as connection:
             _require_quiet(connection, access)
-            found.append(Target(access, archived, path, len(count_rows(connection))))
+            tables = len(count_rows(connection))
+        folders = _folders(deployment, name, archived, folder, tell)
+        found.append(Target(access, archived, path, tables, folders))
     return found
 
 
-def bring_back(target: Target, tell: Tell) -> None:
+def bring_back(target: Target, tell: Tell) -> int:
     """Fill a database from its file, in one transaction; what was there goes only when that is done.
 
-    Raises `OperatorError` with what is wrong; then everything is as it was before.
+    Files come first, beside those there are: without rows they are nothing. Gives how many files are
+    missing that rows name. Raises `OperatorError` with what is wrong; then the database is as it was.
     """
+    for name, (path, place) in target.folders.items():
+        title, files = f"{target.service} {name}", target.archived.folders[name].files
+        put_back(path, place, partial(_tell_of, tell, title, files))
     pg_restore = program("pg_restore")
     with psycopg.connect(target.access.url, autocommit=True, connect_timeout=10) as connection:
         with _what_there_is_set_aside(connection):
             _fill(pg_restore, target, tell)
             _compare(connection, target)
         connection.execute("ANALYZE")
+    return _missing_files(target)
+
+
+def _tell_of(tell: Tell, title: str, total: int, done: int) -> None:
+    tell(title, done, total)
+
+
+def _folders(
+    deployment: Deployment, service: str, archived: Archived, folder: Path, tell: Tell
+) -> dict[str, tuple[Path, Path]]:
+    """Where each folder of the backup is, and goes to. Raises `OperatorError` for one with no place."""
+    found = {}
+    for name, kept in archived.folders.items():
+        place = deployment.service(service).folders.get(name)
+        if place is None:
+            raise OperatorError(
+                f"the deployment's description does not say where the folder {name} of {service} is"
+            )
+        told = partial(_tell_of, tell, f"verifying {service} {name}", kept.bytes)
+        found[name] = (verify(folder, service, kept, told), place)
+    return found
+
+
+def _missing_files(target: Target) -> int:
+    queries = description_of(target.service).files if target.folders else {}
+    with psycopg.connect(target.access.url, connect_timeout=10) as connection:
+        return sum(
+            missing(connection, queries[name], place)
+            for name, (_, place) in target.folders.items()
+            if name in queries
+        )
 
 
 def _verified(folder: Path, name: str, archived: Archived, tell: Tell) -> Path:

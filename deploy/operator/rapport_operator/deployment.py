@@ -48,6 +48,8 @@ class ServiceAccess(_Section):
     """One service: where it answers, and its database with the logins that an operator uses."""
 
     http_url: str
+    processes: dict[str, str] = {}
+    """Where its further processes say how they are doing, by what they are called, such as `contacts-jobs`."""
     grpc: str | None = None
     """Where it answers other services; None when none of them asks it anything."""
     database_url: SecretStr
@@ -56,6 +58,8 @@ class ServiceAccess(_Section):
     """As the system login, which reads the outbox and clears the inbox of a projection."""
     database_owner_url: SecretStr | None = None
     """As the owner; needed by `events replay --reset` alone, which empties a projection."""
+    folders: dict[str, Path] = {}
+    """Where the folders are that it keeps files in, by their names, as this process sees them; they are backed up too."""
     client_secret: SecretStr | None = None
     """With which the service signs in at identity; `doctor` tries whether it works."""
 

@@ -20,6 +20,17 @@ class _Section(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+class ArchivedFolder(_Section):
+    """The files of a folder as they were kept."""
+
+    file: str
+    bytes: int
+    sha256: str
+    files: int
+    missing: int = 0
+    """How many files rows named that were not there: thrown away meanwhile, or lost before."""
+
+
 class Archived(_Section):
     """One service's database as it was kept."""
 
@@ -32,6 +43,8 @@ class Archived(_Section):
     """The newest migration that had been run."""
     rows: dict[str, int]
     """How many rows each table had."""
+    folders: dict[str, ArchivedFolder] = {}
+    """What it keeps files in, by name."""
 
 
 class Manifest(_Section):
@@ -65,7 +78,9 @@ def read_manifest(folder: Path) -> Manifest:
     return found
 
 
-def verify(folder: Path, service: str, archived: Archived, tell: Callable[[int], None]) -> Path:
+def verify(
+    folder: Path, service: str, archived: Archived | ArchivedFolder, tell: Callable[[int], None]
+) -> Path:
     """The path of a service's file, which is as it was written; `tell(bytes read)`.
 
     Raises `OperatorError` when it is missing or has changed.

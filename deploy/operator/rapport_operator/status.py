@@ -90,7 +90,8 @@ async def status_of(deployment: Deployment) -> Status:
             await part_state(http, "gateway", deployment.gateway_url, "/openapi.json")
         )
         for name, service in deployment.services.items():
-            status.parts.append(await part_state(http, name, service.http_url, "/readyz"))
+            for part, url in {name: service.http_url, **service.processes}.items():
+                status.parts.append(await part_state(http, part, url, "/readyz"))
     for name, service in deployment.services.items():
         try:
             status.outboxes[name] = waiting(service)

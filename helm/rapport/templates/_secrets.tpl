@@ -66,8 +66,16 @@ What the command `rapport` has to know of the deployment (rapport_operator/deplo
 {{- range $name, $urls := .urls -}}
 {{- $http := printf "http://%s-%s:8080" $platform $name -}}
 {{- $grpc := has $name $asked | ternary (printf "%s-%s-grpc:8081" $platform $name) nil -}}
+{{- /* Those with an address of their own: what does jobs has none, and is watched by its probes. */ -}}
+{{- $processes := dict -}}
+{{- range $role, $said := (get $root.Subcharts $name).Values.roles -}}
+{{- if and (ne $role "api") (has "http" $said.serves) -}}
+{{- $_ := set $processes (printf "%s-%s" $name $role) (printf "http://%s-%s-%s:8080" $platform $name $role) -}}
+{{- end -}}
+{{- end -}}
 {{- $_ := set $services $name (dict
   "http_url" $http
+  "processes" $processes
   "grpc" $grpc
   "database_url" (get $urls "runtime-url")
   "database_system_url" (get $urls "system-url")

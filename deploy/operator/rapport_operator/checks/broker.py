@@ -33,6 +33,7 @@ from rapport_operator.letters import Wanted, dead_letters
 
 _FULL = 0.8
 _BEHIND = 10_000
+_WHERE_TO_LOOK = "set nats.monitor_url right"
 _STREAM_KEYS = "subjects retention storage discard max_age duplicate_window allow_direct".split()
 _CONSUMER_KEYS = "ack_policy ack_wait max_deliver max_ack_pending deliver_policy".split()
 
@@ -57,6 +58,7 @@ async def check_broker(deployment: Deployment) -> AsyncIterator[Finding]:
             str(error),
             "start NATS with JetStream, or set nats.url and nats.operator_password right",
         )
+    yield await _check_store(deployment)
     yield await _check_writes(deployment)
 
 
@@ -159,6 +161,30 @@ async def _check_load(bus: Bus) -> AsyncIterator[Finding]:
         yield well("dead letters", "all services", "none")
 
 
+async def _check_store(deployment: Deployment) -> Finding:
+    """Whether the broker can write; after an error of the disk a stream takes nothing until a restart."""
+    about, url = deployment.nats.url, deployment.nats.monitor_url
+    if url is None:
+        return well("store", about, "not looked at: no nats.monitor_url is given")
+    try:
+        async with httpx.AsyncClient(timeout=3) as http:
+            answer = await http.get(f"{url}/healthz")
+    except httpx.HTTPError as error:
+        return wrong("store", about, f"{url} does not answer: {error}", _WHERE_TO_LOOK)
+    if answer.status_code == httpx.codes.OK:
+        return well("store", about, "every stream can be written")
+    return wrong(
+        "store", about, _reason(answer), "make room on the broker's disk, then restart the broker"
+    )
+
+
+def _reason(answer: httpx.Response) -> str:
+    try:
+        return str(answer.json()["error"])
+    except (ValueError, KeyError, TypeError):
+        return f"answers {answer.status_code}"
+
+
 async def _check_writes(deployment: Deployment) -> Finding:
     """Whether the broker writes to the disk before it acknowledges."""
     about, url = deployment.nats.url, deployment.nats.monitor_url
@@ -172,7 +198,7 @@ async def _check_writes(deployment: Deployment) -> Finding:
             "synchronous writes",
             about,
             f"{url} does not answer: {error}",
-            "set nats.monitor_url right",
+            _WHERE_TO_LOOK,
         )
     config = answer.get("config") or {}
     if not config.get("sync_always"):

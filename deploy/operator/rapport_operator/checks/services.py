@@ -41,8 +41,23 @@ async def check_services(deployment: Deployment) -> AsyncIterator[Finding]:
                 continue
             yield well("service", name, "ready")
             yield await _version(http, name, service)
+        async for finding in _further_processes(http, deployment):
+            yield finding
         for name in deployment.services:
             yield await _through_the_gateway(http, deployment.gateway_url, name)
+
+
+async def _further_processes(
+    http: httpx.AsyncClient, deployment: Deployment
+) -> AsyncIterator[Finding]:
+    """Whether what runs beside the services, for jobs and streams, is at work."""
+    for service in deployment.services.values():
+        for part, url in service.processes.items():
+            state = await part_state(http, part, url, "/readyz")
+            if state.ready:
+                yield well("service", part, "ready")
+            else:
+                yield wrong("service", part, state.reason or "", "start it, and look into its log")
 
 
 async def _version(http: httpx.AsyncClient, name: str, service: ServiceAccess) -> Finding:

@@ -1,0 +1,1 @@
+"""Customers who stay, drift away and come back, in the demonstration."""

@@ -1,4 +1,4 @@
-""".ci/run goes through lint, test and test-slow, and stops at the first that fails."""
+""".ci/run goes through lint and test, and on demand the slow tests, and stops at the first that fails."""
 
 import os
 import subprocess
@@ -18,11 +18,11 @@ def fake_make(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def run_ci(fake_make: Path, fail_at: str = "") -> subprocess.CompletedProcess[str]:
+def run_ci(fake_make: Path, *words: str, fail_at: str = "") -> subprocess.CompletedProcess[str]:
     """Runs .ci/run from elsewhere, with the fake in the place of make."""
     path = f"{fake_make}{os.pathsep}{os.environ['PATH']}"
     return subprocess.run(
-        [str(ROOT / ".ci" / "run")],
+        [str(ROOT / ".ci" / "run"), *words],
         cwd=fake_make,
         env={"PATH": path, "FAIL_AT": fail_at},
         capture_output=True,
@@ -35,18 +35,23 @@ def made(answer: subprocess.CompletedProcess[str]) -> list[str]:
     return [line[5:] for line in answer.stdout.splitlines() if line.startswith("made ")]
 
 
-def test_all_three_steps_are_run_in_order(fake_make: Path) -> None:
-    answer = run_ci(fake_make)
+@pytest.mark.parametrize(
+    ("words", "steps"),
+    [([], ["lint", "test"]), (["all"], ["lint", "test", "test-slow"])],
+    ids=["change", "all"],
+)
+def test_the_steps_are_run_in_order(fake_make: Path, words: list[str], steps: list[str]) -> None:
+    answer = run_ci(fake_make, *words)
     assert answer.returncode == 0, answer.stderr
-    assert made(answer) == ["lint", "test", "test-slow"]
-    assert answer.stdout.splitlines()[-1].startswith("<== make test-slow passed after ")
+    assert made(answer) == steps
+    assert answer.stdout.splitlines()[-1].startswith(f"<== make {steps[-1]} passed after ")
 
 
 @pytest.mark.parametrize(
     ("fail_at", "reached"), [("lint", ["lint"]), ("test", ["lint", "test"])], ids=["lint", "test"]
 )
 def test_the_first_failure_ends_the_run(fake_make: Path, fail_at: str, reached: list[str]) -> None:
-    answer = run_ci(fake_make, fail_at)
+    answer = run_ci(fake_make, "all", fail_at=fail_at)
     assert answer.returncode == 7
     assert made(answer) == reached
     assert f"<== make {fail_at} failed" in answer.stderr

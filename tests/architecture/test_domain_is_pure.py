@@ -12,7 +12,7 @@ PURE = frozenset(
     string struct textwrap types typing unicodedata uuid zoneinfo
     """.split()
 )
-PURE_MODULES = frozenset({"chassis.domain", "collections.abc", "urllib.parse"})
+PURE_MODULES = frozenset({"chassis.domain", "chassis.money", "collections.abc", "urllib.parse"})
 CLOCKS_AND_CHANCE = frozenset(
     {
         ("datetime", "now"),

@@ -10,7 +10,7 @@ from .sources import ROOT, Source, sample
 MESSAGE = re.compile(r"^message (\w+) \{", re.MULTILINE)
 # What became of something is told as it stands, where no verb says it: MessageUncertain.
 PAST_TENSE = re.compile(
-    r"(?:ed|Sent|Won|Lost|Paid|Met|Begun|Left|Put|Set|Taken|Written|Held|HeldBack|Uncertain|Built|Done|Undone|Withdrawn)$"
+    r"(?:ed|edUp|Sent|Won|Lost|Paid|Met|Begun|Left|Put|Set|Taken|Written|Held|HeldBack|Uncertain|Built|Done|Undone|Withdrawn|Broken|Kept|Made|Split|Given)$"
 )
 
 

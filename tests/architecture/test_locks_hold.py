@@ -3,6 +3,7 @@
 import re
 import sys
 from collections.abc import Iterator, Mapping
+from functools import cache
 from importlib.metadata import packages_distributions
 from pathlib import Path
 
@@ -63,9 +64,15 @@ def unmet(requirements: list[str], pinned: Mapping[str, str]) -> Iterator[str]:
             yield f"{line}, locked: {version}"
 
 
+@cache
+def _distributions() -> Mapping[str, list[str]]:
+    """Who brings a module; asked once, since all that is installed is read for it."""
+    return packages_distributions()
+
+
 def unlocked_imports(source: Source, pinned: Mapping[str, str]) -> Iterator[str]:
     """Third-party modules that a part imports and its lock does not bring."""
-    known = packages_distributions()
+    known = _distributions()
     for module, line in source.imports():
         top = module.partition(".")[0]
         if top in sys.stdlib_module_names or top in OURS:

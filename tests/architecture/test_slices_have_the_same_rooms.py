@@ -10,6 +10,10 @@ from .sources import Source, is_service_code, sample
 ROOMS = frozenset({"domain", "operations", "queries", "storage", "api"})
 # A slice that lacks a room says here why.
 _ONLY_READS = "exports only read what other slices keep"
+_ONLY_COUNTS = "results only count what other slices and facts keep; see reactions.py"
+_ONLY_SUGGESTS = "suggestions only search what other slices keep"
+_ONLY_SHOWS = "it only shows what other slices and services keep"
+_PART_OF_TICKETS = "its words are those of tickets (ticket_facts), and it is shown with the ticket"
 WITHOUT: dict[str, dict[str, str]] = {
     "contacts/exports": {
         "domain": _ONLY_READS,
@@ -24,8 +28,68 @@ WITHOUT: dict[str, dict[str, str]] = {
         "operations": "only facts add to what is counted, and a recount: reactions.py, recount.py",
         "queries": "each kind of report has a file of its own: opportunity_reports.py, …",
     },
+    "loyalty/happenings": {
+        "operations": "only facts tell what befell people; see reactions.py and own.py",
+        "queries": "each slice that looks back asks its own question of them",
+        "api": "what befell people is shown by the slices that look at it",
+    },
     "contacts/search": {
         "domain": "it has no records of its own; its rules are in plan.py, terms.py, …"
+    },
+    "desk/article_search": {
+        "domain": "it has no records of its own; its rules are in analysis.py and finding.py",
+        "operations": "articles are indexed when they are published: indexing.py",
+    },
+    "desk/article_results": {
+        "domain": _ONLY_COUNTS,
+        "operations": _ONLY_COUNTS,
+        "storage": _ONLY_COUNTS,
+    },
+    "desk/article_suggestions": {
+        "domain": _ONLY_SUGGESTS,
+        "operations": _ONLY_SUGGESTS,
+        "storage": _ONLY_SUGGESTS,
+    },
+    "contacts/customer_view": {
+        "domain": _ONLY_SHOWS,
+        "operations": _ONLY_SHOWS,
+        "storage": _ONLY_SHOWS,
+    },
+    "desk/agent_view": {
+        "domain": _ONLY_SHOWS,
+        "operations": _ONLY_SHOWS,
+        "storage": _ONLY_SHOWS,
+    },
+    "desk/satisfaction": {
+        "domain": _ONLY_COUNTS,
+        "operations": _ONLY_COUNTS,
+        "storage": _ONLY_COUNTS,
+    },
+    "desk/reports": {
+        "domain": "what is counted is said by figures.py and selection.py",
+        "operations": "only facts add to what is counted, and a recount: reactions.py, recount.py",
+        "queries": "each kind of report has a file of its own",
+    },
+    "desk/followers": {
+        "domain": _PART_OF_TICKETS,
+        "queries": _PART_OF_TICKETS,
+    },
+    "desk/ticket_links": {
+        "domain": _PART_OF_TICKETS,
+        "queries": _PART_OF_TICKETS,
+    },
+    "desk/ticket_merges": {
+        "domain": _PART_OF_TICKETS,
+        "queries": _PART_OF_TICKETS,
+        "storage": _PART_OF_TICKETS,
+    },
+    "desk/requesters": {
+        "queries": "whoever asked is shown with their ticket",
+        "api": "contacts alone is asked; see asking.py",
+    },
+    "desk/asset_orders": {
+        "queries": "only what customers own follows from it, which assets show",
+        "api": "only sales tells of orders; see reactions.py",
     },
 }
 # Where writes may not begin: a read that changes something is no read.

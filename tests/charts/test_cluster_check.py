@@ -13,6 +13,7 @@ from deploy.tools.cluster_check.__main__ import main
 from deploy.tools.cluster_check.dry_run import Verdict, verdicts
 from deploy.tools.cluster_check.installation import Installation
 from deploy.tools.cluster_check.kubectl import ClusterRefuses, Kubectl
+from rapport_local.services import SERVICES
 
 from .api_server import ApiServer, api_server
 from .cases import EVERYTHING_ON
@@ -30,7 +31,7 @@ def test_every_object_of_the_evaluation_is_applied_in_a_dry_run_and_nothing_else
     cluster: ApiServer, charts: Charts, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     values = tmp_path / "values.yaml"
-    off = {name: {"enabled": False} for name in ("contacts", "notifications", "sales")}
+    off = {one.name: {"enabled": False} for one in SERVICES if one.name != "identity"}
     lists = {"gateway": {"services": ["identity"]}, "portal": {"documents": ["identity"]}}
     values.write_text(yaml.safe_dump(off | lists), encoding="utf-8")
     config = str(cluster.kubeconfig(tmp_path))
@@ -70,8 +71,8 @@ def test_a_refusal_makes_the_command_fail(
     cluster: ApiServer, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     values = tmp_path / "values.yaml"
-    left_out = ("contacts", "notifications", "sales", "portal", "gateway")
-    off = {name: {"enabled": False} for name in left_out}
+    left_out = {one.name for one in SERVICES} - {"identity"} | {"portal", "gateway"}
+    off = {name: {"enabled": False} for name in sorted(left_out)}
     monitored = {"identity": {"telemetry": {"podMonitor": {"enabled": True}}}}
     values.write_text(yaml.safe_dump(off | monitored), encoding="utf-8")
     config = str(cluster.kubeconfig(tmp_path))

@@ -172,6 +172,22 @@ def test_the_priority_of_production_is_there_and_is_taken() -> None:
     assert [p for version in (OLDEST, NEWEST) for p in problems_of(made, version)] == []
 
 
+@pytest.mark.parametrize("environment", ["staging", "production", "evaluation"])
+def test_the_folder_that_desks_pods_share_is_there(environment: str) -> None:
+    """Whoever writes a file and whoever reads it may be on different nodes, but for an evaluation."""
+    values = read_yaml(ROOT / "helm" / "desk" / "values.yaml")
+    (volume,) = values["pods"]["volumes"]
+    if environment == "evaluation":
+        (made,) = values_of(environment)["desk"]["extraObjects"]
+        modes = ["ReadWriteOnce"]
+    else:
+        made = read_yaml(FOLDER / "manifests" / "desk-attachments.yaml")
+        modes = ["ReadWriteMany"]
+    assert made["metadata"]["name"] == volume["persistentVolumeClaim"]["claimName"]
+    assert made["spec"]["accessModes"] == modes
+    assert [p for version in (OLDEST, NEWEST) for p in problems_of(made, version)] == []
+
+
 def test_connections_of_all_pods_fit_into_the_server() -> None:
     """The most pods that production may scale to, with a pool each, and some left for the operator."""
     text = (FOLDER / "manifests" / "postgres.yaml").read_text()

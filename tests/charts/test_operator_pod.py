@@ -29,7 +29,7 @@ def test_an_operators_pod_reaches_what_it_looks_after_and_nobody_reaches_it(
         f"operator/shell -> {one.name}/{role} http"
         for one in SERVICES
         for role in ("api", "worker")
-    }
+    } | {"operator/shell -> notifications/stream http"}
     assert reached > parts | {
         "operator/shell -> identity/api grpc",
         "operator/shell -> gateway/proxy web",

@@ -180,6 +180,17 @@ def test_whom_somebody_has_chosen_has_to_be_there_and_in_use(world: World) -> No
     assert refusal.value.code == "person_archived"
 
 
+def test_whose_a_person_is_is_told(world: World) -> None:
+    assert (
+        world.customers.owner_of(world.caller, world.know_person("known@engines.example")) is None
+    )
+    owner_id = uuid4()
+    entered = world.customers.person_of(world.caller, lead(), owner_id, new=False).id
+    assert world.customers.owner_of(world.caller, entered) == owner_id
+    with pytest.raises(NotFound):
+        world.customers.owner_of(world.caller, uuid4())
+
+
 def test_work_and_consents_are_noted_and_an_unknown_purpose_is_told(world: World) -> None:
     person, firm = world.know_person("ada@engines.example"), world.know_company("Acme")
     for _ in range(2):

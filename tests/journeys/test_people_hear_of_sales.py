@@ -98,6 +98,7 @@ def hearing(world: World) -> Hearing:
     house = open_house(world.organisation().admin)
     template = house.admin.post(TEMPLATES, _DELIVERED_TEMPLATE)
     house.admin.post(f"{TEMPLATES}/{template['id']}/publish")
+    _begin_without_rules(house.admin)
     for rule in (_DELIVERED_RULE, _MENTIONED_RULE, _REMINDED_RULE):
         house.admin.post(RULES, rule)
     sold = Sale(house, Visitor(world.gateway))
@@ -111,6 +112,13 @@ def hearing(world: World) -> Hearing:
     assert sold.customer.accept(sold.send(), "王小明") == 200
     sold.deliver()
     return Hearing(world, sold)
+
+
+def _begin_without_rules(admin: ExternalApp) -> None:
+    """Remove the rules that every tenant starts with: this house words its own."""
+    soon(lambda: any(admin.items(RULES)), PATIENCE, "the first rules")
+    for rule in list(admin.items(RULES)):
+        admin.delete(f"{RULES}/{rule['id']}")
 
 
 def told(by: ExternalApp, title: str) -> list[str]:

@@ -1,4 +1,4 @@
-"""A shop and a desk on real servers, the deployment's description of them, and the command `rapport`."""
+"""A shop and an office on real servers, the deployment's description of them, and the command `rapport`."""
 
 from __future__ import annotations
 
@@ -29,6 +29,7 @@ from chassis.description import Description
 DESCRIPTION = Description(
     name="{name}", version="0.1.0", summary="For tests.", migrations=Path({migrations!r}),
     consumes={consumes!r}, projections={projections!r},
+    files={files!r},
 )
 '''
 
@@ -41,7 +42,7 @@ def estate(
     folder = tmp_path_factory.mktemp("packages")
     migrations = tmp_path_factory.mktemp("migrations")
     make_databases(postgres, migrations)
-    for name, consumes in (("shop", {}), ("desk", {"shop": (SOLD,)})):
+    for name, consumes in (("shop", {}), ("office", {"shop": (SOLD,)})):
         (folder / name).mkdir()
         (folder / name / "__init__.py").touch()
         text = _DESCRIPTION.format(
@@ -49,6 +50,7 @@ def estate(
             migrations=str(migrations),
             consumes=consumes,
             projections={"shop": ("ledger",)} if consumes else {},
+            files={"papers": "SELECT 'kept/' || number FROM ledger"} if consumes else {},
         )
         (folder / name / "description.py").write_text(text, encoding="utf-8")
     sys.path.insert(0, str(folder))
@@ -75,7 +77,7 @@ def world(estate: PostgresServer, broker: NatsServer) -> Iterator[World]:
 def described(world: World, tmp_path: Path) -> Path:
     """The file that describes the deployment."""
     services: dict[str, Any] = {}
-    for site in (world.shop, world.desk):
+    for site in (world.shop, world.office):
         settings = site.settings
         services[site.name] = {
             "http_url": "http://127.0.0.1:1",

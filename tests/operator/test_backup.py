@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import io
 import json
+import os
+import shutil
 import stat
+import tarfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
@@ -13,6 +18,8 @@ from click.testing import CliRunner, Result
 
 from chassis.embedded.postgres import PostgresServer
 from rapport_operator.cli import cli
+from rapport_operator.errors import OperatorError
+from rapport_operator.kept_folders import put_back
 
 from .answers import answer
 
@@ -21,21 +28,24 @@ _INSERT = "INSERT INTO ledger (tenant_id, aggregate_id, number, note) VALUES (%s
 
 
 class Shelf:
-    """A shop and a desk whose databases nobody works with, and a folder for backups."""
+    """A shop and an office whose databases nobody works with, and a folder for backups."""
 
     def __init__(self, server: PostgresServer, folder: Path) -> None:
         self._server = server
         self.folder = folder / "backup"
         self._described = folder / "deployment.json"
-        services = {
+        services: dict[str, dict[str, Any]] = {
             name: {
                 "http_url": "http://127.0.0.1:1",
                 "database_url": server.dsn(name, f"{name}_runtime", "runtime"),
                 "database_system_url": server.dsn(name, f"{name}_system", "system"),
                 "database_owner_url": server.dsn(name, f"{name}_owner", "owner"),
             }
-            for name in ("shop", "desk")
+            for name in ("shop", "office")
         }
+        self.papers = folder / "papers"
+        (self.papers / "kept").mkdir(parents=True)
+        services["office"]["folders"] = {"papers": str(self.papers)}
         nats = {"url": "nats://127.0.0.1:1", "operator_password": "unused"}
         content = {"gateway_url": "http://127.0.0.1:1", "jwks_url": "http://127.0.0.1:1"}
         self._described.write_text(json.dumps({**content, "nats": nats, "services": services}))
@@ -76,9 +86,18 @@ class Shelf:
             rows = connection.execute("SELECT number FROM ledger ORDER BY place").fetchall()
         return [number for (number,) in rows]
 
+    def put(self, *numbers: int) -> None:
+        """Have the office keep the papers that numbers in its ledger stand for."""
+        for number in numbers:
+            (self.papers / "kept" / str(number)).write_text(f"paper {number}")
+
+    def kept(self) -> dict[str, str]:
+        """The papers that the office has, by what they are called."""
+        return {path.name: path.read_text() for path in (self.papers / "kept").iterdir()}
+
     def empty(self) -> None:
         """Have nothing in the ledgers."""
-        for service in ("shop", "desk"):
+        for service in ("shop", "office"):
             with psycopg.connect(self._server.admin_dsn(service), autocommit=True) as connection:
                 connection.execute("TRUNCATE ledger, outbox, inbox")
 
@@ -89,23 +108,23 @@ def shelf(estate: PostgresServer, tmp_path: Path) -> Iterator[Shelf]:
     made = Shelf(estate, tmp_path)
     made.empty()
     made.write("shop", 1, 2, 3)
-    made.write("desk", 4, 5, 6)
+    made.write("office", 4, 5, 6)
     yield made
     made.empty()
 
 
 def test_what_was_backed_up_comes_back_with_the_rights_that_there_were(shelf: Shelf) -> None:
     manifest = answer(shelf.backup("--json"))
-    assert list(manifest["services"]) == ["shop", "desk"]
-    assert manifest["services"]["desk"]["rows"]["ledger"] == 3
-    assert manifest["services"]["desk"]["migration"] == "0001"
+    assert list(manifest["services"]) == ["shop", "office"]
+    assert manifest["services"]["office"]["rows"]["ledger"] == 3
+    assert manifest["services"]["office"]["migration"] == "0001"
     shelf.write("shop", 99)
     shelf.empty()
 
     done = answer(shelf.restore("--replace", "--yes", "--json"))
 
     assert done["taken_at"] == manifest["taken_at"].replace("Z", "+00:00")
-    assert (shelf.ledger("shop"), shelf.ledger("desk")) == ([1, 2, 3], [4, 5, 6])
+    assert (shelf.ledger("shop"), shelf.ledger("office")) == ([1, 2, 3], [4, 5, 6])
     # Row-level security and the rights of the logins are there as before.
     assert shelf.seen_by_runtime("shop", TENANT) == [1, 2, 3]
     assert shelf.seen_by_runtime("shop", TENANT.replace("1", "2")) == []
@@ -123,11 +142,11 @@ def test_a_backup_is_for_its_owner_alone_and_needs_a_folder_of_its_own(shelf: Sh
 
 
 def test_one_service_is_backed_up_and_brought_back_alone(shelf: Shelf) -> None:
-    assert list(answer(shelf.backup("--service", "desk", "--json"))["services"]) == ["desk"]
+    assert list(answer(shelf.backup("--service", "office", "--json"))["services"]) == ["office"]
     shelf.empty()
     shelf.write("shop", 8)
     shelf.restore("--replace", "--yes")
-    assert (shelf.ledger("shop"), shelf.ledger("desk")) == ([8], [4, 5, 6])
+    assert (shelf.ledger("shop"), shelf.ledger("office")) == ([8], [4, 5, 6])
     assert "has nothing of shop" in shelf.restore("--service", "shop", exit_code=1).stderr
 
 
@@ -146,13 +165,13 @@ def test_a_database_that_holds_something_is_not_overwritten_unless_that_is_said(
 
 def test_a_file_that_has_changed_is_refused_before_anything_is_changed(shelf: Shelf) -> None:
     shelf.backup()
-    damaged = shelf.folder / "desk.dump"
+    damaged = shelf.folder / "office.dump"
     content = bytearray(damaged.read_bytes())
     content[len(content) // 2] ^= 1
     damaged.write_bytes(content)
     shelf.write("shop", 9)
     refused = shelf.restore("--replace", "--yes", exit_code=1)
-    assert "desk.dump is not what was backed up of desk" in refused.stderr
+    assert "office.dump is not what was backed up of office" in refused.stderr
     assert shelf.ledger("shop") == [1, 2, 3, 9]
 
 
@@ -172,12 +191,76 @@ def test_nothing_is_restored_while_somebody_works_with_the_database(
     shelf: Shelf, estate: PostgresServer
 ) -> None:
     shelf.backup()
-    with psycopg.connect(estate.dsn("desk", "desk_runtime", "runtime")):
+    with psycopg.connect(estate.dsn("office", "office_runtime", "runtime")):
         refused = shelf.restore("--replace", "--yes", exit_code=1)
-    assert "somebody works with the database of desk: desk_runtime (1)" in refused.stderr
+    assert "somebody works with the database of office: office_runtime (1)" in refused.stderr
     # Somebody who only watches, as an exporter of metrics does, is in nobody's way.
-    with psycopg.connect(estate.admin_dsn("desk")):
+    with psycopg.connect(estate.admin_dsn("office")):
         shelf.restore("--replace", "--yes")
+
+
+def test_files_that_a_service_keeps_come_back_as_old_as_they_were(shelf: Shelf) -> None:
+    shelf.put(4, 5)
+    os.utime(shelf.papers / "kept" / "4", (1_900_000_000, 1_900_000_000))
+    (shelf.papers / "kept" / ".6.half").write_text("not whole yet")
+    papers = answer(shelf.backup("--json"))["services"]["office"]["folders"]["papers"]
+    # The row of number 6 names a file that was not there already.
+    assert (papers["files"], papers["missing"]) == (2, 1)
+    shutil.rmtree(shelf.papers)
+    shelf.empty()
+    done = answer(shelf.restore("--replace", "--yes", "--json"))
+    assert done["missing_files"] == {"shop": 0, "office": 1}
+    assert shelf.kept() == {"4": "paper 4", "5": "paper 5"}
+    assert (shelf.papers / "kept" / "4").stat().st_mtime == 1_900_000_000
+    assert stat.S_IMODE((shelf.papers / "kept" / "5").stat().st_mode) == 0o600
+
+
+def test_files_that_are_there_are_left_as_they_are(shelf: Shelf) -> None:
+    shelf.put(4, 5, 6)
+    shelf.backup()
+    (shelf.papers / "kept" / "5").unlink()
+    shelf.put(7)
+    shelf.restore("--replace", "--yes")
+    assert sorted(shelf.kept()) == ["4", "5", "6", "7"]
+
+
+def test_an_archive_of_files_that_has_changed_is_refused_before_anything_is_changed(
+    shelf: Shelf,
+) -> None:
+    shelf.put(4, 5, 6)
+    shelf.backup()
+    damaged = shelf.folder / "office.papers.tar"
+    damaged.write_bytes(damaged.read_bytes().replace(b"paper 5", b"paper X"))
+    shelf.write("shop", 9)
+    refused = shelf.restore("--replace", "--yes", exit_code=1)
+    assert "office.papers.tar is not what was backed up of office" in refused.stderr
+    assert shelf.ledger("shop") == [1, 2, 3, 9]
+
+
+@pytest.mark.parametrize("name", ["../outside", "/outside", "kept/link"])
+def test_nothing_is_written_outside_of_the_folder(tmp_path: Path, name: str) -> None:
+    archive, target = tmp_path / "bad.tar", tmp_path / "inside" / "papers"
+    with tarfile.open(archive, "w") as written:
+        member = tarfile.TarInfo(name)
+        if name == "kept/link":
+            member.type, member.linkname = tarfile.SYMTYPE, "/etc"
+        written.addfile(member, io.BytesIO())
+    with pytest.raises(OperatorError, match="what is no file of a folder"):
+        put_back(archive, target, lambda _done: None)
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == [archive]
+
+
+def test_a_folder_that_nobody_can_reach_is_said_and_a_missing_one_is_no_backup(
+    shelf: Shelf,
+) -> None:
+    described = shelf.folder.parent / "deployment.json"
+    content = json.loads(described.read_text())
+    shutil.rmtree(shelf.papers)
+    assert "is no folder" in shelf.rapport("backup", "--to", str(shelf.folder), exit_code=1).stderr
+    del content["services"]["office"]["folders"]
+    described.write_text(json.dumps(content))
+    said = shelf.rapport("backup", "--to", str(shelf.folder.with_name("second"))).stderr
+    assert "The folder papers of office is not in it" in " ".join(said.split())
 
 
 @pytest.mark.parametrize(

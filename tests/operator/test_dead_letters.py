@@ -20,7 +20,7 @@ def refuse(_tx: UnitOfWork, _message: Any, _envelope: Envelope) -> None:
 
 
 def buried(world: World, *numbers: int) -> None:
-    """Have the desk give up on sales of the shop."""
+    """Have the office give up on sales of the shop."""
     world.relay()
     for number in numbers:
         world.shop.record(Sold(number))
@@ -38,10 +38,10 @@ def test_a_fact_that_was_given_up_has_its_effect_once_after_the_fix(
     first, second = (letter["id"] for letter in answer(rapport("dead-letters", "list", "--json")))
 
     assert answer(rapport("dead-letters", "replay", str(first), "--json")) == {"replayed": [first]}
-    eventually(lambda: len(world.desk.ledger()) == 1)
+    eventually(lambda: len(world.office.ledger()) == 1)
     rapport("dead-letters", "replay", str(first), exit_code=1)
-    rapport("dead-letters", "replay", "--all", "--service", "desk")
-    eventually(lambda: sorted(world.desk.ledger()) == [1, 2])
+    rapport("dead-letters", "replay", "--all", "--service", "office")
+    eventually(lambda: sorted(world.office.ledger()) == [1, 2])
 
     assert world.count("RAPPORT_SHOP") == 2  # nobody else was told a second time
     assert second > first
@@ -56,11 +56,11 @@ def test_an_effect_that_has_happened_does_not_happen_again(world: World, rapport
     [message] = world.published()
     world.consumers()
     world.publish_raw(SOLD, message.data, {**message.headers, "Nats-Msg-Id": str(uuid4())})
-    eventually(lambda: world.desk.ledger() == [1])
+    eventually(lambda: world.office.ledger() == [1])
     rapport("dead-letters", "replay", "--all")
     eventually(lambda: world.count("RAPPORT_REPLAYS") == 0)
 
-    assert world.desk.ledger() == [1]
+    assert world.office.ledger() == [1]
 
 
 def test_what_fails_again_is_a_dead_letter_again_and_still_says_where_it_came_from(
@@ -94,7 +94,7 @@ def test_a_fact_too_large_to_be_kept_twice_is_replayed_from_where_it_was(
     world.consumers()
 
     rapport("dead-letters", "replay", "--all")
-    eventually(lambda: world.desk.ledger() == [13])
+    eventually(lambda: world.office.ledger() == [13])
 
 
 def test_an_unknown_type_and_a_broken_payload_are_listed_and_shown_with_their_reason(
@@ -120,7 +120,7 @@ def test_an_unknown_type_and_a_broken_payload_are_listed_and_shown_with_their_re
     assert "ff ff ff ff" in rapport("dead-letters", "show", str(broken["id"])).stdout
     for words, expected in (
         (("--reason", "undecodable: no"), [broken["id"]]),
-        (("--type", "Sold", "--service", "desk"), [broken["id"], unknown["id"]]),
+        (("--type", "Sold", "--service", "office"), [broken["id"], unknown["id"]]),
         (("--type", "Returned"), []),
         (("--since", "1h"), [broken["id"], unknown["id"]]),
         (("--since", "2100-01-01"), []),
@@ -150,7 +150,7 @@ def test_a_command_line_that_names_no_letters_or_too_many_ways_is_refused(rappor
     for words in (
         ("replay",),
         ("replay", "1", "--all"),
-        ("replay", "1", "--service", "desk"),
+        ("replay", "1", "--service", "office"),
         ("drop",),
     ):
         rapport("dead-letters", *words, exit_code=2)

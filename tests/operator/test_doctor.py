@@ -46,16 +46,16 @@ def broken(site: Site, harm: str, mend: str) -> Iterator[None]:
 
 def test_databases_and_bus_are_well_as_they_are_provisioned(rapport: Rapport) -> None:
     found = findings(rapport)
-    for name in ("shop", "desk"):
+    for name in ("shop", "office"):
         for check in (
             "database", "runtime login", "system login", "row-level security",
             "character type", "migrations", "outbox",
         ):  # fmt: skip
             assert found[check, name]["is_well"], found[check, name]
         assert found["clock", f"database of {name}"]["is_well"]
-    for about in ("RAPPORT_SHOP", "RAPPORT_DESK", "RAPPORT_DEAD", "RAPPORT_REPLAYS"):
+    for about in ("RAPPORT_SHOP", "RAPPORT_OFFICE", "RAPPORT_DEAD", "RAPPORT_REPLAYS"):
         assert found["stream", about]["is_well"]
-    for about in ("desk-shop", "desk-replays"):
+    for about in ("office-shop", "office-replays"):
         assert found["consumer", about]["is_well"], found["consumer", about]
     assert found["dead letters", "all services"]["is_well"]
     assert found["clock", "broker"]["is_well"]
@@ -66,7 +66,7 @@ def test_what_does_not_answer_is_wrong_and_says_what_to_do(world: World, rapport
     # The throw-away broker of the tests writes lazily, and nothing listens on port 1.
     for key in (
         ("synchronous writes", world.broker.url),
-        ("service", "desk"),
+        ("service", "office"),
         ("gateway", "shop"),
         ("keys", "http://127.0.0.1:1/jwks.json"),
     ):
@@ -81,14 +81,14 @@ def test_what_does_not_answer_is_wrong_and_says_what_to_do(world: World, rapport
 def test_databases_that_are_not_as_they_should_be_are_found(world: World, rapport: Rapport) -> None:
     with (
         broken(
-            world.desk,
+            world.office,
             "ALTER TABLE ledger DISABLE ROW LEVEL SECURITY",
             "ALTER TABLE ledger ENABLE ROW LEVEL SECURITY",
         ),
         broken(
-            world.desk,
-            "ALTER ROLE desk_runtime BYPASSRLS",
-            "ALTER ROLE desk_runtime NOBYPASSRLS",
+            world.office,
+            "ALTER ROLE office_runtime BYPASSRLS",
+            "ALTER ROLE office_runtime NOBYPASSRLS",
         ),
         broken(
             world.shop,
@@ -103,8 +103,8 @@ def test_databases_that_are_not_as_they_should_be_are_found(world: World, rappor
     ):
         found = findings(rapport)
     for check, about, said in (
-        ("row-level security", "desk", "no policy protects ledger"),
-        ("runtime login", "desk", "may bypass row-level security"),
+        ("row-level security", "office", "no policy protects ledger"),
+        ("runtime login", "office", "may bypass row-level security"),
         ("runtime login", "shop", "shop_runtime owns"),
         ("migrations", "shop", "the database is at 0000, and 0001 is the newest"),
     ):
@@ -115,11 +115,11 @@ def test_databases_that_are_not_as_they_should_be_are_found(world: World, rappor
 
 def test_a_database_that_is_not_reached_is_found(described: Path, rapport: Rapport) -> None:
     content = json.loads(described.read_text())
-    content["services"]["desk"]["database_url"] = "postgresql://x:y@127.0.0.1:1/desk"
+    content["services"]["office"]["database_url"] = "postgresql://x:y@127.0.0.1:1/office"
     described.write_text(json.dumps(content))
     found = findings(rapport)
 
-    assert "refused" in found["database", "desk"]["said"]
+    assert "refused" in found["database", "office"]["said"]
     assert found["database", "shop"]["is_well"]
 
 
@@ -127,7 +127,7 @@ def test_streams_and_consumers_that_have_drifted_are_found(world: World, rapport
     async def drift(js: JetStreamContext, _: Client) -> None:
         config = (await js.stream_info("RAPPORT_SHOP")).config
         await js.update_stream(config.evolve(max_age=3600.0))
-        await js.delete_consumer("RAPPORT_SHOP", "desk-shop")
+        await js.delete_consumer("RAPPORT_SHOP", "office-shop")
         await js.delete_stream("RAPPORT_DEAD")
 
     world.observe(drift)
@@ -135,11 +135,15 @@ def test_streams_and_consumers_that_have_drifted_are_found(world: World, rapport
 
     assert "max_age is 3600.0, and should be 2592000.0" in found["stream", "RAPPORT_SHOP"]["said"]
     assert "shop provision" in found["stream", "RAPPORT_SHOP"]["remedy"]
-    assert found["consumer", "desk-shop"]["said"] == "there is none on RAPPORT_SHOP"
+    assert found["consumer", "office-shop"]["said"] == "there is none on RAPPORT_SHOP"
     assert found["stream", "RAPPORT_DEAD"]["said"] == "there is none"
     rapport("events", "restore", "--no-wait")
     mended = findings(rapport)
-    for key in (("stream", "RAPPORT_SHOP"), ("consumer", "desk-shop"), ("stream", "RAPPORT_DEAD")):
+    for key in (
+        ("stream", "RAPPORT_SHOP"),
+        ("consumer", "office-shop"),
+        ("stream", "RAPPORT_DEAD"),
+    ):
         assert mended[key]["is_well"], mended[key]
 
 
@@ -189,10 +193,10 @@ def test_a_dead_letter_is_found(world: World, rapport: Rapport) -> None:
     eventually(lambda: world.count("RAPPORT_DEAD") == 1)
     finding = findings(rapport)["dead letters", "all services"]
 
-    assert "the last of desk: Undecodable: the header tenant-id is 'me'" in finding["said"]
+    assert "the last of office: Undecodable: the header tenant-id is 'me'" in finding["said"]
     assert "dead-letters replay" in finding["remedy"]
     status = answer(rapport("status", "--json", exit_code=3))
-    assert status["dead_letters"] == {"desk": 1}
+    assert status["dead_letters"] == {"office": 1}
 
 
 def test_a_certificate_that_ends_soon_is_found(described: Path, tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ from .answers import answer
 from .conftest import Rapport
 
 
-class Desk:
+class Office:
     """A view and an effect of the same facts: the view in the ledger, the effect in a list."""
 
     def __init__(self) -> None:
@@ -36,13 +36,13 @@ class Desk:
         self.effects.append(message.number)
 
 
-def sold(world: World, desk: Desk, numbers: list[int]) -> None:
-    """Have the desk see sales of the shop, in this order."""
+def sold(world: World, office: Office, numbers: list[int]) -> None:
+    """Have the office see sales of the shop, in this order."""
     about = uuid4()
     world.relay()
-    world.consumers(desk.subscription())
+    world.consumers(office.subscription())
     world.shop.record(*(Sold(number) for number in numbers), about=about)
-    eventually(lambda: world.desk.ledger() == numbers)
+    eventually(lambda: world.office.ledger() == numbers)
     eventually(lambda: world.shop.unpublished() == 0)
 
 
@@ -58,43 +58,53 @@ def purge(stream: str) -> Callable[[JetStreamContext, Client], Any]:
 def test_a_view_is_rebuilt_from_the_stream_and_no_effect_happens_again(
     world: World, rapport: Rapport
 ) -> None:
-    desk = Desk()
-    sold(world, desk, [1, 2, 3])
-    words = ("events", "replay", "--service", "desk", "--since", "1h", "--reset", "--yes", "--json")
+    office = Office()
+    sold(world, office, [1, 2, 3])
+    words = (
+        "events",
+        "replay",
+        "--service",
+        "office",
+        "--since",
+        "1h",
+        "--reset",
+        "--yes",
+        "--json",
+    )
     done = answer(rapport(*words))
 
     assert done == {"facts": {"shop": 3}, "sources": {"shop": "stream"}, "emptied": ["ledger"]}
-    assert world.desk.ledger() == [1, 2, 3]
-    assert desk.effects == [1, 2, 3]
+    assert world.office.ledger() == [1, 2, 3]
+    assert office.effects == [1, 2, 3]
     assert world.count("RAPPORT_SHOP") == 3
     # A second time is a second rebuild, and not one that the broker takes for the first.
     rapport(*words)
-    assert world.desk.ledger() == [1, 2, 3]
+    assert world.office.ledger() == [1, 2, 3]
 
 
 def test_a_view_is_rebuilt_from_the_outbox_when_the_stream_has_lost_facts(
     world: World, rapport: Rapport
 ) -> None:
-    desk = Desk()
-    sold(world, desk, [1, 2])
+    office = Office()
+    sold(world, office, [1, 2])
     world.observe(purge("RAPPORT_SHOP"))
     done = answer(
         rapport(
-            "events", "replay", "--service", "desk", "--since", "1h", "--reset", "--yes", "--json"
+            "events", "replay", "--service", "office", "--since", "1h", "--reset", "--yes", "--json"
         )
     )
 
     assert done["sources"] == {"shop": "outbox"}
-    assert world.desk.ledger() == [1, 2]
-    assert desk.effects == [1, 2]
+    assert world.office.ledger() == [1, 2]
+    assert office.effects == [1, 2]
 
 
 def test_only_what_was_asked_for_comes_again(world: World, rapport: Rapport) -> None:
-    desk = Desk()
-    sold(world, desk, [1])
+    office = Office()
+    sold(world, office, [1])
 
     def replayed(*words: str) -> Any:
-        base = ("events", "replay", "--service", "desk", "--json")
+        base = ("events", "replay", "--service", "office", "--json")
         return answer(rapport(*base, *words))["facts"]
 
     assert replayed("--since", "2100-01-01") == {"shop": 0}
@@ -103,49 +113,53 @@ def test_only_what_was_asked_for_comes_again(world: World, rapport: Rapport) -> 
     assert replayed("--since", "1h", "--types", SOLD, "--from-outbox", "--from", "shop") == {
         "shop": 1
     }
-    assert world.desk.ledger() == [1, 1, 1]  # a view that keeps no versions is to be emptied first
-    assert desk.effects == [1]
+    assert world.office.ledger() == [
+        1,
+        1,
+        1,
+    ]  # a view that keeps no versions is to be emptied first
+    assert office.effects == [1]
     refused = rapport(
-        "events", "replay", "--service", "desk", "--since", "1h", "--from", "till", exit_code=1
+        "events", "replay", "--service", "office", "--since", "1h", "--from", "till", exit_code=1
     )
-    assert "desk does not listen to till; it does to shop" in refused.stderr
+    assert "office does not listen to till; it does to shop" in refused.stderr
     refused = rapport("events", "replay", "--service", "bar", "--since", "1h", exit_code=1)
-    assert "there is no service `bar`; there are shop, desk" in refused.stderr
-    rapport("events", "replay", "--service", "desk", "--since", "yesterday", exit_code=2)
+    assert "there is no service `bar`; there are shop, office" in refused.stderr
+    rapport("events", "replay", "--service", "office", "--since", "yesterday", exit_code=2)
 
 
 def test_a_bus_that_was_lost_is_rebuilt_and_every_effect_happens_exactly_once(
     world: World, rapport: Rapport
 ) -> None:
-    desk = Desk()
-    sold(world, desk, [1, 2, 3])
+    office = Office()
+    sold(world, office, [1, 2, 3])
     world.close_consumers()
-    world.shop.record(Sold(4))  # on the bus, and not yet with the desk
+    world.shop.record(Sold(4))  # on the bus, and not yet with the office
     eventually(lambda: world.count("RAPPORT_SHOP") == 4)
     eventually(lambda: world.shop.unpublished() == 0)
     world.broker.kill()
     shutil.rmtree(world.broker.folder / "store")
     world.broker.start()
-    world.consumers(desk.subscription())
+    world.consumers(office.subscription())
     done = answer(rapport("events", "restore", "--json"))
 
-    assert done == {"facts": {"shop": 4, "desk": 0}, "published": True}
-    eventually(lambda: sorted(world.desk.ledger()) == [1, 2, 3, 4])
+    assert done == {"facts": {"shop": 4, "office": 0}, "published": True}
+    eventually(lambda: sorted(world.office.ledger()) == [1, 2, 3, 4])
     eventually(lambda: world.unsettled() == 0)
-    assert sorted(desk.effects) == [1, 2, 3, 4]
+    assert sorted(office.effects) == [1, 2, 3, 4]
     assert world.count("RAPPORT_SHOP") == 4
     ids = [message.headers["ce-id"] for message in world.published()]
     assert {str(row[0]) for row in world.shop.query("SELECT id FROM outbox")} == set(ids)
 
 
 def test_restoring_what_was_not_lost_changes_nothing(world: World, rapport: Rapport) -> None:
-    desk = Desk()
-    sold(world, desk, [1, 2])
+    office = Office()
+    sold(world, office, [1, 2])
     rapport("events", "restore", "--json")
 
     eventually(lambda: world.unsettled() == 0)
-    assert world.desk.ledger() == [1, 2]
-    assert desk.effects == [1, 2]
+    assert world.office.ledger() == [1, 2]
+    assert office.effects == [1, 2]
     assert world.count("RAPPORT_SHOP") == 2  # within five minutes the broker knows them
 
 

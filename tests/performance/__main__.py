@@ -20,14 +20,19 @@ from rich.table import Table
 from tests.performance.figure import Figure
 from tests.performance.rows import (
     board,
+    coupons,
+    customer_view,
+    desk_reports,
     facts,
     growth,
+    ledger,
     peers,
     requests,
     search,
     sending,
     sign_in,
     startup,
+    tickets,
 )
 from tests.performance.subject import Subject, measured_platform
 
@@ -39,6 +44,11 @@ ROWS: dict[str, Callable[[Subject], Iterator[Figure]]] = {
     "facts": facts.measure,
     "sending": sending.measure,
     "board": board.measure,
+    "ledger": ledger.measure,
+    "coupons": coupons.measure,
+    "customer_view": customer_view.measure,
+    "tickets": tickets.measure,
+    "desk_reports": desk_reports.measure,
     "growth": growth.measure,
     "search": search.measure,
 }

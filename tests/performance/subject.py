@@ -67,9 +67,8 @@ def measured_platform(folder: Path, people: int) -> Iterator[Subject]:
     with running_platform(folder) as platform:
         gateway = platform.gateway_url
         tenant = new_tenant(gateway, operator_token(platform.state.root), "Measured")
-        credentials = register_app(
-            administrator(gateway, tenant), "Bench", ["contacts.*", "notifications.*", "sales.*"]
-        )
+        scopes = ["contacts.*", "desk.*", "loyalty.*", "notifications.*", "sales.*"]
+        credentials = register_app(administrator(gateway, tenant), "Bench", scopes)
         tokens = ClientCredentials(gateway, credentials)
         with _yardstick(platform, tenant) as url:
             yield Subject(platform, tenant, credentials, tokens, url, people)

@@ -56,7 +56,7 @@ def build() -> Flask:
         with pool.connection() as connection:
             connection.execute(
                 "INSERT INTO yardstick (id, name, document) VALUES (%s, %s, %s)",
-                (person_id, body["full_name"], Json(body)),
+                (person_id, body.get("full_name") or body["subject"], Json(body)),
             )
         return {"id": str(person_id)}, 201
 

@@ -28,6 +28,9 @@ class Request:
     json: dict[str, Any] | None = None
     key: str | None = None
     """The idempotency key, which a POST has."""
+    mail: bytes | None = None
+    """A mail, which is handed over as a mail server does: with a secret, and neither token nor key."""
+    secret: str = ""
 
 
 class Client:
@@ -96,6 +99,9 @@ class Client:
         return answer
 
     def _send(self, request: Request) -> httpx.Response:
+        if request.mail is not None:
+            kind = {"Authorization": f"Bearer {request.secret}", "Content-Type": "message/rfc822"}
+            return self._http.post(request.path, content=request.mail, headers=kind)
         headers = self._headers(request.key)
         return self._http.request(request.method, request.path, json=request.json, headers=headers)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import random
 from collections.abc import Awaitable, Callable, Iterator, Mapping
@@ -13,18 +12,16 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import httpx
-import nats
 import psycopg
 from nats.js import JetStreamContext
 
-from chassis.embedded.nats_permissions import PROVISIONER
 from chassis.embedded.processes import port_is_taken
-from chassis.events.names import inbox_prefix
 from rapport_local.environment import Environments
 from rapport_local.passwords import load_secrets
 from rapport_local.platform import Platform
 from rapport_local.services import SERVICES, ServiceDefinition
 from rapport_local.trial import stopped_if_this_process_ends
+from tests import at_broker
 from tests.reliability.wires import Wire, Wires, laid_wires
 
 R = TypeVar("R")
@@ -143,30 +140,11 @@ class Estate:
 
     def manage(self, work: Callable[[JetStreamContext], Awaitable[R]]) -> R:
         """Do something with streams, as the provisioner may."""
-        return self._at_broker(PROVISIONER, self.platform.environments.secrets.provisioner, work)
+        return at_broker.manage(self.platform, work)
 
     def speak_as(self, service: str, work: Callable[[JetStreamContext], Awaitable[R]]) -> R:
         """Publish something as a service may."""
-        password = self.platform.environments.secrets.services[service].nats
-        return self._at_broker(service, password, work)
-
-    def _at_broker(
-        self, user: str, password: str, work: Callable[[JetStreamContext], Awaitable[R]]
-    ) -> R:
-        async def run() -> R:
-            client = await nats.connect(
-                self.platform.nats.url,
-                user=user,
-                password=password,
-                inbox_prefix=inbox_prefix(user).encode(),
-                max_reconnect_attempts=3,
-            )
-            try:
-                return await work(client.jetstream(timeout=20))
-            finally:
-                await client.close()
-
-        return asyncio.run(run())
+        return at_broker.speak_as(self.platform, service, work)
 
 
 @contextmanager

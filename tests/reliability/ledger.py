@@ -28,6 +28,12 @@ class Kind(StrEnum):
     PLACE_ORDER = "place order"
     DELIVER_ORDER = "deliver order"
     PLAN_REMINDER = "plan reminder"
+    OPEN_TICKET = "open ticket"
+    WRITE_AS_CUSTOMER = "write as customer"
+    REPLY = "reply"
+    RESOLVE_TICKET = "resolve ticket"
+    HAND_OVER_MAIL = "hand over mail"
+    HAND_OVER_ANSWER = "hand over answer"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +52,8 @@ class Attempt:
 class Write:
     """A write with all attempts at it.
 
-    `mark` is a text of its own that it leaves behind; `subject` is the mark of the person or order
-    that it is about. `id` is the id in the answer; `expected_refusal` says that it was sent to be refused.
+    `mark` is a text of its own that it leaves behind; `subject` is the mark of the person, order or
+    ticket that it is about. `id` is the id in the answer; `expected_refusal` says that it was sent to be refused.
     """
 
     kind: Kind

@@ -21,6 +21,8 @@ READ = {
     "identity": f"{TEAMS}?page_size=1",
     "contacts": f"{PEOPLE}?page_size=1",
     "sales": "/v1/sales/orders?page_size=1",
+    "loyalty": "/v1/loyalty/programs?page_size=1",
+    "desk": "/v1/desk/tickets?page_size=1",
 }
 """What is read of each service; of others, an address that does not exist, answered all the same."""
 
@@ -149,7 +151,8 @@ def send(client: Client, ledger: Ledger, write: Write, request: Request, *, hast
     """Send a write until its outcome is known, or once in haste, and enter it in the books."""
     answer = client.write(write, request, patience=0.0 if hasty else _PATIENCE)
     if write.outcome == Outcome.ACCEPTED and answer is not None and answer.content:
-        write.id = answer.json()["id"]
+        said = answer.json()
+        write.id = said["id"] if "id" in said else said["items"][0]["mail_id"]
     ledger.note_write(write)
 
 

@@ -14,20 +14,33 @@ from deploy.demo.oauth import ClientCredentials
 from deploy.demo.tenant import administrator, new_tenant, operator_token, register_app
 from tests.reliability.bus import backlog, unpublished
 from tests.reliability.checks.check import Check, Evidence, Finding
+from tests.reliability.checks.clocks import unbroken
 from tests.reliability.checks.mail import unsent
 from tests.reliability.checks.reminders import unreminded
+from tests.reliability.checks.tickets import unrouted
 from tests.reliability.client import Client
+from tests.reliability.desk import Mailbox, open_desk
 from tests.reliability.estate import Estate
 from tests.reliability.faults.fault import Fault, Scene
+from tests.reliability.helping import Helper
 from tests.reliability.hook import registered_hook, undelivered
 from tests.reliability.keeper import Keeper
 from tests.reliability.ledger import Ledger, counts
 from tests.reliability.load import Load, Reader, Writer
 from tests.reliability.result import Result, Window
+from tests.reliability.rewarding import open_club
 from tests.reliability.selling import Seller
 from tests.reliability.watch import Watch
 
-_SCOPES = ("contacts.*", "identity.teams.*", "identity.audit.read", "notifications.*", "sales.*")
+_SCOPES = (
+    "contacts.*",
+    "identity.teams.*",
+    "identity.audit.read",
+    "notifications.*",
+    "sales.*",
+    "loyalty.*",
+    "desk.*",
+)
 _SETTLE_SECONDS = 120.0
 
 
@@ -38,6 +51,7 @@ class Plan:
     seed: int
     writers: int = 3
     sellers: int = 2
+    helpers: int = 2
     writing_pause: float = 0.25
     reading_pause: float = 0.25
     quiet: float = 1.0
@@ -59,11 +73,11 @@ class Run:
 
     def through(self, faults: Iterable[Fault], checks: Sequence[Check]) -> Result:
         """Inflict the faults in their order, let everything settle, and check."""
-        tenant_id, tokens = self._tenant()
+        tenant_id, tokens, mailbox = self._tenant()
         clients = list(self._clients(tokens))
         began, self._began = datetime.now(UTC), time.monotonic()
         with registered_hook(self._estate, tokens) as hook:
-            with self._at_work(Load(dict(self._works(clients)))):
+            with self._at_work(Load(dict(self._works(clients, mailbox)))):
                 self._watch.learn()
                 scene = Scene(self._estate, self._keeper, self.rng)
                 for fault in faults:
@@ -86,20 +100,22 @@ class Run:
             load.stop()
             self._keeper.stop()
 
-    def _tenant(self) -> tuple[str, ClientCredentials]:
-        """A new tenant, and the tokens of an app of it."""
+    def _tenant(self) -> tuple[str, ClientCredentials, Mailbox]:
+        """A new tenant, the tokens of an app of it, and where its mail is handed over."""
         gateway = self._estate.gateway
         operator = operator_token(self._estate.platform.state.root, minutes=60)
         tenant = new_tenant(gateway, operator, "Reliability")
         by = administrator(gateway, tenant)
+        open_club(by)
+        mailbox = open_desk(by)
         tokens = ClientCredentials(gateway, register_app(by, "Reliability", _SCOPES))
         by.close()
-        return tenant.id, tokens
+        return tenant.id, tokens, mailbox
 
     def _clients(self, tokens: ClientCredentials) -> Iterator[Client]:
-        """One for each writer, each seller, and then each reader."""
+        """One for each writer, each seller, each helper, and then each reader."""
         # Writers wait for less than some faults last: they come again while the first is under way.
-        writing = self._plan.writers + self._plan.sellers
+        writing = self._plan.writers + self._plan.sellers + self._plan.helpers
         timeouts = [*(3.0 for _ in range(writing)), *(10.0 for _ in self._estate.public)]
         for timeout in timeouts:
             yield Client(self._estate.gateway, tokens, self._another(), timeout)
@@ -107,7 +123,9 @@ class Run:
     def _another(self) -> random.Random:
         return random.Random(self.rng.getrandbits(32))  # noqa: S311
 
-    def _works(self, clients: Sequence[Client]) -> Iterator[tuple[str, Callable[[Event], None]]]:
+    def _works(
+        self, clients: Sequence[Client], mailbox: Mailbox
+    ) -> Iterator[tuple[str, Callable[[Event], None]]]:
         plan, ledger, free = self._plan, self._ledger, iter(clients)
         for number in range(plan.writers):
             name, last = f"w{number}", float(number == plan.writers - 1)
@@ -118,6 +136,10 @@ class Run:
             name, last = f"s{number}", float(number == plan.sellers - 1)
             rng = self._another()
             yield name, Seller(name, next(free), ledger, rng, 2 * plan.writing_pause, last).work
+        for number in range(plan.helpers):
+            name, last = f"h{number}", float(number == plan.helpers - 1)
+            rng, pause = self._another(), 2 * plan.writing_pause
+            yield name, Helper(name, next(free), ledger, rng, pause, mailbox, last).work
         for service, client in zip(self._estate.public, free, strict=True):
             yield f"r-{service}", Reader(service, client, ledger, plan.reading_pause).work
 
@@ -146,13 +168,14 @@ class Run:
         """Wait until every fact is published and settled; the seconds, None: not in time."""
         began = time.monotonic()
         while time.monotonic() - began < _SETTLE_SECONDS:
-            if not self._left():
+            # Twice: what has just settled at the end may have begun something anew before it.
+            if not self._left() and not self._left():
                 return time.monotonic() - began
         return None
 
     def _left(self) -> dict[str, int]:
-        """What waits to be reminded of, in outboxes, before consumers, for webhooks and mail."""
-        looks = (unreminded, unpublished, backlog, undelivered, unsent)
+        """What waits for its time or the router, in outboxes, before consumers, for webhooks and mail."""
+        looks = (unreminded, unbroken, unrouted, unpublished, backlog, undelivered, unsent)
         return next(filter(None, (look(self._estate) for look in looks)), {})
 
     def _with_writes(self, window: Window) -> Window:

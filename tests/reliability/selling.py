@@ -11,12 +11,14 @@ from typing import Any
 from tests.reliability.client import Client, Request
 from tests.reliability.ledger import Kind, Ledger, Outcome, Write
 from tests.reliability.load import send
+from tests.reliability.rewarding import PEOPLE
 
 ORDERS = "/v1/sales/orders"
 ACTIVITIES = "/v1/sales/activities"
 SYSTEM = "till"
 """What calls an order by its mark."""
 REMINDED_AFTER = timedelta(seconds=4)
+_TO_MEMBERS = 0.8
 _WEIGHTS = {Kind.PLACE_ORDER: 4, Kind.DELIVER_ORDER: 3, Kind.PLAN_REMINDER: 3}
 
 
@@ -55,6 +57,8 @@ class Seller:
     def _place(self, mark: str) -> None:
         write = Write(Kind.PLACE_ORDER, mark, mark, expected_refusal=self.rng.random() < 0.1)
         body = _order(mark, "of silver" if write.expected_refusal else "TWD")
+        if self.rng.random() < _TO_MEMBERS:
+            body["person_id"] = self.rng.choice(PEOPLE)
         self._send(write, Request("POST", ORDERS, body, mark))
         if write.outcome == Outcome.ACCEPTED and write.id is not None:
             self.undelivered.append(write)

@@ -15,11 +15,13 @@ from tests.reliability.checks.facts import Told, differences, unpublished
 from tests.reliability.checks.followers import not_once
 from tests.reliability.checks.mail import wrong_mails
 from tests.reliability.checks.orders import wrong_orders
+from tests.reliability.checks.points import wrong_points
 from tests.reliability.checks.reminders import wrong_reminders
 from tests.reliability.checks.webhooks import wrong_deliveries
 from tests.reliability.checks.writes import Stored, by_mark, judge
 from tests.reliability.faults.facts import BROKEN_BY
 from tests.reliability.ledger import Attempt, Kind, Outcome, Write
+from tests.reliability.rewarding import PEOPLE
 
 ANSWERED = Attempt(1.0, 2.0, 201)
 TOLD = Told("f1", "PersonCreated", "t", "p", 1, marked=True)
@@ -228,3 +230,22 @@ def test_a_timer_has_fired_once_and_not_before_its_time() -> None:
     assert unknown == "s0-1 does not know that its reminder was told"
     [early] = reminder_complaints(1, reminded_at="2026-01-01T09:59:59Z")
     assert early.startswith("s0-1 was reminded of too early")
+
+
+def point_complaints(kept: int, counted: int | None = None, *, deliveries: int = 2) -> list[str]:
+    """What is wrong when a member has so many points after so many deliveries."""
+    member, one = PEOPLE[0], order(deliveries=deliveries, person_id=PEOPLE[0])
+    entered = kept if counted is None else counted
+    return list(wrong_points([one], {member: kept}, {member: entered}))
+
+
+def test_points_are_what_was_handed_over_earns() -> None:
+    assert point_complaints(48) == []
+    assert len(point_complaints(72)) == 2, "earned twice"
+    assert len(point_complaints(24)) == 2, "earned too little"
+    [drifted] = point_complaints(48, 47)
+    assert "47 points" in drifted
+    assert "were entered" in drifted
+    assert list(wrong_points([], {"somebody": 24}, {})) == [
+        "somebody has points and bought nothing"
+    ]

@@ -11,7 +11,7 @@ from tests.reliability.estate import Estate
 from tests.reliability.faults.fault import Fault
 from tests.reliability.ledger import Ledger
 
-_RECOVERY_SECONDS = 45.0
+_RECOVERY_SECONDS = 90.0
 
 
 class Watch:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
+from uuid import UUID
 
 from chassis.testing.client import ApiAnswer
+from services.sales.tests.builders import know_user
 
 _MARK = "Amphitrite"
 """The estate's mark."""
@@ -20,6 +22,8 @@ def collaborating_recipes(good: Callable[[ApiAnswer, str], ApiAnswer]) -> dict[s
     def comment(owned: Any) -> str:
         """A comment that mentions a member of the opportunity's team."""
         owner, user_id = owned.owner("sales"), owned.ids["user_id"]
+        # No broker runs here that identity could tell sales of its users by.
+        know_user(owned.services["sales"].harness, owned.tenant_id, UUID(user_id))
         member, path = below(owned, f"members/{user_id}"), below(owned, "comments")
         good(owner.put(member, {"role": "presales"}), member)
         body = {"text": _MARK, "mentions": [user_id]}

@@ -19,7 +19,8 @@ from chassis.testing.harness import ServiceHarness, migrated_database, settings_
 from chassis.testing.tokens import TestTokens
 from rapport_local.services import SERVICES
 
-from .estate import Estate, Services, UnderTest, estate
+from .estate import Estate, Services, estate
+from .under_test import UnderTest
 
 __all__ = ["access", "postgres", "tokens"]
 
@@ -36,23 +37,37 @@ MORE: dict[str, dict[str, Any]] = {
         "outbound_networks": "127.0.0.0/8",
     },
     "sales": {"contacts_grpc": "127.0.0.1:1"},
+    "loyalty": {
+        "contacts_grpc": "127.0.0.1:1",
+        "sealing_secret": "a secret of the tests that is long enough",
+    },
+    "desk": {
+        "contacts_grpc": "127.0.0.1:1",
+        "loyalty_grpc": "127.0.0.1:1",
+        "sealing_secret": "a secret of the tests that is long enough",
+    },
 }
 """What a service has to be told besides what every service is told."""
 
 
 @pytest.fixture(scope="session")
 def services(
-    postgres: PostgresServer, tokens: TestTokens, access: FakeAccessSource
+    postgres: PostgresServer,
+    tokens: TestTokens,
+    access: FakeAccessSource,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Services]:
     """Every service by name."""
     with ExitStack() as opened:
         made: dict[str, UnderTest] = {}
-        for name in (service.name for service in SERVICES):
+        for one in SERVICES:
+            name = one.name
+            folders = {each: str(tmp_path_factory.mktemp(each)) for each in one.folders}
             about: Description = import_module(f"{name}.description").DESCRIPTION
             database = migrated_database(postgres, name, about.migrations)
             build = import_module(f"{name}.app").build
             settings_type = get_type_hints(build)["settings"]
-            settings = settings_type(**settings_for(database, **MORE.get(name, {})))
+            settings = settings_type(**settings_for(database, **MORE.get(name, {}), **folders))
             service: Service[Any] = build(settings, keys=tokens.key_source(), access=access)
             opened.callback(service.stop)
             superuser = opened.enter_context(psycopg.connect(database.admin_url, autocommit=True))

@@ -2,68 +2,45 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-import psycopg
-from psycopg import sql
-
 from chassis.context import service_caller
 from chassis.events.reactions import Envelope, RawFact
 from chassis.testing.client import ApiAnswer, ApiClient
-from chassis.testing.harness import ServiceHarness
 from identity.audit.operations import keep_facts
 from identity.sessions.domain import Device, Lifetime, Session
 from identity.transaction import IdentityTx
 from notifications.inbox.domain import Notice
 from notifications.inbox.operations import put_into_inbox
-from notifications.letters.keeping import StoredLetters
-from notifications.providers.port import Outgoing
 from services.identity.tests.builders import Organisation, organisation
 from services.notifications.tests.push.browser import Browser
 
 from .assignment import assignment_recipes
+from .automating import automating_recipes
 from .collaborating import collaborating_recipes
+from .gaining import gaining_recipes
+from .inviting import inviting_recipes
+from .knowing import knowing_recipes
+from .letters import letters
+from .mailing import mailing_recipes
+from .membership import membership_recipes
 from .offering import offering_recipes
+from .pointing import pointing_recipes
+from .promising import promising_recipes
 from .qualifying import CHOSEN_KEYS, qualifying_recipes
+from .retaining import retaining_recipes
+from .rewarding import rewarding_recipes
+from .routing import routing_recipes
+from .surveying import surveying_recipes
+from .ticketing import ticketing_recipes
+from .under_test import UnderTest
 
 MARK = "Amphitrite"
 """Stands in the texts of the tenant whose records nobody else may see."""
-
-
-NO_ROWS = hashlib.sha256().hexdigest()
-"""The fingerprint of a tenant without records."""
-_PROJECTIONS = ("access_entries", "access_revisions")
-"""What a service knows of a tenant's roles comes from identity whenever it is needed."""
-
-
-@dataclass(frozen=True)
-class UnderTest:
-    """A service and its database, as the database's superuser sees it."""
-
-    harness: ServiceHarness[Any]
-    superuser: psycopg.Connection
-
-    def fingerprint(self, tenant_id: UUID) -> str:
-        """A digest over all of a tenant's rows: changes with every one of them."""
-        digest = hashlib.sha256()
-        tables = self.superuser.execute(
-            "SELECT table_name FROM information_schema.columns WHERE table_schema = 'public'"
-            " AND column_name = 'tenant_id' AND NOT table_name = ANY (%s) ORDER BY 1",
-            [list(_PROJECTIONS)],
-        ).fetchall()
-        for (table,) in tables:
-            query = sql.SQL("SELECT t::text FROM {} t WHERE tenant_id = %s ORDER BY 1").format(
-                sql.Identifier(table)
-            )
-            for (row,) in self.superuser.execute(query, [tenant_id]):
-                digest.update(f"{table}\0{row}\0".encode())
-        return digest.hexdigest()
-
 
 Services = Mapping[str, UnderTest]
 
@@ -212,28 +189,6 @@ def _merge(owned: Estate) -> str:
     return str(_good(owner.post(merged, {"person_id": gone}), merged).json["id"])
 
 
-def _letters(owned: Estate) -> str:
-    """A batch of one letter."""
-    outgoing = Outgoing(
-        tenant_id=owned.tenant_id,
-        message_id=uuid4(),
-        idempotency_key=str(uuid4()),
-        address=MARK,
-        name=MARK,
-        subject=MARK,
-        text=MARK,
-        html="",
-        language="en",
-        purpose="",
-        transactional=True,
-        unsubscribe_url="",
-        written_at=datetime.now(UTC),
-    )
-    StoredLetters(owned.services["notifications"].harness.service.operations).put(outgoing)
-    path = "/v1/notifications/letters/batches"
-    return str(_good(owned.owner("notifications").post(path), path).json["id"])
-
-
 def _opportunity(owned: Estate) -> str:
     """An opportunity on which the person has a part in buying."""
     owner, path = owned.owner("sales"), "/v1/sales/opportunities"
@@ -343,7 +298,7 @@ RECIPES: dict[str, Recipe] = {
     "suppression_id": _posted(
         "/v1/notifications/suppressions", channel="email", address=f"{MARK}@customers.example"
     ),
-    "batch_id": _letters,
+    "batch_id": lambda owned: letters(owned, _good),
     "merge_id": _merge,
     "import_id": _posted("/v1/contacts/imports", name=MARK, format="csv"),
     "job_id": _job,
@@ -390,6 +345,19 @@ RECIPES: dict[str, Recipe] = {
     **CHOSEN_KEYS,
     # The platform's own, for operators.
     "kid": lambda _: "a-key",
+    **membership_recipes(_good),
+    **gaining_recipes(_posted),
+    **pointing_recipes(_posted),
+    **rewarding_recipes(_posted, _good),
+    **retaining_recipes(_posted, _good),
+    **inviting_recipes(_posted, _good),
+    **ticketing_recipes(_posted, _good),
+    **routing_recipes(_posted, _good),
+    **mailing_recipes(_posted, _good),
+    **promising_recipes(_posted, _good),
+    **automating_recipes(_posted),
+    **surveying_recipes(_posted, _good),
+    **knowing_recipes(_posted),
 }
 """How a record of each kind is made, by the name that path parameters have for it; in this order."""
 

@@ -40,7 +40,7 @@ def offering_recipes(
         "rate_id": rate,
         "product_id": posted("/v1/sales/products", sku="A-4711", name=_NAME),
         "price_book_id": price_book,
-        "member_id": posted(
+        "membership_id": posted(
             "/v1/sales/customer-group-members",
             group="wholesale",
             person_id=lambda owned: owned.ids["person_id"],

@@ -56,8 +56,9 @@ class Operation:
 
     @property
     def takes_json(self) -> bool:
-        """Whether its body is JSON."""
-        return any("json" in media and "ndjson" not in media for media in self.content)
+        """Whether its body is JSON, and not a file of any kind."""
+        media = self.media_type or ""
+        return "json" in media and "ndjson" not in media
 
     @property
     def body_schema(self) -> Json:

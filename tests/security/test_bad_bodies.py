@@ -16,8 +16,9 @@ from chassis.http.query_string import MAX_QUERY
 from chassis.http.routes import Route
 from chassis.testing.client import ApiAnswer, ApiClient
 
-from .estate import NO_ROWS, Estate, Services
+from .estate import Estate, Services
 from .surface import Operation, all_operations
+from .under_test import NO_ROWS
 
 OPERATIONS = all_operations()
 TAKE_JSON = [each for each in OPERATIONS if each.takes_json]
@@ -41,10 +42,16 @@ class Sender:
         self._under_test = services[operation.service]
         self._tenant_id = uuid4()
         self._path = operation.path.format_map(owned.ids)
+        self._query = {
+            each["name"]: "word"
+            for each in operation.parameters
+            if each["in"] == "query" and each.get("required")
+        }
 
     def refused(self, *statuses: int, **options: Any) -> ApiAnswer:
         """Send a request that has to be refused, and soon."""
         began = time.monotonic()
+        options.setdefault("query_string", self._query)
         answer = self._client.send(self._operation.method, self._path, **options)
         assert time.monotonic() - began < QUICK
         assert answer.status_code in statuses, answer.text[:500]
@@ -118,7 +125,8 @@ def test_a_body_of_another_kind_is_refused(
     operation: Operation, services: Services, owned: Estate
 ) -> None:
     sender = Sender(operation, services, owned)
-    for media in ("application/xml", "multipart/form-data; boundary=x", "text/html", ""):
+    others = {"application/xml", "multipart/form-data; boundary=x", "text/html", ""}
+    for media in sorted(others - set(operation.content)):
         sender.refused(415, data=b"{}", headers={"Content-Type": media})
 
 

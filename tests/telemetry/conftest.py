@@ -20,7 +20,8 @@ class Observed:
     traces: Receiver
 
 
-@pytest.fixture(scope="session")
+# Of the module: what it sets in the environment is nobody else's.
+@pytest.fixture(scope="module")
 def observed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Observed]:
     """All services and the gateway, with every trace recorded."""
     with running_receiver() as traces, pytest.MonkeyPatch.context() as patch:

@@ -22,13 +22,13 @@ def measure(subject: Subject) -> Figures:
     headers = subject.headers()
     ours = request_bytes("GET", f"{subject.people_url}/{person_id}", headers=headers)
     bare = request_bytes("GET", f"{subject.yardstick_url}/people/{person_id}")
-    read = _against("read one", subject, lambda _: ours, lambda _: bare, 0.6)
+    read = against("read one", subject, lambda _: ours, lambda _: bare, 0.6)
     yield read
     yield _tail(subject, lambda _: ours, read.value)
     ours_list = request_bytes("GET", subject.people_url, headers=headers)
     bare_list = request_bytes("GET", f"{subject.yardstick_url}/people")
-    yield _against("list of 50", subject, lambda _: ours_list, lambda _: bare_list, 0.6)
-    yield _against(
+    yield against("list of 50", subject, lambda _: ours_list, lambda _: bare_list, 0.6)
+    yield against(
         "create one", subject, creation(subject, keyed=True), _bare_creation(subject), 0.4
     )
 
@@ -42,8 +42,12 @@ def _enter_some(subject: Subject) -> str:
     return found
 
 
-def _against(
-    name: str, subject: Subject, ours: RequestMaker, bare: RequestMaker, reach: float
+def against(
+    name: str,
+    subject: Subject,
+    ours: RequestMaker,
+    bare: RequestMaker,
+    reach: float | None = None,
 ) -> Figure:
     """Alternate the two, and take the middle round by its ratio: these machines are noisy."""
     rounds = []

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from chassis.events.names import stream_name
+from chassis.events.names import event_subjects, stream_name
 from tests.reliability.bus import published
 from tests.reliability.checks.check import Evidence, Finding
 from tests.reliability.estate import Estate
@@ -31,9 +31,15 @@ class Told:
     marked: bool
 
 
-def told_by(estate: Estate, service: str) -> list[Told]:
-    """All facts of a service, of all tenants."""
+def said_by(estate: Estate, service: str) -> list[Told]:
+    """All facts of a service, and what it asks others for, of all tenants."""
     return [Told(*row) for row in estate.query(service, _OUTBOX)]
+
+
+def told_by(estate: Estate, service: str) -> list[Told]:
+    """All facts of a service, of all tenants; requests are for those alone whom they ask."""
+    ours = event_subjects(service).removesuffix(">")
+    return [one for one in said_by(estate, service) if one.type.startswith(ours)]
 
 
 _PEOPLE = "SELECT id::text, version FROM people WHERE tenant_id = %s"
@@ -83,7 +89,7 @@ def check_facts_published(evidence: Evidence) -> Finding:
     violations: list[str] = []
     facts = messages = 0
     for service in evidence.estate.public:
-        told = told_by(evidence.estate, service)
+        told = said_by(evidence.estate, service)
         stream = [m for m in published(evidence.estate, stream_name(service)) if not is_broken(m)]
         facts, messages = facts + len(told), messages + len(stream)
         violations += [

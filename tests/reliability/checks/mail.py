@@ -10,7 +10,7 @@ from pathlib import Path
 from tests.reliability.checks.check import Evidence, Finding
 from tests.reliability.estate import Estate
 
-_STATES = "SELECT id::text, state FROM messages WHERE tenant_id = %s"
+_STATES = "SELECT id::text, state FROM messages WHERE tenant_id = %s AND channel = 'email'"
 _WAITING = "SELECT count(*) FROM messages WHERE state IN ('queued', 'sending')"
 _SENT, _UNCERTAIN = ("sent", "delivered"), "uncertain"
 

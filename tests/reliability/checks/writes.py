@@ -32,7 +32,11 @@ class Stored:
     def read(cls, client: Client) -> Stored:
         """Ask for all of it, page by page."""
         return cls(
-            by_mark((one["full_name"], one) for one in items(client, PEOPLE, archived="any")),
+            by_mark(
+                (one["full_name"], one)
+                for one in items(client, PEOPLE, archived="any")
+                if one["full_name"]  # the desk makes those known who have written, by address alone
+            ),
             by_mark((one["properties"]["mark"], one) for one in items(client, INTERACTIONS)),
             by_mark((team["name"], team) for team in items(client, TEAMS)),
             by_mark((one["request_id"], one) for one in items(client, MESSAGES)),

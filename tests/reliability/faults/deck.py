@@ -33,6 +33,7 @@ def few_faults(services: Sequence[str]) -> list[Fault]:
     return [
         moments.killed_between_publishing_and_marking("contacts"),
         processes.killed("sales", frozenset({"sales"}), frozenset({"sales"})),
+        moments.killed_between_commit_and_answer("desk"),
         servers.crashed("nats", _NOBODY, everybody),
         facts.replayed_backwards("contacts", 40),
         facts.broken_and_unknown("contacts"),
@@ -79,6 +80,7 @@ def _of_connections() -> list[Fault]:
         connections.slow("witness", BROKER, 4.0),
         connections.silent("contacts", "identity", 4.0),
         connections.refused("contacts", "identity", 3.0),
+        connections.refused("desk", "loyalty", 4.0),
         connections.cut("identity", DATABASE),
         connections.refused("notifications", BROKER, 3.0),
     ]
@@ -88,11 +90,13 @@ def _at_moments() -> list[Fault]:
     return [
         moments.killed_between_commit_and_answer("contacts"),
         moments.killed_between_commit_and_answer("identity"),
+        moments.killed_between_commit_and_answer("desk"),
         moments.killed_between_publishing_and_marking("contacts"),
         moments.killed_between_sending_and_publishing("contacts"),
         moments.killed_between_publishing_and_marking("identity"),
         moments.killed_between_effect_and_acknowledgement("witness"),
         moments.killed_between_effect_and_acknowledgement("contacts"),
+        moments.killed_between_effect_and_acknowledgement("desk"),
         moments.killed_in_the_middle_of_a_batch("witness"),
         moments.killed_in_the_middle_of_a_batch("contacts"),
     ]

@@ -8,8 +8,10 @@ from typing import Any
 from chassis.context import service_caller
 from chassis.events.applier import Applier, Incoming
 from chassis.events.consumer import ConsumerGroup
+from chassis.events.order import Order
 from chassis.events.patience import Patience
 from chassis.events.reactions import RawFact
+from chassis.events.sharing import Shares
 from chassis.events.worker import Worker
 from chassis.service import Service
 from chassis.settings import ServiceSettings
@@ -37,6 +39,7 @@ class ForgetfulGroup(ConsumerGroup):
     def __init__(self, service: Service[Any]) -> None:
         name = service.description.name
         super().__init__(service.operations, service.settings, name, SUBSCRIPTIONS)
+        order = Order()
         self._workers = [
             Worker(
                 f"forgetful-{number}",
@@ -46,9 +49,11 @@ class ForgetfulGroup(ConsumerGroup):
                 self._settle,
                 self._bury,
                 clock=service.clock,
+                order=order,
             )
             for number in range(4)
         ]
+        self._shares = Shares(self._workers)
 
 
 def build(settings: ServiceSettings) -> Service[UnitOfWork]:

@@ -8,7 +8,9 @@ from typing import Any
 from chassis.events.applier import Applier, Incoming
 from chassis.events.consumer import ConsumerGroup
 from chassis.events.delivery import ACK
+from chassis.events.order import Order
 from chassis.events.patience import Patience
+from chassis.events.sharing import Shares
 from chassis.events.worker import Settle, Worker
 from chassis.service import Service
 from chassis.settings import ServiceSettings
@@ -38,6 +40,7 @@ class PromisingGroup(ConsumerGroup):
     def __init__(self, service: Service[Any]) -> None:
         name = service.description.name
         super().__init__(service.operations, service.settings, name, SUBSCRIPTIONS)
+        order = Order()
         self._workers = [
             Worker(
                 f"promising-{number}",
@@ -47,9 +50,11 @@ class PromisingGroup(ConsumerGroup):
                 self._settle,
                 self._bury,
                 clock=service.clock,
+                order=order,
             )
             for number in range(4)
         ]
+        self._shares = Shares(self._workers)
 
 
 def build(settings: ServiceSettings) -> Service[UnitOfWork]:

@@ -151,6 +151,7 @@ class Run:
         recovery = self._watch.recovery(fault.touches, inflicted)
         # So that something is written and read after the recovery, too.
         scene.last(self._plan.quiet)
+        self._watch.wait_for_use(fault, began)
         ended = time.monotonic()
         reads, trouble = self._watch.availability(fault, began, ended)
         trouble += [f"{name} was not ready again" for name, s in recovery.items() if s is None]

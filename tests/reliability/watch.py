@@ -50,6 +50,22 @@ class Watch:
         readings = self._ledger.readings_between(service, since, time.monotonic())
         return any(r.answered == self._usual[service] and r.began >= since for r in readings)
 
+    def wait_for_use(self, fault: Fault, began: float) -> None:
+        """Wait until something was written and all that was not hit was read since a fault began.
+
+        A fault may be over before a slow machine has sent the next request.
+        """
+        deadline = time.monotonic() + _RECOVERY_SECONDS
+        while time.monotonic() < deadline and not self._is_used(fault, began):
+            time.sleep(0.05)
+
+    def _is_used(self, fault: Fault, began: float) -> bool:
+        now = time.monotonic()
+        return any(write.was_sent_between(began, now) for write in self._ledger.writes) and all(
+            self._ledger.readings_between(service, began, now)
+            for service in self._usual.keys() - fault.silences
+        )
+
     def availability(
         self, fault: Fault, began: float, ended: float
     ) -> tuple[dict[str, tuple[int, int]], list[str]]:

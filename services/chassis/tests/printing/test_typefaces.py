@@ -102,7 +102,7 @@ def test_documents_that_are_set_at_once_take_turns() -> None:
         alone = set_in(faces, "x")
 
     def make(text: str) -> str:
-        with typefaces_for(text) as faces:
+        with typefaces_for(text, patience=300) as faces:
             return plain(faces.marked(text))
 
     with ThreadPoolExecutor(4) as threads:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from chassis.domain import Clock
@@ -19,6 +18,11 @@ from chassis.telemetry.publishing import Publishing
 _IDLE_SECONDS = 0.5
 _PACE_SECONDS = 0.05
 _GATHER_SECONDS = 0.02
+_MOMENT_SECONDS = 0.25
+_REST = 2.0
+"""For how many times as long as its last slice took a lane rests that gives way to another."""
+_LONGEST_REST_SECONDS = 0.5
+_WINDOW = 8
 _LONGEST_HOLD_SECONDS = 300.0
 _SMALLEST_SLICE, _LARGEST_SLICE = 20, 1000
 
@@ -52,24 +56,31 @@ class Lane:
         service: str,
         slices: SliceSize,
         pace: Pace,
-        window: Callable[[], int] | None = None,
+        *,
+        before: Lane | None = None,
     ) -> None:
-        """`window` is asked how many facts may be on their way to the broker; any number without it."""
+        """`before` is the lane that this one gives way to, if there is one."""
         self._rows = rows
         self._clock = clock
         self._source = source_of(service)
         self._slices = slices
         self._pace = pace
-        self._window = window
+        self._before = before
         self._spans = Publishing()
         self._held_up: dict[str, datetime] = {}
         self._due = asyncio.Event()
         self._backoff = Backoff()
-        self._gather_until = 0.0
-        self.is_busy = False
-        """Whether facts of it are on their way."""
+        self._is_busy = False
+        self._took = 0.0
+        self._ended = float("-inf")
         self.is_refused = False
         """Whether the broker took nothing of what was tried last, for a reason that lies with the broker."""
+
+    @property
+    def is_in_use(self) -> bool:
+        """Whether facts of it are on their way, or were a moment ago."""
+        now = asyncio.get_running_loop().time()
+        return self._is_busy or now - self._ended < _MOMENT_SECONDS
 
     def wake(self) -> None:
         """There is something to publish."""
@@ -81,7 +92,7 @@ class Lane:
 
     async def run(self, connection: Connection, stop: asyncio.Event) -> None:
         """Publish until told to stop, or until the broker's connection is lost."""
-        publisher = Publisher(connection, window=self._window)
+        publisher = Publisher(connection, window=self._window if self._before else None)
         await publisher.open()
         connection.on_lost.append(self.wake)
         while not (stop.is_set() or connection.lost.is_set()):
@@ -98,31 +109,55 @@ class Lane:
                 await pause(stop, self._backoff.next_delay())
                 continue
             self._backoff.reset()
+            if rows:
+                await self._rest(stop)
             if len(rows) < most:  # that was all; what was committed since has woken us
                 await pause(self._due, _IDLE_SECONDS)
                 await self._gather(stop)
 
+    @property
+    def rest_seconds(self) -> float:
+        """For how long it leaves the broker to the lane that it gives way to, if that is in use."""
+        return min(_REST * self._took, _LONGEST_REST_SECONDS) if self._gives_way else 0.0
+
+    async def _rest(self, stop: asyncio.Event) -> None:
+        seconds = self.rest_seconds
+        if seconds:
+            await pause(stop, seconds)
+
     async def _gather(self, stop: asyncio.Event) -> None:
         """Let facts come together for as long as the last ones took, as those who consume them do."""
-        left = self._gather_until - asyncio.get_running_loop().time()
+        left = self._ended + min(self._took, _GATHER_SECONDS) - asyncio.get_running_loop().time()
         if left > 0:
             await pause(stop, left)
+
+    @property
+    def _gives_way(self) -> bool:
+        return self._before is not None and self._before.is_in_use
+
+    def _window(self) -> int:
+        """How many facts may be on their way to the broker.
+
+        It waits for the disk with each, one after the other: what is under way stands before whatever
+        somebody waits for.
+        """
+        return 1 if self._gives_way else _WINDOW
 
     async def _publish(self, publisher: Publisher, rows: list[Row]) -> bool:
         """Publish one slice; says whether any of it went through."""
         loop = asyncio.get_running_loop()
         began = loop.time()
-        self.is_busy = True
+        self._is_busy = True
         try:
             sent = await self._sent(publisher, rows)
         finally:
-            self.is_busy = False
+            self._is_busy = False
         if sent.published:
             await self._rows.mark_published(sent.published, self._clock.now())
             self._count(rows, set(sent.published))
             self._slices.learn(len(rows), loop.time() - began)
-        ended = loop.time()
-        self._gather_until = ended + min(ended - began, _GATHER_SECONDS)
+        self._ended = loop.time()
+        self._took = self._ended - began
         if sent.published or sent.failed:
             passing = any(failure.passing for failure in sent.failed)
             self.is_refused = passing and not sent.published

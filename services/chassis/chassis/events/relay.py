@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
 from contextlib import suppress
 
 import httpx
@@ -32,7 +31,6 @@ _STANDBY_SECONDS = 1.0
 _MEASURE_SECONDS = 5.0
 _LANES = {INTERACTIVE: "interactive", BULK: "bulk"}
 _SLICE_SECONDS = {INTERACTIVE: 0.2, BULK: 0.05}
-_BULK_WINDOW = 8
 
 
 class Relay:
@@ -111,24 +109,20 @@ class Relay:
                 self._forget_measures()
 
     def _lanes(self, fast: DatabaseConnection, slow: DatabaseConnection, pace: Pace) -> list[Lane]:
-        """The lane of facts that somebody waits for, and the other.
-
-        The broker waits for the disk with each fact, one after the other: what the slow lane has
-        under way stands before the fast lane's. So that is little, and one while there are others.
-        """
+        """The lane of facts that somebody waits for, and the one that gives way to it."""
         first = self._lane(INTERACTIVE, fast, Pace(None, stream_name(self._service)))
-        second = self._lane(BULK, slow, pace, lambda: 1 if first.is_busy else _BULK_WINDOW)
-        return [first, second]
+        return [first, self._lane(BULK, slow, pace, before=first)]
 
     def _lane(
         self,
         lane: int,
         connection: DatabaseConnection,
         pace: Pace,
-        window: Callable[[], int] | None = None,
+        *,
+        before: Lane | None = None,
     ) -> Lane:
         rows, slices = Unpublished(connection, lane), SliceSize(_SLICE_SECONDS[lane])
-        return Lane(rows, self._clock, self._service, slices, pace, window)
+        return Lane(rows, self._clock, self._service, slices, pace, before=before)
 
     async def _watch(self, watch: DatabaseConnection, fast: Lane) -> None:
         """Wake the fast lane when something was committed, and measure what waits.

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 from uuid import uuid4
 
+import pytest
 import sqlalchemy as sa
 
 from chassis.context import service_caller
-from chassis.events.lane import SliceSize
+from chassis.events.lane import Lane, SliceSize
 from chassis.events.reactions import Envelope
 from chassis.storage.unit_of_work import UnitOfWork
 from services.chassis.tests.events.facts import Sold
@@ -55,6 +57,41 @@ def test_bulk_facts_are_published_while_interactive_ones_keep_coming(world: Worl
         return world.shop.query(done) == [(0,)]
 
     eventually(bulk_is_done)
+
+
+@pytest.fixture
+def rests(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """For how long the lanes rest after what they have published; they do not really."""
+    found: list[float] = []
+
+    async def note(lane: Lane, _stop: asyncio.Event) -> None:
+        found.append(lane.rest_seconds)
+        await asyncio.sleep(0)
+
+    monkeypatch.setattr(Lane, "_rest", note)
+    return found
+
+
+def test_a_bulk_load_rests_twice_as_long_as_it_works_while_somebody_waits(
+    world: World, rests: list[float]
+) -> None:
+    load(world, 500)
+    world.relay()
+    eventually(lambda: world.shop.unpublished() == 0)
+    assert not any(rests), "nobody was there to give way to"
+
+    load(world, 5_000)
+    number = 0
+
+    def has_rested() -> bool:
+        nonlocal number
+        number += 1
+        world.shop.record(Sold(number))
+        return any(rests)
+
+    eventually(has_rested)
+    assert max(rests) <= 0.5
+    eventually(lambda: world.shop.unpublished() == 0)
 
 
 def slowly(tx: UnitOfWork, message: Any, envelope: Envelope) -> None:

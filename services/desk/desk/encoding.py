@@ -37,3 +37,8 @@ def moment(at: datetime) -> Timestamp:
 def moment_or_none(at: datetime | None) -> Timestamp | None:
     """A time that may be absent."""
     return None if at is None else moment(at)
+
+
+def moment_written(text: str) -> Timestamp:
+    """A time as PostgreSQL writes it into JSON."""
+    return moment(datetime.fromisoformat(text))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Mapping
+from typing import Any
 from uuid import UUID
 
 import grpc
@@ -11,11 +12,9 @@ from chassis.domain import Invalid
 from chassis.rpc.call import Servicer
 from chassis.rpc.declaration import RpcService
 from chassis.storage.unit_of_work import Reading
-from desk.encoding import id_or_none, moment, moment_or_none
-from desk.satisfaction.last import LastAnswer, last_answer
+from desk.encoding import moment_or_none, moment_written
 from desk.ticket_summaries.queries import summary_of
 from desk.tickets.api import READ
-from desk.tickets.domain import Ticket
 from desk.transaction import DeskTx
 from rapport.desk.v1 import desk_service_pb2 as messages
 from rapport.desk.v1 import desk_service_pb2_grpc as stubs
@@ -43,37 +42,38 @@ DESK_SERVICE = RpcService(
 def _summary(reading: Reading, person_id: UUID) -> messages.GetTicketSummaryResponse:
     found = summary_of(reading, person_id)
     return messages.GetTicketSummaryResponse(
-        open_tickets=[_open_ticket(one, found.due_at.get(one.id)) for one in found.open_tickets],
-        open_count=found.open_count,
-        total_count=found.total_count,
-        recent_count=found.recent_count,
-        last_opened_at=moment_or_none(found.last_opened_at),
-        last_satisfaction=_satisfaction(last_answer(reading, person_id)),
+        open_tickets=[_open_ticket(one) for one in found["tickets"]],
+        open_count=found["open"],
+        total_count=found["total"],
+        recent_count=found["recent"],
+        last_opened_at=moment_or_none(found["last_opened_at"]),
+        last_satisfaction=_satisfaction(found["answer"]),
     )
 
 
-def _satisfaction(said: LastAnswer | None) -> messages.Satisfaction | None:
+def _satisfaction(said: Mapping[str, Any] | None) -> messages.Satisfaction | None:
     if said is None:
         return None
     return messages.Satisfaction(
-        kind=said.kind,
-        score=said.score,
-        answered_at=moment(said.answered_at),
-        ticket_id=id_or_none(said.ticket_id),
+        kind=said["kind"],
+        score=said["score"],
+        answered_at=moment_written(said["answered_at"]),
+        ticket_id=said["ticket_id"],
     )
 
 
-def _open_ticket(ticket: Ticket, due_at: datetime | None) -> messages.OpenTicket:
+def _open_ticket(ticket: Mapping[str, Any]) -> messages.OpenTicket:
+    due_at = ticket["due_at"]
     return messages.OpenTicket(
-        ticket_id=str(ticket.id),
-        number=ticket.shown_number,
-        subject=ticket.subject,
-        type=ticket.type,
-        priority=ticket.priority,
-        status=ticket.status,
-        assignee_id=id_or_none(ticket.assignee_id),
-        opened_at=moment(ticket.opened_at),
-        due_at=moment_or_none(due_at),
+        ticket_id=ticket["id"],
+        number=f"{ticket['prefix']}-{ticket['number']}",
+        subject=ticket["subject"],
+        type=ticket["type"],
+        priority=ticket["priority"],
+        status=ticket["status"],
+        assignee_id=ticket["assignee_id"],
+        opened_at=moment_written(ticket["opened_at"]),
+        due_at=None if due_at is None else moment_written(due_at),
     )
 
 

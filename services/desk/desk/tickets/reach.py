@@ -50,6 +50,28 @@ def narrow(
     return statement if narrowing is None else statement.where(narrowing)
 
 
+def within(table: str, prefix: str) -> str:
+    """The same condition as SQL on a table of tickets, for statements that are compiled once."""
+    return (
+        f"(%({prefix}_all)s OR {table}.assignee_id = ANY (%({prefix}_owners)s::uuid[])"
+        f" OR ({table}.team_id = ANY (%({prefix}_teams)s::uuid[])"
+        f" AND (%({prefix}_whole)s OR {table}.assignee_id IS NULL)))"
+    )
+
+
+def parameters(
+    reading: Reading | UnitOfWork, prefix: str, scope: Scope | None = None
+) -> dict[str, Any]:
+    """What `within` of this prefix stands for."""
+    scope = reading.scope if scope is None else scope
+    return {
+        f"{prefix}_all": scope.owners is None,
+        f"{prefix}_owners": sorted(scope.owners or ()),
+        f"{prefix}_teams": sorted(_team_ids(reading, scope)),
+        f"{prefix}_whole": scope.reach is Reach.TEAM,
+    }
+
+
 def ids_within(reading: Reading | UnitOfWork) -> sa.Select[Any] | None:
     """The ids of tickets within reach, for lists of what hangs on them; None for all."""
     narrowing = condition(reading)

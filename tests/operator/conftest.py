@@ -28,9 +28,13 @@ from pathlib import Path
 from chassis.description import Description
 DESCRIPTION = Description(
     name="{name}", version="0.1.0", summary="For tests.", migrations=Path({migrations!r}),
-    consumes={consumes!r}, projections={projections!r},
+    subscriptions={subscriptions!r}, projections={projections!r},
     files={files!r},
 )
+'''
+_REACTIONS = f'''"""What the office reacts to."""
+from types import SimpleNamespace
+SUBSCRIPTIONS = [SimpleNamespace(producer="shop", types=({SOLD!r},))]
 '''
 
 
@@ -42,17 +46,18 @@ def estate(
     folder = tmp_path_factory.mktemp("packages")
     migrations = tmp_path_factory.mktemp("migrations")
     make_databases(postgres, migrations)
-    for name, consumes in (("shop", {}), ("office", {"shop": (SOLD,)})):
+    for name, subscriptions in (("shop", ""), ("office", "office.reactions:SUBSCRIPTIONS")):
         (folder / name).mkdir()
         (folder / name / "__init__.py").touch()
         text = _DESCRIPTION.format(
             name=name,
             migrations=str(migrations),
-            consumes=consumes,
-            projections={"shop": ("ledger",)} if consumes else {},
-            files={"papers": "SELECT 'kept/' || number FROM ledger"} if consumes else {},
+            subscriptions=subscriptions,
+            projections={"shop": ("ledger",)} if subscriptions else {},
+            files={"papers": "SELECT 'kept/' || number FROM ledger"} if subscriptions else {},
         )
         (folder / name / "description.py").write_text(text, encoding="utf-8")
+    (folder / "office" / "reactions.py").write_text(_REACTIONS, encoding="utf-8")
     sys.path.insert(0, str(folder))
     yield postgres
     sys.path.remove(str(folder))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Mapping
 from functools import partial
@@ -57,7 +58,7 @@ class Watch:
         """
         deadline = time.monotonic() + _RECOVERY_SECONDS
         while time.monotonic() < deadline and not self._is_used(fault, began):
-            time.sleep(0.05)
+            threading.Event().wait(0.05)
 
     def _is_used(self, fault: Fault, began: float) -> bool:
         now = time.monotonic()

@@ -84,19 +84,18 @@ def _serve(description: Description) -> click.Command:
             raise click.UsageError(f"unknown role {wrong[0]!r}: one of {', '.join(ROLES)}")
         if "stream" in chosen and len(chosen) > 1:
             raise click.UsageError("the role stream needs a process of its own")
-        # Flask, Granian and the exporters, and then all of the service: only what serves needs them.
+        # Flask, Granian and the exporters: only what serves needs them.
         from chassis.settings import WrongSettings  # noqa: PLC0415
 
-        build = import_module(f"{description.package}.app").build
         try:
             if "stream" in chosen:
                 from chassis.streams.serving import serve_streams  # noqa: PLC0415
 
-                serve_streams(description, build)
+                serve_streams(description)
             else:
                 from chassis.serving import serve as serve_forever  # noqa: PLC0415
 
-                serve_forever(description, build, chosen)
+                serve_forever(description, chosen)
         except WrongSettings as error:
             raise click.ClickException(f"wrong settings\n{error}") from None
 

@@ -5,9 +5,14 @@ from __future__ import annotations
 import sysconfig
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from importlib import import_module
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from chassis.http.problem_kinds import ProblemKind
+
+if TYPE_CHECKING:
+    from chassis.settings import ServiceSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,8 +23,11 @@ class Description:
     version: str
     summary: str
     migrations: Path
-    consumes: Mapping[str, Sequence[str]] = field(default_factory=dict)
-    """Producing service to what is consumed from it: types of facts, or the subjects of all."""
+    settings: str = "chassis.settings:ServiceSettings"
+    """Where the kind of settings is that it is configured with. By name, as the next."""
+    subscriptions: str = ""
+    """Where the service says what it does about others' facts, such as `sales.reactions:SUBSCRIPTIONS`;
+    empty for one that follows nobody. By name, since all of a service hangs on its reactions."""
     projections: Mapping[str, Sequence[str]] = field(default_factory=dict)
     """Producing service to the tables that hold nothing but what its facts said, and that fill again
     by themselves: from facts that come again, or by asking the producer when something is missing."""
@@ -30,9 +38,26 @@ class Description:
     """The kinds of refusals that only this service knows."""
 
     @property
+    def consumes(self) -> Mapping[str, Sequence[str]]:
+        """Producing service to what is consumed from it: types of facts, or the subjects of all."""
+        followed = _named(self.subscriptions) if self.subscriptions else ()
+        return {one.producer: one.types for one in followed}
+
+    @property
+    def kind_of_settings(self) -> type[ServiceSettings]:
+        """What it is configured with; found without importing the service, which takes seconds."""
+        kind: type[ServiceSettings] = _named(self.settings)
+        return kind
+
+    @property
     def package(self) -> str:
         """The Python package that the service is written in."""
         return self.name.replace("-", "_")
+
+
+def _named(place: str) -> Any:
+    module, _, name = place.partition(":")
+    return getattr(import_module(module), name)
 
 
 def migrations_of(description: str) -> Path:

@@ -24,8 +24,12 @@ SAMPLE = {
 from pathlib import Path
 from chassis.description import Description
 DESCRIPTION = Description(
-    "sample", "1.0.0", "A sample.", Path(__file__).parent, {"shop": ["rapport.shop.events.v1.Sold"]}
+    "sample", "1.0.0", "A sample.", Path(__file__).parent, "sample.reactions:SUBSCRIPTIONS"
 )
+""",
+    "reactions.py": """
+from types import SimpleNamespace
+SUBSCRIPTIONS = [SimpleNamespace(producer="shop", types=["rapport.shop.events.v1.Sold"])]
 """,
     "app.py": """
 import click

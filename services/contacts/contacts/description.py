@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from chassis.description import Description, migrations_of
 from contacts.problems import PROBLEMS
-from contacts.reactions import SUBSCRIPTIONS
 
 DESCRIPTION = Description(
     name="contacts",
     version="0.1.0",
     summary="One true view of every customer: people, companies and what connects them.",
     migrations=migrations_of(__file__),
-    consumes={s.producer: s.types for s in SUBSCRIPTIONS},
+    settings="contacts.settings:ContactsSettings",
+    subscriptions="contacts.reactions:SUBSCRIPTIONS",
     problems=PROBLEMS,
 )

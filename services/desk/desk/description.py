@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from chassis.description import Description, migrations_of
-from desk.attachments.storage import ATTACHED
+from desk.attachments.attached import ATTACHED
 from desk.problems import PROBLEMS
-from desk.reactions import SUBSCRIPTIONS
 
 DESCRIPTION = Description(
     name="desk",
     version="0.1.0",
     summary="Service that keeps its promises: tickets, conversations, service levels and knowledge.",
     migrations=migrations_of(__file__),
-    consumes={one.producer: one.reactions.types for one in SUBSCRIPTIONS},
+    settings="desk.settings:DeskSettings",
+    subscriptions="desk.reactions:SUBSCRIPTIONS",
     files={"attachments": ATTACHED},
     problems=PROBLEMS,
 )

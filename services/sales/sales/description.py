@@ -2,13 +2,13 @@
 
 from chassis.description import Description, migrations_of
 from sales.problems import PROBLEMS
-from sales.reactions import SUBSCRIPTIONS
 
 DESCRIPTION = Description(
     name="sales",
     version="0.1.0",
     summary="From a name to a signed order: pipelines, opportunities, activities, orders, and what they are worth.",
     migrations=migrations_of(__file__),
-    consumes={one.producer: one.reactions.types for one in SUBSCRIPTIONS},
+    settings="sales.settings:SalesSettings",
+    subscriptions="sales.reactions:SUBSCRIPTIONS",
     problems=PROBLEMS,
 )

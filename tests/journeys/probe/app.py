@@ -13,7 +13,7 @@ from rapport.identity.v1.identity_service_pb2 import GetAccessSnapshotRequest
 from rapport.identity.v1.identity_service_pb2_grpc import IdentityServiceStub
 from tests.journeys.probe.api import facts
 from tests.journeys.probe.description import DESCRIPTION
-from tests.journeys.probe.reactions import FROM_CONTACTS, FROM_IDENTITY
+from tests.journeys.probe.reactions import SUBSCRIPTIONS
 
 
 def build(settings: ServiceSettings) -> Service[UnitOfWork]:
@@ -28,5 +28,5 @@ def build(settings: ServiceSettings) -> Service[UnitOfWork]:
         access=lambda _database: source,
     )
     service.serve(facts)
-    service.react(FROM_CONTACTS, FROM_IDENTITY)
+    service.react(*SUBSCRIPTIONS)
     return service

@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 from chassis.description import Description
-from tests.journeys.probe.reactions import FROM_CONTACTS, FROM_IDENTITY
 
 
 class ProbeDescription(Description):
@@ -22,5 +21,5 @@ DESCRIPTION = ProbeDescription(
     version="0.1.0",
     summary="Notes what contacts says, for the tests.",
     migrations=Path(__file__).parent / "migrations",
-    consumes={each.producer: each.types for each in (FROM_CONTACTS, FROM_IDENTITY)},
+    subscriptions="tests.journeys.probe.reactions:SUBSCRIPTIONS",
 )

@@ -42,3 +42,4 @@ def _about_people() -> Reactions:
 
 FROM_CONTACTS = Subscription("contacts", _about_people())
 FROM_IDENTITY = Subscription("identity", access_reactions(access_events_pb2, tenant_events_pb2))
+SUBSCRIPTIONS = (FROM_CONTACTS, FROM_IDENTITY)

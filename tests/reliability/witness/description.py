@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from chassis.description import Description
-from tests.reliability.witness.reactions import SUBSCRIPTIONS
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +27,7 @@ def description(wired_in: str = "tests.reliability.witness") -> WitnessDescripti
         version="0.1.0",
         summary="Counts the effects of facts, for the reliability run.",
         migrations=Path(__file__).parent / "migrations",
-        consumes={each.producer: each.types for each in SUBSCRIPTIONS},
+        subscriptions="tests.reliability.witness.reactions:SUBSCRIPTIONS",
         wired_in=wired_in,
     )
 

@@ -8,9 +8,9 @@ import gc
 import logging
 import socket
 import time
-from collections.abc import Callable
+from importlib import import_module
 from types import FrameType
-from typing import Any, get_type_hints
+from typing import Any
 
 import uvicorn
 
@@ -25,21 +25,18 @@ from chassis.streams.routes import Streams
 from chassis.telemetry.export import start_tracing, stop_tracing
 from chassis.telemetry.logs import configure_logging
 
-Build = Callable[[Any], Service[Any]]
-
 _BACKLOG = 2048
 _DEAD_AFTER_MS = 20_000
 _UNREAD_BYTES = 128 * 1024
 """What the system keeps for a reader that does not read."""
 
 
-def serve_streams(description: Description, build: Build) -> None:
+def serve_streams(description: Description) -> None:
     """Serve until told to stop. Raises `WrongSettings`."""
-    kind: type[ServiceSettings] = get_type_hints(build)["settings"]
-    settings = load_settings(kind)
+    settings = load_settings(description.kind_of_settings)
     configure_logging(description.name, settings.log_level)
     start_tracing(description.name, settings)
-    service = build(settings)
+    service: Service[Any] = import_module(f"{description.package}.app").build(settings)
     if service.streams is None:
         raise WrongSettings(f"{description.name} offers no streams: it has no role stream")
     try:

@@ -6,12 +6,14 @@ import asyncio
 from typing import Any
 from uuid import uuid4
 
-import pytest
 import sqlalchemy as sa
 
 from chassis.context import service_caller
 from chassis.events.lane import Lane, SliceSize
+from chassis.events.pace import Pace
 from chassis.events.reactions import Envelope
+from chassis.events.relay import Relay
+from chassis.events.unpublished import Connection, Unpublished
 from chassis.storage.unit_of_work import UnitOfWork
 from services.chassis.tests.events.facts import Sold
 from services.chassis.tests.events.world import TENANT, World, eventually, on_sold, write_down
@@ -59,26 +61,36 @@ def test_bulk_facts_are_published_while_interactive_ones_keep_coming(world: Worl
     eventually(bulk_is_done)
 
 
-@pytest.fixture
-def rests(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """For how long the lanes rest after what they have published; they do not really."""
-    found: list[float] = []
+class RestlessLane(Lane):
+    """Notes for how long it would rest, and goes on."""
 
-    async def note(lane: Lane, _stop: asyncio.Event) -> None:
-        found.append(lane.rest_seconds)
-        await asyncio.sleep(0)
+    rests: list[float]
 
-    monkeypatch.setattr(Lane, "_rest", note)
-    return found
+    async def _rest(self, _stop: asyncio.Event) -> None:
+        self.rests.append(self.rest_seconds)
 
 
-def test_a_bulk_load_rests_twice_as_long_as_it_works_while_somebody_waits(
-    world: World, rests: list[float]
-) -> None:
+class RestlessRelay(Relay):
+    """Has such lanes."""
+
+    rests: list[float]
+
+    def _lane(
+        self, lane: int, connection: Connection, pace: Pace, *, before: Lane | None = None
+    ) -> Lane:
+        rows, slices = Unpublished(connection, lane), SliceSize(0.05)
+        made = RestlessLane(rows, self._clock, self._service, slices, pace, before=before)
+        self.rests = made.rests = []  # the bulk lane, which is made last, is the one that rests
+        return made
+
+
+def test_a_bulk_load_rests_twice_as_long_as_it_works_while_somebody_waits(world: World) -> None:
     load(world, 500)
-    world.relay()
+    relay = world.relay(kind=RestlessRelay)
+    assert isinstance(relay, RestlessRelay)
     eventually(lambda: world.shop.unpublished() == 0)
-    assert not any(rests), "nobody was there to give way to"
+    assert relay.rests
+    assert not any(relay.rests), "nobody was there to give way to"
 
     load(world, 5_000)
     number = 0
@@ -87,10 +99,10 @@ def test_a_bulk_load_rests_twice_as_long_as_it_works_while_somebody_waits(
         nonlocal number
         number += 1
         world.shop.record(Sold(number))
-        return any(rests)
+        return any(relay.rests)
 
     eventually(has_rested)
-    assert max(rests) <= 0.5
+    assert max(relay.rests) <= 0.5
     eventually(lambda: world.shop.unpublished() == 0)
 
 

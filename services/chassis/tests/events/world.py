@@ -232,9 +232,9 @@ class World:
                 )
             )
 
-    def relay(self, clock: Clock | None = None) -> Relay:
+    def relay(self, clock: Clock | None = None, kind: type[Relay] = Relay) -> Relay:
         """A running relay of the shop."""
-        relay = Relay(self.shop.database, self.shop.settings, "shop", clock)
+        relay = kind(self.shop.database, self.shop.settings, "shop", clock)
         self._running.append(relay)
         relay.start()
         return relay

@@ -58,9 +58,3 @@ _OF_MESSAGES = Statement(
     "SELECT id FROM attachments WHERE tenant_id = %(tenant_id)s AND message_id = ANY(%(ids)s)"
     " AND removed_at IS NULL ORDER BY id"
 )
-ATTACHED = """
-SELECT 'files/' || replace(tenant_id::text, '-', '') || '/' || right(id::text, 2)
-    || '/' || replace(id::text, '-', '')
-FROM attachments WHERE removed_at IS NULL
-"""
-"""The paths of all files that rows name, below the folder of the setting (`files.py` lays them out)."""

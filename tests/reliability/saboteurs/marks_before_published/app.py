@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from chassis.events.lane import Lane
@@ -35,9 +34,10 @@ class TrustfulRelay(Relay):
         lane: int,
         connection: Connection,
         pace: Pace,
-        window: Callable[[], int] | None = None,
+        *,
+        before: Lane | None = None,
     ) -> Lane:
-        lane_of_the_chassis = super()._lane(lane, connection, pace, window)
+        lane_of_the_chassis = super()._lane(lane, connection, pace, before=before)
         return TrustfulLane(
             Unpublished(connection, lane),
             self._clock,

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from typing import Any
 from uuid import UUID
 
+import psycopg
 import sqlalchemy as sa
 
 from chassis.service import Service
-from chassis.storage.database import Database
+from chassis.storage.database import Database, TenantWork
+from chassis.storage.driver import Driver
 from contacts.app import build as build_contacts
 from contacts.settings import ContactsSettings
 from contacts.transaction import ContactsTx
@@ -18,30 +21,44 @@ from contacts.transaction import ContactsTx
 _LATE_SECONDS = 0.5
 
 
+class LateDriver(Driver):
+    """Commits nothing by the way."""
+
+    def commit_after(self, sql: str, parameters: Mapping[str, Any]) -> None:
+        """Run the statement, and leave the rest for later."""
+        self.write(sql, parameters)
+
+
 class HastyDatabase(Database):
     """Its transactions look finished before they are."""
 
+    def __init__(self, settings: ContactsSettings, service: str) -> None:
+        super().__init__(settings, service)
+        sa.event.listen(self.runtime, "connect", _drive_late)
+
     @contextmanager
-    def tenant_transaction(
-        self, tenant_id: UUID | None, *, read_only: bool = False
-    ) -> Iterator[sa.Connection]:
+    def tenant_work(self, tenant_id: UUID | None) -> Iterator[TenantWork]:
         """As in the chassis, but for when it commits."""
-        mode = " READ ONLY" if read_only else ""
-        connection = self.runtime.connect()
-        connection.exec_driver_sql(f"BEGIN{mode}")
-        connection.exec_driver_sql(f"SET LOCAL app.tenant = '{tenant_id}'")
+        assert tenant_id is not None
+        work = TenantWork(self.runtime, tenant_id)
         try:
-            yield connection
+            yield work
         except BaseException:
-            _end(connection, "ROLLBACK")
+            for connection in work.opened:
+                _end(connection, b"ROLLBACK")
             raise
-        threading.Timer(_LATE_SECONDS, _end, (connection, "COMMIT")).start()
+        for connection in work.opened:
+            threading.Timer(_LATE_SECONDS, _end, (connection, b"COMMIT")).start()
 
 
-def _end(connection: sa.Connection, how: str) -> None:
+def _drive_late(raw: psycopg.Connection[Any], record: sa.pool.ConnectionPoolEntry) -> None:
+    record.info["rapport_driver"] = LateDriver(raw)
+
+
+def _end(connection: sa.Connection, how: bytes) -> None:
     try:
-        connection.exec_driver_sql(how)
-    except sa.exc.DBAPIError:
+        Driver.of(connection).command(how)
+    except psycopg.Error:
         connection.invalidate()
     finally:
         connection.close()

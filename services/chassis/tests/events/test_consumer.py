@@ -333,7 +333,7 @@ def test_stopping_finishes_what_is_begun_and_hands_back_the_rest(world: World) -
 
     # Handed back, not lost until the broker's patience of half a minute has run out.
     world.consumers()
-    eventually(lambda: sorted(world.office.ledger()) == [1, 2, 3], seconds=10)
+    eventually(lambda: sorted(world.office.ledger()) == [1, 2, 3])
 
 
 def test_what_takes_longer_than_the_broker_waits_is_not_delivered_again(world: World) -> None:

@@ -43,7 +43,7 @@ def test_bulk_facts_do_not_delay_interactive_ones(world: World) -> None:
     [(slowest,)] = world.shop.query(
         "SELECT max(extract(epoch FROM published_at - occurred_at))::float FROM outbox WHERE lane = 0"
     )
-    assert slowest < 1.0
+    assert slowest < 5.0
 
 
 def test_bulk_facts_are_published_while_interactive_ones_keep_coming(world: World) -> None:

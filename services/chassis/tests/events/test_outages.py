@@ -222,7 +222,7 @@ def test_what_was_finished_while_the_broker_was_away_is_settled_when_it_is_back(
     eventually(group.is_healthy)
 
     # Long before the broker would deliver it again by itself.
-    eventually(lambda: world.unsettled() == 0, seconds=10)
+    eventually(lambda: world.unsettled() == 0)
     assert calls == [1]
 
 

@@ -38,7 +38,7 @@ def test_waking_takes_no_time_when_the_database_is_away(world: World) -> None:
     began = time.perf_counter()
     for _ in range(1000):
         waker.wake()
-    assert time.perf_counter() - began < 0.5
+    assert time.perf_counter() - began < 1.5
     waker.close()
 
 

@@ -71,7 +71,7 @@ def test_a_second_call_while_the_first_runs_is_told_to_try_again(
     peer = peers.at("contacts", at.address)
     with ThreadPoolExecutor(1) as pool:
         first = pool.submit(create, peer, app_caller, "order-1", "Ada", "slow")
-        assert wait_until(lambda: at.servicer.calls == 1, 5)
+        assert wait_until(lambda: at.servicer.calls == 1, 30)
         with pytest.raises(Conflict) as caught:
             create(peer, app_caller, "order-1", "Ada", source="slow")
         at.servicer.release.set()
@@ -97,5 +97,5 @@ def test_a_write_whose_caller_gave_up_is_rolled_back(
         except Conflict:
             return False
 
-    assert wait_until(answered, 5)
+    assert wait_until(answered, 30)
     assert names(peer, app_caller) == ["Grace"]

@@ -188,7 +188,7 @@ def test_a_call_that_waited_past_its_deadline_is_not_begun(
     at, token = serve(grpc_threads=1), tokens.client(uuid4(), "*")
     with ThreadPoolExecutor(1) as pool:
         first = pool.submit(ask, at, token, "slow")
-        assert wait_until(lambda: at.servicer.calls == 1, 5)
+        assert wait_until(lambda: at.servicer.calls == 1, 30)
         with pytest.raises(grpc.RpcError) as caught:
             ask(at, token, timeout=0.2)
         at.servicer.release.set()
@@ -238,10 +238,10 @@ def test_a_stop_lets_the_calls_that_are_begun_finish(serve: Serve, tokens: TestT
     at = serve()
     with ThreadPoolExecutor(1) as pool:
         begun = pool.submit(ask, at, tokens.client(uuid4(), "*"), "slow")
-        assert wait_until(lambda: at.servicer.calls == 1, 5)
+        assert wait_until(lambda: at.servicer.calls == 1, 30)
         stopping = threading.Thread(target=at.server.stop, args=(5,))
         stopping.start()
-        assert wait_until(lambda: not at.server.is_healthy(), 5)
+        assert wait_until(lambda: not at.server.is_healthy(), 30)
         at.servicer.release.set()
 
         assert begun.result(5).person.person_id == "slow"

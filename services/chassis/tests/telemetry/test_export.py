@@ -135,7 +135,7 @@ def test_a_collector_that_is_away_delays_the_end_no_longer_than_it_may() -> None
     began = time.monotonic()
     stop_tracing(timeout=0.5)
 
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < 5
     stop_tracing()  # again is no error
 
 

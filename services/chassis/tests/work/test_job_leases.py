@@ -137,10 +137,10 @@ def test_the_lease_is_kept_while_the_handler_runs(
         for _ in range(3):
             clock.move(timedelta(seconds=45))
             due = clock.now() + LEASE
-            assert wait_until(lambda d=due: row_of(database, tenant, job_id).lease_until == d, 5)  # type: ignore[misc]
+            assert wait_until(lambda d=due: row_of(database, tenant, job_id).lease_until == d, 30)  # type: ignore[misc]
             make_worker(taken.append).run_next()
 
-    assert wait_until(lambda: row_of(database, tenant, job_id).state == "succeeded", 5)
+    assert wait_until(lambda: row_of(database, tenant, job_id).state == "succeeded", 30)
     assert taken == []
 
 

@@ -171,7 +171,7 @@ def test_a_running_job_ends_at_its_next_check_after_it_was_cancelled(
 
     def handler(job: JobRun) -> None:
         begun.set()
-        assert wait_until(lambda: cancelled(job), 10)
+        assert wait_until(lambda: cancelled(job), 30)
         job.check()
 
     def cancelled(job: JobRun) -> bool:
@@ -186,7 +186,7 @@ def test_a_running_job_ends_at_its_next_check_after_it_was_cancelled(
     assert begun.wait(5)
     run(lambda tx: cancel_job(tx, job_id))
 
-    assert wait_until(lambda: row_of(database, tenant, job_id).state == "cancelled", 10)
+    assert wait_until(lambda: row_of(database, tenant, job_id).state == "cancelled", 30)
 
 
 def test_a_job_that_has_ended_cannot_be_cancelled(

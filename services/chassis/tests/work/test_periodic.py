@@ -160,7 +160,7 @@ def test_it_runs_by_itself_until_it_is_stopped(make: Make) -> None:
     runner = make(noting(done, "prune"))
     runner.start()
 
-    assert wait_until(lambda: done == ["prune"], 5)
+    assert wait_until(lambda: done == ["prune"], 30)
     assert runner.is_healthy()
     runner.stop(5)
     assert not runner.is_healthy()

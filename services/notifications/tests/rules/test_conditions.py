@@ -148,7 +148,7 @@ def test_conditions_are_bounded_in_depth_and_size() -> None:
     began = time.monotonic()
     _, wrong = checked(wide, descriptor_of(BOUGHT))
     assert {one.code for one in wrong} == {"condition_too_large"}
-    assert time.monotonic() - began < 1
+    assert time.monotonic() - began < 5
 
 
 def test_fields_of_a_later_version_are_passed_over() -> None:

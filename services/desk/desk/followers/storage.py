@@ -42,15 +42,6 @@ def drop_follower(tx: UnitOfWork, ticket_id: UUID, follower_id: UUID) -> bool:
     return tx.fetch_one(_DROP, about) is not None
 
 
-def drop_known_as(tx: UnitOfWork, person_ids: Sequence[UUID]) -> Sequence[UUID]:
-    """Have nobody follow a ticket by an address that these people wrote from; gives who did.
-
-    Such a follower names no person: what tells whose the address is are tickets and messages that do.
-    """
-    about = {"tenant_id": tx.tenant_id, "person_ids": list(person_ids)}
-    return [row["id"] for row in tx.fetch_all(_DROP_KNOWN, about)]
-
-
 _OF_TICKET = Statement(
     "SELECT id, person_id, address, since FROM ticket_followers"
     " WHERE tenant_id = %(tenant_id)s AND ticket_id = %(ticket_id)s ORDER BY id"
@@ -62,13 +53,4 @@ _KEEP = Statement(
 _DROP = Statement(
     "DELETE FROM ticket_followers WHERE tenant_id = %(tenant_id)s"
     " AND ticket_id = %(ticket_id)s AND id = %(id)s RETURNING id"
-)
-_DROP_KNOWN = Statement(
-    "DELETE FROM ticket_followers WHERE tenant_id = %(tenant_id)s AND person_id IS NULL"
-    " AND lower(address) IN (SELECT lower(requester_address) FROM tickets"
-    " WHERE tenant_id = %(tenant_id)s AND person_id = ANY(%(person_ids)s)"
-    " AND requester_address <> ''"
-    " UNION SELECT lower(sender_address) FROM messages"
-    " WHERE tenant_id = %(tenant_id)s AND person_id = ANY(%(person_ids)s)"
-    " AND sender_address <> '') RETURNING id"
 )

@@ -10,7 +10,7 @@ from chassis.idempotency import withdraw_replies
 from chassis.storage.following import Following, Merge
 from chassis.storage.statements import Statement
 from desk.attachments.operations import remove_of_messages
-from desk.followers.storage import drop_known_as
+from desk.people.addresses import forget_addresses_of
 from desk.people.following import FOLLOWING
 from desk.people.named import PEOPLE
 from desk.transaction import DeskTx
@@ -74,5 +74,5 @@ def _take_out(tx: DeskTx, person_ids: Sequence[UUID]) -> None:
     about = {"tenant_id": tx.tenant_id, "person_ids": list(person_ids)}
     # Looked up while rows still name the person.
     remove_of_messages(tx, [row["id"] for row in tx.fetch_all(_SAID, about)])
-    followers = map(str, drop_known_as(tx, person_ids))
-    withdraw_replies(tx, [*followers, *_FOLLOWING.take_out(tx, person_ids)])
+    known_by_address = forget_addresses_of(tx, person_ids)
+    withdraw_replies(tx, [*known_by_address, *_FOLLOWING.take_out(tx, person_ids)])

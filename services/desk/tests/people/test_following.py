@@ -20,7 +20,9 @@ from rapport.contacts.events.v1.person_events_pb2 import (
     PersonUnmerged,
 )
 from services.desk.tests.builders import TICKETS, Desk, good, open_ticket
-from services.desk.tests.conversing import act, conversation, current, hear, note
+from services.desk.tests.conversing import act, conversation, current, hear, note, reply
+from services.desk.tests.mail_reading.mails import mail
+from services.desk.tests.mailing import INBOUND, OUTBOUND, landed, new_mailbox
 from services.desk.tests.routing_builders import envelope
 
 # Who was merged with whom is about people by its nature, and holds nothing but ids.
@@ -136,3 +138,33 @@ def test_who_is_erased_follows_no_ticket_by_an_address_that_they_wrote_from(
         desk.service.operations.run(caller, lambda tx: on_person_erased(tx, erased, about))
         assert followers(app, foreign) == ["ada@example.org", "bob@example.com"]
     assert "ada@home.example" not in app.post(path, {"address": addresses[1]}, headers=key(1)).text
+
+
+def test_of_who_is_erased_no_address_stays_where_mail_came_from_it_or_went_to_it(
+    desk: Desk, app: ApiClient
+) -> None:
+    person, ada, bob = uuid4(), "ada@example.com", "bob@example.com"
+    open_ticket(app, person_id=str(person), requester_address=ada)
+    mailbox = new_mailbox(app, acknowledges=False)
+    foreign = open_ticket(app, channel="email", requester_address=bob)
+    for address in ("Ada@Example.com", "eve@example.com"):
+        good(app.post(f"{TICKETS}/{foreign['id']}/followers", {"address": address}))
+    good(reply(app, foreign, text="Here is how."))
+    mailed = f"{OUTBOUND}?ticket_id={foreign['id']}"
+    eventually(lambda: len(good(app.get(mailed))["items"]) == 3)
+    # She has answered what was not for her, and nobody knew that it was she.
+    good(hear(app, foreign, text="Ada at work.", sender={"name": "Ada", "address": ada.upper()}))
+    lost = landed(desk, app, mailbox, mail("I am away", sender=ada, Auto_Submitted="auto-replied"))
+    assert app.tenant_id is not None
+    caller, erased = service_caller("desk", app.tenant_id), PersonErased(person_id=str(person))
+    about = envelope(app.tenant_id, person, PersonErased.DESCRIPTOR.full_name)
+    desk.service.operations.run(caller, lambda tx: on_person_erased(tx, erased, about))
+    with desk.service.database.tenant_transaction(app.tenant_id) as connection:
+        query = "SELECT address FROM outbound_mails WHERE ticket_id = %s ORDER BY address"
+        found = connection.exec_driver_sql(query, (foreign["id"],))
+        sent_to = [row.address for row in found]
+    assert sent_to == ["", bob, "eve@example.com"]
+    _, hers = conversation(app, foreign)
+    assert (hers["text"], hers["sender"]["name"], hers["sender"]["address"]) == ("", "", "")
+    shown = good(app.get(f"{INBOUND}/{lost['id']}"))
+    assert (shown["sender"], shown["sender_name"], shown["subject"]) == ("", "", "")

@@ -57,7 +57,7 @@ def get_ledger_transaction(call: Call[LoyaltyTx], member_id: UUID, transaction_i
     return Reply(call.read(explaining.get_transaction, member_id, transaction_id))
 
 
-@liabilities.get("", permission=REPORT, query=LiabilityQuery, returns=LiabilityOut)
+@liabilities.get("", permission=REPORT, query=LiabilityQuery, returns=LiabilityOut, problems=(404,))
 def get_liability(call: Call[LoyaltyTx], query: LiabilityQuery) -> Reply:
     """Get what a program owes in points, now or as of a time in the past, and what that is worth."""
     return Reply(call.read(liability, query.program_id, query.as_of))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from chassis.domain import IdFactory
 from chassis.events.outbox import OutboxWriter
+from chassis.storage.parts import Part
 from chassis.storage.unit_of_work import Reading, UnitOfWork
 from contacts.companies.storage import CompaniesRepository
 from contacts.consents.links import ConsentLinks
@@ -21,7 +22,19 @@ from contacts.search.dictionary import Dictionary, KnownWords
 
 
 class ContactsTx(UnitOfWork):
-    """One transaction of contacts."""
+    """One transaction of contacts. What rows refer to is declared, and so written, before them."""
+
+    custom_fields = Part(lambda tx: CustomFieldsRepository(tx, tx.known_fields))
+    people = Part(lambda tx: PeopleRepository(tx, tx.known_fields, tx.dictionary))
+    merges = Part(MergesRepository)
+    companies = Part(lambda tx: CompaniesRepository(tx, tx.known_fields, tx.dictionary))
+    imports = Part(ImportsRepository)
+    employments = Part(EmploymentsRepository)
+    relations = Part(RelationsRepository)
+    interaction_kinds = Part(InteractionKindsRepository)
+    interactions = Part(InteractionsRepository)
+    purposes = Part(PurposesRepository)
+    consents = Part(ConsentsRepository)
 
     def __init__(
         self,
@@ -35,16 +48,5 @@ class ContactsTx(UnitOfWork):
     ) -> None:
         super().__init__(work, ids, outbox)
         self.known_fields = KnownFields(self, fields)
-        self.custom_fields = CustomFieldsRepository(self, self.known_fields)
         self.dictionary = Dictionary(self, words)
-        self.people = PeopleRepository(self, self.known_fields, self.dictionary)
-        self.merges = MergesRepository(self)
-        self.companies = CompaniesRepository(self, self.known_fields, self.dictionary)
-        self.imports = ImportsRepository(self)
-        self.employments = EmploymentsRepository(self)
-        self.relations = RelationsRepository(self)
-        self.interaction_kinds = InteractionKindsRepository(self)
-        self.interactions = InteractionsRepository(self)
-        self.purposes = PurposesRepository(self)
-        self.consents = ConsentsRepository(self)
         self.consent_links = links

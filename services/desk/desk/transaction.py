@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from chassis.domain import IdFactory
 from chassis.events.outbox import OutboxWriter
+from chassis.storage.parts import Part
 from chassis.storage.unit_of_work import Reading, UnitOfWork
 from desk.agent_absences.storage import AgentAbsencesRepository
 from desk.agents.storage import AgentsRepository
@@ -47,63 +48,48 @@ from desk.triggers.storage import TriggersRepository
 
 
 class DeskTx(UnitOfWork):
-    """One transaction of desk."""
+    """One transaction of desk. What rows refer to is declared, and so written, before them."""
+
+    tickets = Part(TicketsRepository)
+    articles = Part(ArticlesRepository)
+    article_sections = Part(ArticleSectionsRepository)
+    article_feedback = Part(ArticleFeedbackRepository)
+    asset_models = Part(AssetModelsRepository)
+    assets = Part(AssetsRepository)
+    asset_registrations = Part(AssetRegistrationsRepository)
+    service_products = Part(ServiceProductsRepository)
+    entitlements = Part(EntitlementsRepository)
+    ticket_fields = Part(TicketFieldsRepository)
+    ticket_forms = Part(TicketFormsRepository)
+    ticket_submissions = Part(TicketSubmissionsRepository)
+    messages = Part(MessagesRepository)
+    attachments = Part(AttachmentsRepository)
+    business_calendars = Part(BusinessCalendarsRepository)
+    service_levels = Part(ServiceLevelsRepository)
+    clocks = Part(ClocksRepository)
+    promises = Part(PromisesRepository)
+    desk_settings = Part(DeskSettingsRepository)
+    queues = Part(QueuesRepository)
+    agents = Part(AgentsRepository)
+    agent_absences = Part(AgentAbsencesRepository)
+    routing_rules = Part(RoutingRulesRepository)
+    routing_settings = Part(RoutingSettingsRepository)
+    routing_decisions = Part(RoutingDecisionsRepository)
+    mailboxes = Part(MailboxesRepository)
+    inbound_mails = Part(InboundMailsRepository)
+    outbound_mails = Part(OutboundMailsRepository)
+    macros = Part(MacrosRepository)
+    triggers = Part(TriggersRepository)
+    time_rules = Part(TimeRulesRepository)
+    surveys = Part(SurveysRepository)
+    survey_requests = Part(SurveyRequestsRepository)
+    complaint_causes = Part(ComplaintCausesRepository)
+    complaint_patterns = Part(ComplaintPatternsRepository)
+    complaint_settings = Part(ComplaintSettingsRepository)
+    complaints = Part(ComplaintsRepository)
 
     def __init__(
         self, work: Reading, ids: IdFactory, outbox: OutboxWriter, *, secrecy: Secrecy
     ) -> None:
         super().__init__(work, ids, outbox)
         self.secrecy = secrecy
-        self.tickets = TicketsRepository(self)
-        self.articles = ArticlesRepository(self)
-        self.article_sections = ArticleSectionsRepository(self)
-        self.article_feedback = ArticleFeedbackRepository(self)
-        self.asset_models = AssetModelsRepository(self)
-        self.assets = AssetsRepository(self)
-        self.asset_registrations = AssetRegistrationsRepository(self)
-        self.service_products = ServiceProductsRepository(self)
-        self.entitlements = EntitlementsRepository(self)
-        self.ticket_fields = TicketFieldsRepository(self)
-        self.ticket_forms = TicketFormsRepository(self)
-        self.ticket_submissions = TicketSubmissionsRepository(self)
-        self.messages = MessagesRepository(self)
-        self.attachments = AttachmentsRepository(self)
-        self.business_calendars = BusinessCalendarsRepository(self)
-        self.service_levels = ServiceLevelsRepository(self)
-        self.clocks = ClocksRepository(self)
-        self.promises = PromisesRepository(self)
-        self.desk_settings = DeskSettingsRepository(self)
-        self._reach_routing()
-        self._reach_mail()
-        self._reach_automation()
-        self._reach_surveying()
-
-    def _reach_surveying(self) -> None:
-        """What customers are asked, and what they complain of."""
-        self.surveys = SurveysRepository(self)
-        self.survey_requests = SurveyRequestsRepository(self)
-        self.complaint_causes = ComplaintCausesRepository(self)
-        self.complaint_patterns = ComplaintPatternsRepository(self)
-        self.complaint_settings = ComplaintSettingsRepository(self)
-        self.complaints = ComplaintsRepository(self)
-
-    def _reach_automation(self) -> None:
-        """What is done to tickets by one click, or by itself."""
-        self.macros = MacrosRepository(self)
-        self.triggers = TriggersRepository(self)
-        self.time_rules = TimeRulesRepository(self)
-
-    def _reach_mail(self) -> None:
-        """Mailboxes, and mail in and out."""
-        self.mailboxes = MailboxesRepository(self)
-        self.inbound_mails = InboundMailsRepository(self)
-        self.outbound_mails = OutboundMailsRepository(self)
-
-    def _reach_routing(self) -> None:
-        """Queues, agents, and how tickets find them."""
-        self.queues = QueuesRepository(self)
-        self.agents = AgentsRepository(self)
-        self.agent_absences = AgentAbsencesRepository(self)
-        self.routing_rules = RoutingRulesRepository(self)
-        self.routing_settings = RoutingSettingsRepository(self)
-        self.routing_decisions = RoutingDecisionsRepository(self)

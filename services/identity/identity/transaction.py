@@ -5,9 +5,9 @@ from __future__ import annotations
 from uuid import UUID
 
 from chassis.access.directory import remember
-from chassis.domain import Fact, IdFactory
-from chassis.events.outbox import OutboxWriter
-from chassis.storage.unit_of_work import Reading, UnitOfWork
+from chassis.domain import Fact
+from chassis.storage.parts import Part
+from chassis.storage.unit_of_work import UnitOfWork
 from identity.audit.storage import AuditLog
 from identity.callers import acting_user
 from identity.clients.storage import ClientRepository
@@ -21,17 +21,15 @@ from identity.users.storage import UserRepository
 
 
 class IdentityTx(UnitOfWork):
-    """One transaction of identity. What rows refer to is written before them."""
+    """One transaction of identity. What rows refer to is declared, and so written, before them."""
 
-    def __init__(self, work: Reading, ids: IdFactory, outbox: OutboxWriter) -> None:
-        super().__init__(work, ids, outbox)
-        self.tenants = TenantRepository(self)
-        self.roles = RoleRepository(self)
-        self.users = UserRepository(self)
-        self.teams = TeamRepository(self)
-        self.clients = ClientRepository(self)
-        self.sessions = SessionRepository(self)
-        self.audit = AuditLog(self)
+    tenants = Part(TenantRepository)
+    roles = Part(RoleRepository)
+    users = Part(UserRepository)
+    teams = Part(TeamRepository)
+    clients = Part(ClientRepository)
+    sessions = Part(SessionRepository)
+    audit = Part(AuditLog)
 
     def act_in(self, session: Session) -> None:
         """It is the user of this session who acts in the rest of this transaction."""

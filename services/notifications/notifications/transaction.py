@@ -2,6 +2,7 @@
 
 from chassis.domain import IdFactory
 from chassis.events.outbox import OutboxWriter
+from chassis.storage.parts import Part
 from chassis.storage.unit_of_work import Reading, UnitOfWork
 from notifications.inbox.storage import InboxRepository
 from notifications.messages.storage import MessagesRepository
@@ -17,7 +18,17 @@ from notifications.webhooks.storage import EndpointsRepository
 
 
 class NotificationsTx(UnitOfWork):
-    """One transaction of notifications."""
+    """One transaction of notifications. What rows refer to is declared, and so written, before them."""
+
+    messages = Part(MessagesRepository)
+    providers = Part(ProvidersRepository)
+    policies = Part(PoliciesRepository)
+    suppressions = Part(SuppressionsRepository)
+    push_subscriptions = Part(PushSubscriptionsRepository)
+    templates = Part(TemplatesRepository)
+    rules = Part(RulesRepository)
+    webhooks = Part(EndpointsRepository)
+    inbox = Part(InboxRepository)
 
     def __init__(
         self,
@@ -31,12 +42,3 @@ class NotificationsTx(UnitOfWork):
         super().__init__(work, ids, outbox)
         self.signals = signals
         self.secrecy = secrecy
-        self.messages = MessagesRepository(self)
-        self.providers = ProvidersRepository(self)
-        self.policies = PoliciesRepository(self)
-        self.suppressions = SuppressionsRepository(self)
-        self.push_subscriptions = PushSubscriptionsRepository(self)
-        self.templates = TemplatesRepository(self)
-        self.rules = RulesRepository(self)
-        self.webhooks = EndpointsRepository(self)
-        self.inbox = InboxRepository(self)

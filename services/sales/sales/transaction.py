@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from chassis.domain import IdFactory
-from chassis.events.outbox import OutboxWriter
-from chassis.storage.unit_of_work import Reading, UnitOfWork
+from chassis.storage.parts import Part
+from chassis.storage.unit_of_work import UnitOfWork
 from sales.absences.storage import AbsencesRepository
 from sales.activities.storage import ActivitiesRepository
 from sales.approval_requests.storage import ApprovalRequestsRepository
@@ -48,56 +47,46 @@ from sales.web_forms.storage import FormSubmissionsRepository, WebFormsRepositor
 
 
 class SalesTx(UnitOfWork):
-    """One transaction of sales."""
+    """One transaction of sales. What rows refer to is declared, and so written, before them."""
 
-    def __init__(self, work: Reading, ids: IdFactory, outbox: OutboxWriter) -> None:
-        super().__init__(work, ids, outbox)
-        self.reasons = ReasonsRepository(self)
-        self.currency_settings = CurrencySettingsRepository(self)
-        self.exchange_rates = ExchangeRatesRepository(self)
-        self.pipelines = PipelinesRepository(self)
-        self.opportunities = OpportunitiesRepository(self)
-        self.opportunity_members = OpportunityMembersRepository(self)
-        self.comments = CommentsRepository(self)
-        self.shared_documents = SharedDocumentsRepository(self)
-        self.forecast_adjustments = ForecastAdjustmentsRepository(self)
-        self.forecast_settings = ForecastSettingsRepository(self)
-        self.forecast_snapshots = ForecastSnapshotsRepository(self)
-        self.quotas = QuotasRepository(self)
-        self.commission_plans = CommissionPlansRepository(self)
-        self.commission_statements = CommissionStatementsRepository(self)
-        self.involvements = InvolvementsRepository(self)
-        self.activities = ActivitiesRepository(self)
-        self.playbooks = PlaybooksRepository(self)
-        self.orders = OrdersRepository(self)
-        self._reach_leads()
-        self._reach_offers()
-
-    def _reach_leads(self) -> None:
-        """Leads, whose they become, how they stand, and the forms that they come by."""
-        self.leads = LeadsRepository(self)
-        self.qualification_frameworks = QualificationFrameworksRepository(self)
-        self.assessments = AssessmentsRepository(self)
-        self.scoring_rules = ScoringRulesRepository(self)
-        self.lead_freshness = LeadFreshnessRepository(self)
-        self.lead_standards = LeadStandards(self)
-        self.territories = TerritoriesRepository(self)
-        self.absences = AbsencesRepository(self)
-        self.assignment_rules = AssignmentRulesRepository(self)
-        self.lead_assignments = LeadAssignmentsRepository(self)
-        self.web_forms = WebFormsRepository(self)
-        self.form_submissions = FormSubmissionsRepository(self)
-
-    def _reach_offers(self) -> None:
-        """Products with their prices, and quotes."""
-        self.products = ProductsRepository(self)
-        self.price_books = PriceBooksRepository(self)
-        self.prices = PricesRepository(self)
-        self.memberships = MembershipsRepository(self)
-        self.approval_rules = ApprovalRulesRepository(self)
-        self.quotes = QuotesRepository(self)
-        self.subscription_settings = SubscriptionSettingsRepository(self)
-        self.subscriptions = SubscriptionsRepository(self)
-        self.approval_types = ApprovalTypesRepository(self)
-        self.approval_requests = ApprovalRequestsRepository(self)
-        self.letterheads = LetterheadsRepository(self)
+    reasons = Part(ReasonsRepository)
+    currency_settings = Part(CurrencySettingsRepository)
+    exchange_rates = Part(ExchangeRatesRepository)
+    pipelines = Part(PipelinesRepository)
+    opportunities = Part(OpportunitiesRepository)
+    opportunity_members = Part(OpportunityMembersRepository)
+    comments = Part(CommentsRepository)
+    shared_documents = Part(SharedDocumentsRepository)
+    forecast_adjustments = Part(ForecastAdjustmentsRepository)
+    forecast_settings = Part(ForecastSettingsRepository)
+    forecast_snapshots = Part(ForecastSnapshotsRepository)
+    quotas = Part(QuotasRepository)
+    commission_plans = Part(CommissionPlansRepository)
+    commission_statements = Part(CommissionStatementsRepository)
+    involvements = Part(InvolvementsRepository)
+    activities = Part(ActivitiesRepository)
+    playbooks = Part(PlaybooksRepository)
+    orders = Part(OrdersRepository)
+    leads = Part(LeadsRepository)
+    qualification_frameworks = Part(QualificationFrameworksRepository)
+    assessments = Part(AssessmentsRepository)
+    scoring_rules = Part(ScoringRulesRepository)
+    lead_freshness = Part(LeadFreshnessRepository)
+    lead_standards = Part(LeadStandards)
+    territories = Part(TerritoriesRepository)
+    absences = Part(AbsencesRepository)
+    assignment_rules = Part(AssignmentRulesRepository)
+    lead_assignments = Part(LeadAssignmentsRepository)
+    web_forms = Part(WebFormsRepository)
+    form_submissions = Part(FormSubmissionsRepository)
+    products = Part(ProductsRepository)
+    price_books = Part(PriceBooksRepository)
+    prices = Part(PricesRepository)
+    memberships = Part(MembershipsRepository)
+    approval_rules = Part(ApprovalRulesRepository)
+    quotes = Part(QuotesRepository)
+    subscription_settings = Part(SubscriptionSettingsRepository)
+    subscriptions = Part(SubscriptionsRepository)
+    approval_types = Part(ApprovalTypesRepository)
+    approval_requests = Part(ApprovalRequestsRepository)
+    letterheads = Part(LetterheadsRepository)

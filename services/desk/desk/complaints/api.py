@@ -113,7 +113,9 @@ def prevent_complaint(call: Call[DeskTx], complaint_id: UUID) -> Response:
     return call.run(lambda tx: operations.prevent_complaint(tx, complaint_id), _shown)
 
 
-@complaint_reports.get("", permission=READ, query=ComplaintReportQuery, returns=ComplaintReportOut)
+@complaint_reports.get(
+    "", permission=READ, query=ComplaintReportQuery, returns=ComplaintReportOut, problems=(422,)
+)
 def get_complaint_report(call: Call[DeskTx], query: ComplaintReportQuery) -> Reply:
     """Get what complaints of some days were about, and what they have cost."""
     return Reply(call.read(complaint_report, query))

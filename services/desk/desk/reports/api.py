@@ -29,25 +29,27 @@ RECOUNT = "desk.reports.recount"
 reports = Routes("/v1/desk/reports", tag="reports")
 
 
-@reports.get("/volume", permission=READ, query=ReportQuery, returns=VolumesOut)
+@reports.get("/volume", permission=READ, query=ReportQuery, returns=VolumesOut, problems=(422,))
 def get_volume(call: Call[DeskTx], query: ReportQuery) -> Reply:
     """Get how many tickets were opened, resolved, closed and reopened."""
     return Reply(call.read(figures.volume, query))
 
 
-@reports.get("/backlog", permission=READ, query=ReportQuery, returns=BacklogsOut)
+@reports.get("/backlog", permission=READ, query=ReportQuery, returns=BacklogsOut, problems=(422,))
 def get_backlog(call: Call[DeskTx], query: ReportQuery) -> Reply:
     """Get how many tickets are unsettled, and how old they are."""
     return Reply(call.read(backlog.backlog, query))
 
 
-@reports.get("/response", permission=READ, query=ReportQuery, returns=ResponsesOut)
+@reports.get("/response", permission=READ, query=ReportQuery, returns=ResponsesOut, problems=(422,))
 def get_response(call: Call[DeskTx], query: ReportQuery) -> Reply:
     """Get how long customers waited for a first answer: mean, median, 90th percentile."""
     return Reply(call.read(figures.response, query))
 
 
-@reports.get("/resolution", permission=READ, query=ReportQuery, returns=ResolutionsOut)
+@reports.get(
+    "/resolution", permission=READ, query=ReportQuery, returns=ResolutionsOut, problems=(422,)
+)
 def get_resolution(call: Call[DeskTx], query: ReportQuery) -> Reply:
     """Get how long it took to resolve tickets, how many were reopened, how many took one answer."""
     return Reply(call.read(figures.resolution, query))

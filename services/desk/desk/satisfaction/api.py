@@ -14,7 +14,9 @@ READ = "desk.satisfaction.read"
 satisfaction = Routes("/v1/desk/satisfaction", tag="satisfaction")
 
 
-@satisfaction.get("", permission=READ, query=SatisfactionQuery, returns=SatisfactionOut)
+@satisfaction.get(
+    "", permission=READ, query=SatisfactionQuery, returns=SatisfactionOut, problems=(422,)
+)
 def get_satisfaction(call: Call[DeskTx], query: SatisfactionQuery) -> Reply:
     """Get how content customers are, or how many recommend the tenant; of tickets within reach."""
     return Reply(call.read(queries.satisfaction, query))

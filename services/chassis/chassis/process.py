@@ -24,14 +24,22 @@ def started(description: Description, settings: ServiceSettings, roles: tuple[st
     start_tracing(description.name, settings)
     service: Service[Any] = import_module(f"{description.package}.app").build(settings)
     app = service.start(roles)
-    _spare_the_collector()
-    _take_turns_sooner()
-    _give_large_blocks_back()
+    settle_in()
     if roles == ("jobs",):
         let_others_go_first()
     # Granian ends its workers without atexit hooks; finalizers do run.
     multiprocessing.util.Finalize(None, _finish, args=(service,), exitpriority=100)
     return app
+
+
+def settle_in() -> None:
+    """Have interpreter and allocator be as they are good for a service, once all of it is made.
+
+    Whoever measures parts of a service in a process of their own does the same.
+    """
+    _spare_the_collector()
+    _take_turns_sooner()
+    _give_large_blocks_back()
 
 
 def _spare_the_collector() -> None:

@@ -19,6 +19,7 @@ from chassis.embedded.nats import NatsServer
 from chassis.embedded.postgres import throwaway_postgres
 from chassis.embedded.processes import wait_until
 from chassis.events.wake import CHANNEL
+from chassis.process import settle_in
 from deploy.demo.deliveries import taiwanese
 from deploy.demo.importing import Importer
 from rapport.contacts.events.v1.person_events_pb2 import PersonCreated
@@ -78,6 +79,7 @@ def _throughput() -> Figures:
             # Without the monitoring port the slow lane waits for no consumer.
             alone = {"nats_monitor_url": None}
             world.shop.settings = world.shop.settings.model_copy(update=alone)
+            settle_in()
             yield from _ratios([_round(world) for _ in range(_ROUNDS)])
 
 

@@ -34,13 +34,18 @@ def forbid_network_in_transaction(what: str) -> None:
         raise RuntimeError(f"{what} inside a database transaction")
 
 
+_CONNECT_SECONDS = 5
+
+
 def _engine(url: str, *, size: int, application: str, statement_timeout_ms: int) -> sa.Engine:
     """An engine in driver autocommit: transactions are begun and ended here, in one round trip.
 
-    Connections come back with no open transaction, so the pool need not reset them.
+    Connections come back with no open transaction, so the pool need not reset them. The address may say how
+    many seconds a connection may take, as libpq has it: `?connect_timeout=60`.
     """
+    address = sa.engine.make_url(url).set(drivername="postgresql+psycopg")
     return sa.create_engine(
-        sa.engine.make_url(url).set(drivername="postgresql+psycopg"),
+        address,
         poolclass=QueuePool,
         pool_size=size,
         max_overflow=0,
@@ -51,7 +56,7 @@ def _engine(url: str, *, size: int, application: str, statement_timeout_ms: int)
         json_deserializer=orjson.loads,
         connect_args={
             "application_name": application,
-            "connect_timeout": 5,
+            "connect_timeout": address.query.get("connect_timeout", _CONNECT_SECONDS),
             # A host that is gone without a word must not hold a thread for minutes.
             "keepalives_idle": 10,
             "keepalives_interval": 5,

@@ -28,6 +28,8 @@ from chassis.testing.tokens import ISSUER, TestTokens
 T = TypeVar("T", bound=UnitOfWork)
 
 _PASSWORDS = ServicePasswords("owner-of-test", "runtime-of-test", "system-of-test")
+_PATIENTLY = "?connect_timeout=60"
+"""On a machine that is busy with other tests a connection takes its time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +52,8 @@ def migrated_database(
     provision_service_database(admin, service, _PASSWORDS, database=name)
     addresses = TestDatabase(
         service_dsn(admin, name, f"{service}_owner", _PASSWORDS.owner),
-        service_dsn(admin, name, f"{service}_runtime", _PASSWORDS.runtime),
-        service_dsn(admin, name, f"{service}_system", _PASSWORDS.system),
+        service_dsn(admin, name, f"{service}_runtime", _PASSWORDS.runtime) + _PATIENTLY,
+        service_dsn(admin, name, f"{service}_system", _PASSWORDS.system) + _PATIENTLY,
         server.admin_dsn(name),
     )
     migrate(addresses.owner_url, migrations)

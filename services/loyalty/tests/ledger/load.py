@@ -20,6 +20,7 @@ import orjson
 import psycopg
 
 from chassis.context import service_caller
+from chassis.process import settle_in
 from chassis.service import Service
 from chassis.testing.access import FakeAccessSource
 from chassis.testing.harness import TestDatabase, settings_for
@@ -155,6 +156,7 @@ def _bare(load: Load) -> float:
 
 def _counted(load: Load, make: Callable[[], Callable[[], object]]) -> float:
     """How often a second threads have done their one thing, after a moment to get going."""
+    settle_in()
     counts = [0] * load.threads
     warm, end = time.monotonic() + 1, time.monotonic() + 1 + load.seconds
 

@@ -162,7 +162,7 @@ def test_a_batch_is_the_same_bytes_whenever_it_is_printed_with_its_fonts_in_it(
     sending.work()
     path = begun(sending)
     first = pdf(sending, path).data
-    sending.clock.advance(minutes=5)
+    sending.clock.advance(minutes=4)
     assert pdf(sending, path).data == first
     page: Any = PdfReader(io.BytesIO(first)).pages[0]
     fonts = [font.get_object() for font in page["/Resources"]["/Font"].values()]

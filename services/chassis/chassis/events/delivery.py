@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from nats.aio.msg import Msg
 
@@ -28,8 +28,7 @@ def nak(delay: float) -> bytes:
     return b"-NAK " + json.dumps({"delay": int(delay * 1e9)}).encode()
 
 
-@dataclass(frozen=True, slots=True)
-class Delivery:
+class Delivery(NamedTuple):
     """A message of a subscription; `reply` is where the broker listens for its settlement.
 
     `sequence` is its place in the stream, `attempt` counts deliveries from 1, `behind` is how
@@ -64,10 +63,10 @@ class Delivery:
             message.data,
             message.headers or {},
             message.reply,
-            sequence=int(tokens[first + 1]),
-            attempt=int(tokens[first]),
-            behind=int(tokens[first + 4]),
-            replayed=replay_to is not None,
+            int(tokens[first + 1]),
+            int(tokens[first]),
+            int(tokens[first + 4]),
+            replay_to is not None,
         )
 
     @property

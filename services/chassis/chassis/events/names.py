@@ -12,11 +12,13 @@ ACK_WAIT_SECONDS = 30.0
 """How long the broker waits for word of a fact before it delivers it again."""
 
 
+@cache
 def stream_name(service: str) -> str:
     """The stream of a service's facts."""
     return f"RAPPORT_{service.upper().replace('-', '_')}"
 
 
+@cache
 def event_subjects(service: str) -> str:
     """All subjects of a service's facts."""
     return f"rapport.{service}.events.>"
@@ -37,6 +39,7 @@ def _beginnings(service: str) -> tuple[str, ...]:
     return tuple(subjects.removesuffix(">") for subjects in said_by(service))
 
 
+@cache
 def consumer_name(service: str, producer: str) -> str:
     """The durable consumer with which a service reads another's facts."""
     return f"{service}-{producer}"

@@ -39,6 +39,8 @@ class Order:
 
     def done(self, delivery: Delivery) -> None:
         """Note that a fact is settled for good."""
+        if not self._failures and not self._awaited:  # as nearly always, and every fact passes here
+            return
         self._failures.pop((delivery.stream, delivery.sequence), None)
         awaited = self._awaited.get(_line(delivery))
         if awaited is not None:

@@ -103,6 +103,16 @@ def test_a_doubled_fact_has_its_effect_once(world: World) -> None:
     assert outcomes("duplicate") == duplicates + 2
 
 
+def test_a_fact_whose_id_is_spelled_in_another_way_is_the_same(world: World) -> None:
+    world.consumers()
+    event_id = str(uuid4())
+    for number, spelled in enumerate((event_id, event_id.upper(), f"{{{event_id}}}")):
+        world.publish(number, ce_id=spelled, Nats_Msg_Id=str(uuid4()))
+
+    eventually(lambda: world.office.ledger() and world.unsettled() == 0)
+    assert len(world.office.ledger()) == 1
+
+
 def test_a_fact_that_comes_again_after_a_restart_has_no_second_effect(world: World) -> None:
     event_id = str(uuid4())
     world.publish(1, ce_id=event_id)

@@ -7,12 +7,15 @@ import threading
 
 import psycopg
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from nats.aio.client import Client
 from nats.aio.msg import Msg
 
 from chassis.domain import Conflict, Forbidden, Invalid, NotFound, Unavailable
 from chassis.events.applier import understand
 from chassis.events.backoff import Backoff, growing_delay
+from chassis.events.broker import QuickClient
 from chassis.events.delivery import Delivery, nak
 from chassis.events.loop_thread import LoopThread, all_of, together
 from chassis.events.patience import NoReaction, Patience
@@ -26,6 +29,11 @@ from services.chassis.tests.events.facts import (
     message_classes,
 )
 from services.chassis.tests.events.world import eventually, on_sold, write_down
+
+_HEADERS = [
+    b"ce-id: a", b"ce-id:b", b"ce-id:\tc: d ", b" Name :x", b"two words: x", b"\xe4: x", b"actor: \xff", b"actor: \xe7\x8e\x8b",
+    b"", b":", b"no colon", "\u00a0n: x".encode(), b"a\x1cb: x",
+]  # fmt: skip
 
 
 def test_a_subscription_names_its_stream_its_consumer_and_its_types() -> None:
@@ -75,6 +83,13 @@ def test_place_and_attempt_are_read_from_both_kinds_of_reply_subjects(reply: str
 def test_a_message_that_is_from_no_stream_is_refused() -> None:
     with pytest.raises(ValueError, match="did not come from a stream"):
         Delivery.of(Msg(Client(), SOLD, "_INBOX_office.1", b"x"), on_sold())
+
+
+@given(st.lists(st.binary(max_size=12) | st.sampled_from(_HEADERS)))
+def test_headers_are_read_as_the_library_reads_them(lines: list[bytes]) -> None:
+    raw = b"\r\n".join(lines)
+    ours, theirs = QuickClient._parse_header_lines, Client._parse_header_lines  # noqa: SLF001 - kept equal
+    assert ours(raw) == theirs(raw)
 
 
 def test_a_tenant_is_believed_on_the_producers_own_subjects_only() -> None:

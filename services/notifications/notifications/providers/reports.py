@@ -65,7 +65,7 @@ def note_address(
     """
     if tx.tenant_id is None:
         raise AssertionError("providers are a tenant's")
-    key = (_EVENTS, uuid5(provider_id, report.event_id))
+    key = (_EVENTS, str(uuid5(provider_id, report.event_id)))
     if not receive(tx.connection, tx.tenant_id, [key], tx.clock.now()):
         return False
     fingerprint = tx.secrecy.fingerprints.of(channel, report.address)

@@ -103,7 +103,7 @@ def test_a_fact_about_another_record_that_mentions_the_person_loses_its_words_as
     her = sending.person()
     erase(sending, her)
     fact = known(sending, her)
-    elsewhere = replace(fact, envelope=replace(fact.envelope, aggregate_id=uuid4()))
+    elsewhere = replace(fact, envelope=fact.envelope._replace(aggregate_id=uuid4()))
     sending.run(store_facts, [elsewhere])
     assert sources(sending) == [""]
 

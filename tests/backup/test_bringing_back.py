@@ -1,11 +1,13 @@
-"""A platform with data is backed up, lost and brought back: the same people, the same history, and whoever was erased stays gone."""
+"""A platform with data is backed up, lost and brought back: the same people, history and files; who was erased stays gone."""
 
 from __future__ import annotations
 
 import json
 import random
+import shutil
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -49,7 +51,8 @@ CHECKS: tuple[Check, ...] = (
     check_signs_of_life,
     check_dead_letters,
 )
-_SCOPES = ("contacts.*", "identity.teams.*", "identity.audit.*", "notifications.*")
+_SCOPES = ("contacts.*", "desk.*", "identity.teams.*", "identity.audit.*", "notifications.*")
+_PICTURE = b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 40
 _WRITES = 60
 
 
@@ -66,18 +69,18 @@ def estate(tmp_path: Path) -> Iterator[Estate]:
                 platform.down()
 
 
-def test_everything_is_there_again_after_all_databases_were_lost(
+def test_everything_is_there_again_after_all_databases_and_files_were_lost(
     estate: Estate, tmp_path: Path
 ) -> None:
     operator = operator_token(estate.platform.state.root, minutes=60)
     tenant, credentials, app = organisation(estate, operator, "Backup")
     _, _, forgetful = organisation(estate, operator, "Forgetful")
     forgotten = forgetful.post(PEOPLE, {"full_name": "Erased Later"})["id"]
+    picture = told_with_a_picture(app)
     ledger = written(estate, credentials)
     settled(estate)
-    before = everybody(app)
-    somebody = next(one for one in before if one["archived_at"] is None)
-    timeline = timeline_of(app, somebody["id"])
+    somebody = next(one for one in everybody(app) if one["archived_at"] is None)
+    before = all_of(app, somebody["id"], picture)
 
     backup = tmp_path / "backup"
     assert set(rapport(estate, "backup", "--to", backup)["services"]) == set(estate.services)
@@ -85,7 +88,7 @@ def test_everything_is_there_again_after_all_databases_were_lost(
     forgetful.post(f"{PEOPLE}/{forgotten}/erase", {"reason": "asked for it"})
     settled(estate)
 
-    lose_all_databases(estate)
+    lose_everything(estate)
     rapport(estate, "restore", "--from", backup)
     estate.platform.up()
     assert [one["id"] for one in forgetful.get(PEOPLE)["items"]] == [forgotten]
@@ -93,12 +96,11 @@ def test_everything_is_there_again_after_all_databases_were_lost(
 
     assert done["erasures"]["contacts"] == 1
     settled(estate)
-    assert everybody(app) == before
-    assert timeline_of(app, somebody["id"]) == timeline
+    assert all_of(app, somebody["id"], picture) == before
     eventually(lambda: forgetful.get(PEOPLE, archived="any")["items"] == [])
     # The history goes on where it was.
     visit(app, somebody["id"])
-    eventually(lambda: len(timeline_of(app, somebody["id"])) == len(timeline) + 1)
+    eventually(lambda: len(timeline_of(app, somebody["id"])) == len(before.timeline) + 1)
     settled(estate)
     with client_of(estate, credentials) as client, closing(app), closing(forgetful):
         evidence = Evidence(estate, ledger, client, None, tenant.id)
@@ -139,6 +141,20 @@ def settled(estate: Estate) -> None:
     eventually(lambda: not (unpublished(estate) or backlog(estate)), seconds=60)
 
 
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What has to be the same afterwards."""
+
+    people: list[dict[str, Any]]
+    timeline: list[str]
+    picture: bytes
+
+
+def all_of(app: ExternalApp, person_id: str, picture: str) -> Kept:
+    """Everybody, the history of one of them, and the file that is told of at a path."""
+    return Kept(everybody(app), timeline_of(app, person_id), b"".join(app.stream(picture)))
+
+
 def everybody(app: ExternalApp) -> list[dict[str, Any]]:
     """All people, archived or not."""
     found: list[dict[str, Any]] = app.get(PEOPLE, archived="any", page_size=200)["items"]
@@ -157,6 +173,17 @@ def visit(app: ExternalApp, person_id: str) -> None:
     app.post("/v1/contacts/interactions", {**body, "properties": {"mark": "after"}})
 
 
+def told_with_a_picture(app: ExternalApp) -> str:
+    """A ticket with what a customer said, and a file with it; gives the path of its content."""
+    attachments = "/v1/desk/attachments"
+    head = {"Content-Type": "application/octet-stream"}
+    sent = app.send("POST", attachments, query={"name": "leak.png"}, content=_PICTURE, headers=head)
+    opened = app.post("/v1/desk/tickets", {"subject": "It leaks", "channel": "phone"})
+    said = {"text": "See the picture", "attachment_ids": [sent.json["id"]]}
+    app.post(f"/v1/desk/tickets/{opened['id']}/customer-messages", said)
+    return f"{attachments}/{sent.json['id']}/content"
+
+
 def rapport(estate: Estate, *words: object) -> Any:
     """What the operator's command answers."""
     command = ["--deployment", str(estate.platform.state.operator), *map(str, words), "--json"]
@@ -165,14 +192,16 @@ def rapport(estate: Estate, *words: object) -> Any:
     return json.loads(result.stdout)
 
 
-def lose_all_databases(estate: Estate) -> None:
-    """Stop everything, and have empty databases in the place of those there were; the broker keeps its data."""
+def lose_everything(estate: Estate) -> None:
+    """Stop everything, and have empty databases in the place of those there were, and no files; the broker keeps its data."""
     platform = estate.platform
     platform.down()
     platform.postgres.start()
     for service in platform.services:
         platform.postgres.drop_database(service.database)
         provision_database(platform.postgres.admin_dsn(), service, platform.environments)
+        for name in service.folders:
+            shutil.rmtree(platform.state.folder(name))
 
 
 seeded = partial(random.Random, 7)

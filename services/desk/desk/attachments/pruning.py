@@ -29,7 +29,12 @@ _GONE = sa.text(
     AND (removed_at IS NOT NULL OR message_id IS NULL) RETURNING tenant_id, id
     """
 )
-_KNOWN = sa.text("SELECT id FROM attachments WHERE id = ANY(:ids)")
+_KNOWN = sa.text(
+    """
+    SELECT tenant_id, id FROM unnest(CAST(:tenant_ids AS uuid[]), CAST(:ids AS uuid[])) AS found (tenant_id, id)
+    JOIN attachments USING (tenant_id, id)
+    """
+)
 
 
 class AttachmentPruning:
@@ -57,18 +62,19 @@ class AttachmentPruning:
         """Have go what no row names: written by a process that died, or left by one; gives how many."""
         total, found = 0, self._files.older_than(self._clock.now() - _STRAY_AFTER)
         while some := list(islice(found, _BATCH)):
-            known = self._known([file_id for _, file_id in some])
-            for tenant_id, file_id in some:
-                if file_id not in known:
-                    self._files.remove(tenant_id, file_id)
-                    total += 1
+            for tenant_id, file_id in set(some) - self._known(some):
+                self._files.remove(tenant_id, file_id)
+                total += 1
         if total:
             log.warning("files without an attachment were removed", extra={"files": total})
         return total
 
-    def _known(self, ids: list[UUID]) -> frozenset[UUID]:
+    def _known(self, found: Sequence[tuple[UUID, UUID]]) -> set[tuple[UUID, UUID]]:
+        """Those, by tenant and id, that there is an attachment for."""
+        tenant_ids, ids = zip(*found, strict=True)
+        asked = {"tenant_ids": list(tenant_ids), "ids": list(ids)}
         with self._database.system_transaction() as connection:
-            return frozenset(connection.execute(_KNOWN, {"ids": ids}).scalars())
+            return {(row.tenant_id, row.id) for row in connection.execute(_KNOWN, asked)}
 
 
 def attachment_pruning(

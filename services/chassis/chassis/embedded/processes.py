@@ -14,10 +14,12 @@ from functools import cache
 from pathlib import Path
 
 _POLL_SECONDS = 0.02
-_LOWEST_PORT = 20_000
+_LOWEST_PORT = 26_000
+"""Those below are for platforms of tests that stop and start again, with many ports on end."""
 _FIRST_DYNAMIC_PORT = 49_152
 """RFC 6335, section 6: where a system does not say which ports it gives to connections, these."""
 _DRAW = random.SystemRandom()
+_WORKERS_APART = 8
 
 
 @dataclass(frozen=True)
@@ -175,14 +177,24 @@ def free_port() -> int:
     """A port of 127.0.0.1 that was free a moment ago; whoever uses it must cope with losing the race for it.
 
     It is none of those that the system gives to connections that go out: between asking and listening, any of these
-    may be given to one.
+    may be given to one. Test processes side by side draw from ports of their own, so that none takes the port of a
+    server that another has down for a moment.
     """
-    while port_is_taken(port := _DRAW.randrange(_LOWEST_PORT, _first_outgoing_port())):
+    while port_is_taken(port := _DRAW.choice(_ports_to_draw())):
         pass
     return port
 
 
 @cache
+def _ports_to_draw() -> range:
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "").removeprefix("gw")
+    if not worker.isdecimal():
+        return range(_LOWEST_PORT, _first_outgoing_port())
+    return range(
+        _LOWEST_PORT + int(worker) % _WORKERS_APART, _first_outgoing_port(), _WORKERS_APART
+    )
+
+
 def _first_outgoing_port() -> int:
     known = Path("/proc/sys/net/ipv4/ip_local_port_range")
     first = int(known.read_text().split()[0]) if known.exists() else _FIRST_DYNAMIC_PORT

@@ -119,3 +119,20 @@ def test_a_throwaway_server_ends_when_its_starter_is_killed(tmp_path: Path) -> N
         process.wait()
 
     assert wait_until(lambda: not server.is_running(), 20.0)
+
+
+@pytest.mark.parametrize("worker", ["gw0", "gw3", "gw11"])
+def test_test_processes_side_by_side_draw_from_ports_of_their_own(worker: str) -> None:
+    """While a server is down for a moment, another process must not be given its port."""
+    draw = (
+        "from chassis.embedded.processes import free_port; print(*(free_port() for _ in range(50)))"
+    )
+    drawn = subprocess.run(
+        [sys.executable, "-c", draw],
+        env={**os.environ, "PYTEST_XDIST_WORKER": worker},
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout.split()
+    assert {int(port) % 8 for port in drawn} == {int(worker.removeprefix("gw")) % 8}
+    assert len(set(drawn)) > 1

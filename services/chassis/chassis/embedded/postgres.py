@@ -5,6 +5,7 @@ import secrets
 import shutil
 import signal
 import subprocess
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
@@ -14,7 +15,7 @@ import psycopg
 from psycopg import sql
 
 from chassis.embedded.accounts import Account, command_as, unprivileged_account
-from chassis.embedded.errors import EmbeddedServerError, PortTaken, ServerDidNotStart, last_lines
+from chassis.embedded.errors import EmbeddedServerError, PortTaken, ServerDidNotStart
 from chassis.embedded.guard import Guard
 from chassis.embedded.processes import (
     ProcessRecord,
@@ -38,7 +39,8 @@ INITDB_OPTIONS = (
 )
 """How a server's data is laid out; the server of an evaluation in a cluster does the same."""
 _START_SECONDS = 60.0
-_ATTEMPTS = 5
+_PASSING_SECONDS = 15.0
+"""For so long it is tried again: until the sessions of a server that was killed have noticed, and their memory is gone."""
 # What a start right after a crash may meet, and what goes away by itself within moments.
 _PASSING_TROUBLE = ("pre-existing shared memory block", "Address already in use")
 
@@ -137,17 +139,19 @@ class PostgresServer:
         account = unprivileged_account(self.folder)
         if not self._data.exists():
             self._create_data(account)
-        chosen_here = self.port == 0
-        for attempt in range(1, _ATTEMPTS + 1):
+        chosen_here, tried_until = self.port == 0, time.monotonic() + _PASSING_SECONDS
+        while True:
             if chosen_here:
                 self.port = free_port()
             elif port_is_taken(self.port):
                 raise PortTaken("PostgreSQL", self.port)
+            written = self._log_size()
             if self._start_once(account):
                 self._check_character_type()
                 return
-            if attempt == _ATTEMPTS or not self._was_passing_trouble():
+            if time.monotonic() > tried_until or not self._was_passing_trouble(written):
                 break
+            time.sleep(0.1)
         raise ServerDidNotStart("PostgreSQL", "did not start", self.log_path)
 
     def stop(self, seconds: float = 30.0) -> None:
@@ -248,9 +252,15 @@ class PostgresServer:
             return False
         return len(lines) >= 8 and lines[0] == str(pid) and lines[7].strip() == "ready"
 
-    def _was_passing_trouble(self) -> bool:
-        end = last_lines(self.log_path, count=6)
-        return any(trouble in end for trouble in _PASSING_TROUBLE)
+    def _log_size(self) -> int:
+        return self.log_path.stat().st_size if self.log_path.exists() else 0
+
+    def _was_passing_trouble(self, written: int) -> bool:
+        """By what the log has since it was so long: each session of a server that was killed says its last word there, too."""
+        with self.log_path.open("rb") as log:
+            log.seek(written)
+            said = log.read().decode(errors="replace")
+        return any(trouble in said for trouble in _PASSING_TROUBLE)
 
     def _check_character_type(self) -> None:
         question = "SELECT datctype, pg_encoding_to_char(encoding) FROM pg_database WHERE datname = 'template1'"

@@ -4,6 +4,8 @@ import os
 import tempfile
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from contextlib import closing as closed_after
 from pathlib import Path
 
 import psycopg
@@ -12,6 +14,7 @@ import pytest
 from chassis.embedded.databases import ServicePasswords, provision_service_database, service_dsn
 from chassis.embedded.errors import PortTaken
 from chassis.embedded.postgres import PostgresServer, throwaway_postgres
+from chassis.embedded.processes import wait_until
 
 _PASSWORDS = ServicePasswords(
     owner="owner-password", runtime="runtime-password", system="system-password"
@@ -121,6 +124,31 @@ def test_a_durable_server_keeps_what_was_committed_before_a_crash(tmp_path: Path
             assert connection.execute("SELECT count(*) FROM kept").fetchone() == (0,)
     finally:
         server.stop()
+
+
+def test_a_server_that_crashed_starts_again_when_its_last_session_has_noticed(
+    tmp_path: Path,
+) -> None:
+    """One that computes has the memory until it is done; each says its last word in the log."""
+    with ExitStack() as closing:
+        server = PostgresServer(tmp_path / "crashed", 0, "secret")
+        server.start()
+        closing.callback(server.kill)
+        pool = closing.enter_context(ThreadPoolExecutor(1))
+        busy, *idle = [
+            closing.enter_context(closed_after(psycopg.connect(server.admin_dsn())))
+            for _ in range(20)
+        ]
+        computing = pool.submit(busy.execute, "SELECT sum(n) FROM generate_series(1, 10000000) n")
+        running = (
+            "SELECT count(*) FROM pg_stat_activity WHERE state = 'active' AND query LIKE '%series%'"
+        )
+        assert wait_until(lambda: idle[0].execute(running).fetchone() == (2,), 10)
+        server.kill()
+        server.start()
+        computing.exception(10)  # answered or not, it is over
+        with psycopg.connect(server.admin_dsn()) as connection:
+            assert connection.execute("SELECT 1").fetchone() == (1,)
 
 
 def test_another_object_finds_the_running_server_and_stops_it(

@@ -59,7 +59,7 @@ def ask(peer: Peer, request: Message, caller: Caller) -> Any:
     """Ask the method that the request belongs to."""
     stub = peer.stub(IdentityServiceStub)
     method = getattr(stub, type(request).__name__.removesuffix("Request"))
-    return peer.ask(method, request, caller)
+    return peer.ask(method, request, caller, timeout=30)
 
 
 def app_caller(acme: Organisation, *scopes: str) -> Caller:

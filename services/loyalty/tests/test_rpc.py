@@ -69,7 +69,9 @@ def shop(timed: Loyalty, clock: MovableClock) -> Shop:
 def memberships(peer: Peer, caller: Caller, person_id: str) -> list[messages.Membership]:
     """What loyalty answers."""
     request = messages.GetMembershipsRequest(person_id=person_id)
-    answer: Any = peer.ask(peer.stub(LoyaltyServiceStub).GetMemberships, request, caller)
+    answer: Any = peer.ask(
+        peer.stub(LoyaltyServiceStub).GetMemberships, request, caller, timeout=30
+    )
     return list(answer.memberships)
 
 

@@ -67,7 +67,9 @@ def ask(peer: Peer, app: ApiClient) -> Callable[..., Any]:
         assert app.tenant_id is not None
         name = type(request).__name__.removesuffix("Request")
         method = getattr(peer.stub(ContactsServiceStub), name)
-        return peer.ask(method, request, caller or service_caller("notifications", app.tenant_id))
+        return peer.ask(
+            method, request, caller or service_caller("notifications", app.tenant_id), timeout=30
+        )
 
     return ask
 

@@ -76,7 +76,9 @@ def sales(app: ApiClient) -> Caller:
 def ask(peer: Peer, request: Message, caller: Caller) -> Any:
     """Ask the method that the request belongs to."""
     stub = peer.stub(ContactsServiceStub)
-    return peer.ask(getattr(stub, type(request).__name__.removesuffix("Request")), request, caller)
+    return peer.ask(
+        getattr(stub, type(request).__name__.removesuffix("Request")), request, caller, timeout=30
+    )
 
 
 def lead(number: int = 1, **details: Any) -> messages.MatchOrCreatePersonRequest:

@@ -61,7 +61,7 @@ def client(timed_apart: Desk, clock: MovableClock) -> ApiClient:
 def summary(peer: Peer, caller: Caller, person_id: str) -> Any:
     """What desk answers."""
     request = messages.GetTicketSummaryRequest(person_id=person_id)
-    return peer.ask(peer.stub(DeskServiceStub).GetTicketSummary, request, caller)
+    return peer.ask(peer.stub(DeskServiceStub).GetTicketSummary, request, caller, timeout=30)
 
 
 def test_what_is_open_comes_first_and_all_is_counted(

@@ -66,7 +66,7 @@ def recent(peer: Peer, caller: Caller, person: UUID | str, limit: int = 0) -> li
     """What notifications answers."""
     request = messages.ListRecentMessagesRequest(person_id=str(person), limit=limit)
     method = peer.stub(NotificationsServiceStub).ListRecentMessages
-    answer: Any = peer.ask(method, request, caller)
+    answer: Any = peer.ask(method, request, caller, timeout=30)
     return list(answer.messages)
 
 

@@ -88,7 +88,9 @@ def summary(
 ) -> CustomerSummary:
     """What sales answers."""
     request = messages.GetCustomerSummaryRequest(person_id=person_id, company_id=company_id)
-    answer: Any = peer.ask(peer.stub(SalesServiceStub).GetCustomerSummary, request, caller)
+    answer: Any = peer.ask(
+        peer.stub(SalesServiceStub).GetCustomerSummary, request, caller, timeout=30
+    )
     found: CustomerSummary = answer.summary
     return found
 

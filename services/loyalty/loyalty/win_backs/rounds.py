@@ -36,9 +36,12 @@ _CAUSE = "win_back"
 
 
 def begin_rounds(tx: LoyaltyTx) -> None:
-    """Have every win-back that runs look at who is away by now."""
-    for row in tx.fetch_all(_RUNNING, {"tenant_id": tx.tenant_id}):
-        set_timer(tx, WIN_BACK_ROUND, str(row["id"]), tx.clock.now(), {"after": None})
+    """Have every win-back that runs look at who is away by now; the one defined first goes first."""
+    now, running = tx.clock.now(), tx.fetch_all(_RUNNING, {"tenant_id": tx.tenant_id})
+    for place, row in enumerate(running):
+        # Due already, and each a little later than the one before: timers fire in this order.
+        due_at = now - timedelta(microseconds=len(running) - place)
+        set_timer(tx, WIN_BACK_ROUND, str(row["id"]), due_at, {"after": None})
 
 
 def round_is_due(tx: LoyaltyTx, timer: Timer) -> None:
@@ -46,6 +49,8 @@ def round_is_due(tx: LoyaltyTx, timer: Timer) -> None:
     win_back = tx.win_backs.get(UUID(timer.key))
     if win_back.status is not WinBackStatus.RUNNING:
         return
+    # Two rounds at once would not see each other's offers to somebody who is to get one at most.
+    tx.fetch_one(_TAKE_TURNS, {"tenant_id": tx.tenant_id})
     tx.bulk = True
     found = tx.fetch_all(_AWAY, _asked(tx, win_back, timer.data["after"]))
     for row in found:
@@ -167,6 +172,9 @@ def _message(
 
 _RUNNING = Statement(
     "SELECT id FROM win_backs WHERE tenant_id = %(tenant_id)s AND status = 'running' ORDER BY id"
+)
+_TAKE_TURNS = Statement(
+    "SELECT pg_advisory_xact_lock(hashtextextended('win-backs of ' || %(tenant_id)s::text, 0))"
 )
 # What was offered since they last bought was offered for this time away, also where that turns out to
 # have begun at another time, as when the last purchase is paid back.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -161,6 +162,16 @@ def test_a_new_time_away_is_offered_anew_unless_the_last_offer_is_too_near(shop:
     assert (len(shop.offers(often)), len(shop.offers(seldom))) == (2, 0)
     shop.pass_days(8)
     assert (len(shop.offers(often)), len(shop.offers(seldom))) == (2, 1)
+
+
+def test_rounds_at_the_same_time_do_not_pass_over_each_others_offers(shop: Shop) -> None:
+    people = shop.members(30)
+    paths = [shop.begin(audience={**ALL, "between_days": 30}) for _ in range(2)]
+    shop.clock.move(timedelta(days=47))
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(lambda _: shop.pass_days(0), range(4)))
+    offered = Counter(offer["person_id"] for path in paths for offer in shop.offers(path))
+    assert offered == Counter(str(person) for person in people)
 
 
 def test_one_time_away_is_offered_once_though_it_turns_out_to_have_begun_earlier(

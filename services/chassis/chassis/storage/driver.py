@@ -26,6 +26,7 @@ _KEPT: Final = 300
 _GOOD: Final = (ExecStatus.TUPLES_OK, ExecStatus.COMMAND_OK)
 _GONE: Final = ("26000", "0A000")
 """A prepared statement is not there, or its tables have changed since."""
+_FAILED_BEFORE: Final = "25P02"
 
 
 class Driver:
@@ -41,6 +42,7 @@ class Driver:
         self._escaping = Escaping(raw.pgconn)
         self._prepared: OrderedDict[tuple[bytes, tuple[int, ...]], bytes | None] = OrderedDict()
         self._names = itertools.count()
+        self._knows_why = False
 
     @classmethod
     def of(cls, connection: sa.Connection) -> Driver:
@@ -83,14 +85,18 @@ class Driver:
         result, _ = self._run(sql, parameters)
         return result.command_tuples or 0
 
-    def commit_after(self, sql: str, parameters: Mapping[str, Any]) -> None:
-        """Run a statement, and commit what has happened unless it fails: one round trip.
+    def write_together(
+        self, writes: Sequence[tuple[str, Mapping[str, Any]]], *, commit: bool = False
+    ) -> None:
+        """Run statements one after the other in one round trip, and commit unless one fails.
 
         Not in libpq's pipeline: psycopg holds the interpreter's lock while it waits for a result of
         that, and the row that PostgreSQL waits for may be another thread's.
         """
-        execute, _ = self._execute(sql, parameters)
-        self._checked(self._pgconn.exec_(execute + b"; COMMIT"))
+        parts = [self._execute(sql, parameters)[0] for sql, parameters in writes]
+        if commit:
+            parts.append(b"COMMIT")
+        self._checked(self._pgconn.exec_(b"; ".join(parts)))
 
     def fetch_after(
         self, command: bytes, sql: str, parameters: Mapping[str, Any]
@@ -114,10 +120,11 @@ class Driver:
     def roll_back(self) -> None:
         """End the open transaction without effect.
 
-        After an error psycopg does it, which forgets what it has prepared: of several statements
-        sent at once it may believe some to be prepared that never arrived.
+        What failed here changes nothing of what is prepared. After other errors psycopg rolls back,
+        which forgets what it has prepared: of several statements sent at once it may believe some to
+        be prepared that never arrived.
         """
-        if self.has_failed:
+        if self.has_failed and not self._knows_why:
             self.raw.rollback()
             self.command(b"DEALLOCATE ALL")
             self._prepared.clear()
@@ -157,12 +164,15 @@ class Driver:
 
     def _checked(self, result: PGresult) -> PGresult:
         if result.status in _GOOD:
+            self._knows_why = False
             return result
         if self._pgconn.status == ConnStatus.BAD:
             raise psycopg.OperationalError(result.get_error_message() or "the connection is lost")
         error = error_from_result(result, encoding="utf-8")
         if error.sqlstate in _GONE:
             self._prepared.clear()
+        elif error.sqlstate != _FAILED_BEFORE:
+            self._knows_why = True
         raise error
 
 

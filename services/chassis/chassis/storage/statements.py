@@ -15,6 +15,7 @@ from itertools import groupby
 from typing import Any
 
 import orjson
+import psycopg
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 
@@ -28,11 +29,6 @@ class Statement:
     """SQL with named parameters in the driver's style: `%(name)s`."""
 
     sql: str
-
-    @property
-    def is_insert(self) -> bool:
-        """Whether it adds rows and gives none back."""
-        return self.sql.startswith("INSERT") and "RETURNING" not in self.sql
 
     @property
     def takes_rows(self) -> bool:
@@ -77,30 +73,30 @@ class Writes:
         return bool(self._waiting)
 
     def send(self, connection: sa.Connection, *, commit: bool = False) -> None:
-        """Run what waits; with `commit` the last round trip commits, too, if it leaves nothing to check.
+        """Run what waits, each statement after the one before; with `commit` the last round trip commits.
 
-        Raises the driver's error of the first that fails, `StaleWrite` for a guarded one that
-        touched no row. Inserts by themselves become one statement, and rows for one table become
-        one insert: what the driver does for each statement costs more than what PostgreSQL does for it.
+        Raises the driver's error of the first that fails, `StaleWrite` for a guarded one that did
+        not touch one row. Rows for one table become one insert, and all statements one round trip:
+        these cost more than what PostgreSQL does for each.
         """
         if not self._waiting:
             return
         waiting, self._waiting = _gathered(self._waiting), []
         driver = Driver.of(connection)
-        can_be_merged = _can_be_merged(waiting)
-        unguarded = not any(write.guarded for write in waiting)
-        if commit and unguarded and (can_be_merged or len(waiting) == 1):
-            one = _as_one(waiting) if can_be_merged else waiting[0]
-            driver.commit_after(one.statement.sql, one.parameters)
-            return
-        if can_be_merged:
-            one = _as_one(waiting)
-            touched = list(driver.fetch(one.statement.sql, one.parameters)[0].values())
-        else:
-            touched = [driver.write(w.statement.sql, w.parameters) for w in waiting]
-        for write, rows in zip(waiting, touched, strict=True):
-            if write.guarded and rows != 1:
+        if len(waiting) == 1 and not commit:
+            (only,) = waiting
+            if driver.write(only.statement.sql, only.parameters) != 1 and only.guarded:
                 raise StaleWrite
+            return
+        texts = [(_sent(w.statement, guarded=w.guarded), w.parameters) for w in waiting]
+        for start in range(0, len(texts), _TOGETHER):
+            some = texts[start : start + _TOGETHER]
+            try:
+                driver.write_together(some, commit=commit and start + _TOGETHER >= len(texts))
+            except psycopg.errors.InvalidTextRepresentation as error:
+                if _STALE in str(error.diag.message_primary):
+                    raise StaleWrite from error
+                raise
 
     @contextmanager
     def apart(self, connection: sa.Connection) -> Iterator[None]:
@@ -117,15 +113,26 @@ class Writes:
 
 
 _ROWS_AT_MOST = 64
-_MERGED_AT_MOST = 12
+_TOGETHER = 50
+"""How many statements one round trip takes at most: their text is held twice, here and there."""
+_STALE = "a guarded write did not touch one row"
 
 
-def _can_be_merged(writes: list[_Write]) -> bool:
-    """Whether all are inserts, and none may meet a row that another of its kind adds."""
-    if not 1 < len(writes) <= _MERGED_AT_MOST or not all(w.statement.is_insert for w in writes):
-        return False
-    changing = [w.statement for w in writes if " DO UPDATE " in w.statement.sql]
-    return len(changing) == len(set(changing))
+@lru_cache(maxsize=2000)
+def _sent(statement: Statement, *, guarded: bool) -> str:
+    """The text that runs among others: a guarded one then fails by itself, before what follows.
+
+    Only the last of several results comes back, so nobody could count rows. What is no number is
+    found out when it is counted, and not before, since the text depends on the count.
+    """
+    if not guarded:
+        return statement.sql
+    counted = f"CASE count(*) WHEN 1 THEN '1' ELSE '{_STALE}' END"
+    # The statements are our own; values are parameters throughout.
+    return (
+        f"WITH touched AS ({statement.sql} RETURNING 1)"  # noqa: S608
+        f" SELECT ({counted})::integer FROM touched"
+    )
 
 
 def _gathered(writes: list[_Write]) -> list[_Write]:
@@ -170,33 +177,6 @@ def _with_rows(statement: Statement, count: int) -> Statement:
     before, row, after = _parts(statement.sql) or ("", statement.sql, "")
     rows = (_PARAMETER.sub(f"%(r{place}_{_NAME})s", row) for place in range(count))
     return Statement(f"{before}{', '.join(rows)}{after}")
-
-
-def _as_one(writes: list[_Write]) -> _Write:
-    """Inserts as one statement, which gives how many rows each has touched.
-
-    They are parts of one `WITH`, which PostgreSQL all runs; foreign keys between their tables are
-    checked at its end. Changes and deletions are not merged, since the parts do not see each
-    other's effects.
-    """
-    parameters = {
-        f"w{place}_{name}": value
-        for place, write in enumerate(writes)
-        for name, value in write.parameters.items()
-    }
-    merged = _merged(tuple(write.statement for write in writes))
-    return _Write(merged, parameters, guarded=False)
-
-
-@lru_cache(maxsize=1000)
-def _merged(statements: tuple[Statement, ...]) -> Statement:
-    parts = []
-    for place, statement in enumerate(statements):
-        own = _PARAMETER.sub(f"%(w{place}_{_NAME})s", statement.sql)
-        parts.append(f"w{place} AS ({own} RETURNING 1)")
-    # The statements are our own; values are parameters throughout.
-    counts = [f"(SELECT count(*) FROM w{n}) AS w{n}" for n in range(len(statements))]  # noqa: S608
-    return Statement(f"WITH {', '.join(parts)} SELECT {', '.join(counts)}")
 
 
 _PARAMETER = re.compile(r"%\((\w+)\)s")

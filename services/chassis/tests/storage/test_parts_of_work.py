@@ -28,6 +28,10 @@ PUT = Statement(
 )
 RENAME = Statement("UPDATE labels SET text = %(text)s WHERE tenant_id = %(tenant)s AND text = 'x'")
 
+COUNT = Statement(
+    "UPDATE labels SET text = (%(text)s::text::integer)::text WHERE tenant_id = %(tenant)s"
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Labelled(Fact):
@@ -110,7 +114,7 @@ def test_rows_for_one_table_are_added_by_few_statements(
 
     operations.run(caller, work)
     assert operations.read(caller, EVERYTHING, labels) == [f"{number:03}" for number in range(165)]
-    assert operations.read(caller, EVERYTHING, commands) == 1
+    assert operations.read(caller, EVERYTHING, commands) == len((64, 64, 32, 4, 1))
 
 
 def test_rows_that_may_meet_their_like_are_added_one_by_one(
@@ -122,6 +126,48 @@ def test_rows_that_may_meet_their_like_are_added_one_by_one(
 
     operations.run(caller, work)
     assert operations.read(caller, EVERYTHING, labels) == ["same"]
+
+
+def test_writes_of_all_kinds_are_done_in_their_order(
+    operations: Operations[UnitOfWork], caller: Caller
+) -> None:
+    def work(tx: UnitOfWork) -> None:
+        add(tx, "x")
+        tx.write(RENAME, {"tenant": tx.tenant_id, "text": "y"}, guarded=True)
+        add(tx, "x")
+
+    operations.run(caller, work)
+    assert everything(operations, caller) == (["x", "y"], ["x", "x"])
+
+
+def test_a_guarded_write_that_touches_nothing_has_all_done_again_and_leaves_nothing(
+    operations: Operations[UnitOfWork], caller: Caller
+) -> None:
+    attempts: list[int] = []
+
+    def work(tx: UnitOfWork) -> None:
+        attempts.append(1)
+        if len(attempts) == 3:  # by then there is one
+            add(tx, "x")
+        add(tx, "a")
+        tx.write(RENAME, {"tenant": tx.tenant_id, "text": "z"}, guarded=True)
+        add(tx, "b")
+
+    operations.run(caller, work)
+    assert len(attempts) == 3
+    assert everything(operations, caller)[0] == ["a", "b", "z"]
+
+
+def test_what_is_no_number_is_not_taken_for_a_guard(
+    operations: Operations[UnitOfWork], caller: Caller
+) -> None:
+    def work(tx: UnitOfWork) -> None:
+        add(tx, "x")
+        tx.write(COUNT, {"tenant": tx.tenant_id, "text": "many"})
+
+    with pytest.raises(psycopg.errors.InvalidTextRepresentation):
+        operations.run(caller, work)
+    assert everything(operations, caller) == ([], [])
 
 
 def test_a_part_that_fails_undoes_itself_alone_with_its_facts(

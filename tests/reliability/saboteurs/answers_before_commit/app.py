@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 from uuid import UUID
@@ -24,9 +24,14 @@ _LATE_SECONDS = 0.5
 class LateDriver(Driver):
     """Commits nothing by the way."""
 
-    def commit_after(self, sql: str, parameters: Mapping[str, Any]) -> None:
-        """Run the statement, and leave the rest for later."""
-        self.write(sql, parameters)
+    def write_together(
+        self,
+        writes: Sequence[tuple[str, Mapping[str, Any]]],
+        *,
+        commit: bool = False,  # noqa: ARG002 - that is the bug
+    ) -> None:
+        """Run the statements, and leave the rest for later."""
+        super().write_together(writes)
 
 
 class HastyDatabase(Database):

@@ -43,7 +43,7 @@ _WHOSE = (
 )
 _COUNTS = Statement(
     f"SELECT (SELECT count(*) FROM ledger_transactions t WHERE{_WHOSE.format('t')})"  # noqa: S608 - ours
-    " AS transactions, (SELECT coalesce(sum(t.lines), 0)::bigint FROM ledger_transactions t"
+    " AS transactions, (SELECT coalesce(sum(cardinality(t.accounts)), 0)::bigint FROM ledger_transactions t"
     f" WHERE{_WHOSE.format('t')}) AS entries,"
     f" (SELECT count(*) FROM ledger_balances b WHERE{_WHOSE.format('b')}) AS members,"
     f" (SELECT count(*) FROM ledger_lots l WHERE{_WHOSE.format('l')}) AS lots"
@@ -81,11 +81,11 @@ _DIFFERENCES = Statement(
     f" (SELECT e.lot_id, {_sums(_IN_LOTS)}{_ENTRIES} GROUP BY e.lot_id) c"
     f" ON c.lot_id = l.id {_each('l', 'c', _IN_LOTS)} WHERE{_WHOSE.format('l')}"
     " UNION ALL SELECT 'transaction', c.id, v.account, v.kept, v.counted FROM"
-    " (SELECT t.id, coalesce(t.lines, 0) AS stated, count(e.line) AS lines,"
-    " coalesce(sum(e.points), 0) AS total FROM ledger_transactions t LEFT JOIN ledger_entries e"
-    " ON e.tenant_id = t.tenant_id AND e.transaction_id = t.id"
+    " (SELECT t.id, sum(e.amount) AS total, count(*) FILTER (WHERE e.account IS NULL"
+    " OR e.amount IS NULL OR e.lot_id IS NULL) AS broken FROM ledger_transactions t"
+    " CROSS JOIN LATERAL unnest(t.accounts, t.amounts, t.lot_ids) AS e (account, amount, lot_id)"
     f" WHERE{_WHOSE.format('t')} GROUP BY t.tenant_id, t.id) c CROSS JOIN LATERAL (VALUES"
-    " ('sum', c.total::bigint, 0::bigint), ('lines', c.lines::bigint, c.stated::bigint))"
+    " ('sum', c.total::bigint, 0::bigint), ('lines', c.broken::bigint, 0::bigint))"
     " AS v (account, kept, counted)"
     " UNION ALL SELECT 'balance', b.member_id, 'number', coalesce(c.last, 0), c.numbered FROM"
     " ledger_balances b LEFT JOIN (SELECT t.member_id, max(t.number) AS last, count(t.number) AS"

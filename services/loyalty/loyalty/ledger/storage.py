@@ -15,7 +15,7 @@ from chassis.domain import NotFound
 from chassis.storage.statements import Statement
 from chassis.storage.unit_of_work import Reading, UnitOfWork
 from loyalty.ledger.book import Book, Earlier, policies_written
-from loyalty.ledger.domain import Account, Cause, Entry, Lot, Posting
+from loyalty.ledger.domain import Account, Cause, Entry, Lot, Opening, Posting
 from loyalty.members.domain import MemberStatus
 from loyalty.profiles.domain import zone_named
 from loyalty.programs.domain import ExpiryKind, ProgramStatus
@@ -92,7 +92,6 @@ class Ledger:
                 "program_id": book.program_id,
                 "member_id": book.member_id,
                 "number": book.number if entries else None,
-                "lines": len(entries) or None,
                 "kind": draft.cause.kind,
                 "key": draft.cause.key,
                 "reference": draft.cause.reference,
@@ -105,11 +104,9 @@ class Ledger:
                 "at": at,
                 "recorded_at": self._tx.clock.now(),
                 "actor": self._tx.caller.actor,
+                **_written(entries),
             },
         )
-        if entries:
-            about = {"tenant_id": self._tx.tenant_id, "transaction_id": transaction_id}
-            self._tx.write(_ADD_ENTRIES, {**about, "rows": _rows(entries)})
         return Posting(
             transaction_id,
             book.member_id,
@@ -178,21 +175,28 @@ def lot_of(row: Mapping[str, Any]) -> Lot:
     )
 
 
-def _rows(entries: Sequence[Entry]) -> str:
-    rows: list[dict[str, Any]] = []
-    for line, entry in enumerate(entries, start=1):
-        row: dict[str, Any] = {
-            "line": line,
-            "account": entry.account,
-            "points": entry.points,
-            "lot_id": entry.lot_id,
-            "opens": entry.opening is not None,
-        }
-        if entry.opening is not None:
-            for name in ("root_id", "earning_id", "earned_at", "counts_from", "expires_at"):
-                row[name] = getattr(entry.opening, name)
-        rows.append(row)
-    return orjson.dumps(rows).decode()
+def _written(entries: Sequence[Entry]) -> dict[str, str | None]:
+    """Entries as a transaction's row has them: PostgreSQL's arrays as text, nothing for none."""
+    if not entries:
+        return {"accounts": None, "amounts": None, "lot_ids": None, "openings": None}
+    openings = [_opening(one.lot_id, one.opening) for one in entries if one.opening is not None]
+    return {
+        "accounts": _array(one.account for one in entries),
+        "amounts": _array(str(one.points) for one in entries),
+        "lot_ids": _array(str(one.lot_id) for one in entries),
+        "openings": _array(openings) if openings else None,
+    }
+
+
+def _array(parts: Iterable[str]) -> str:
+    return f"{{{','.join(parts)}}}"
+
+
+def _opening(lot_id: UUID, given: Opening) -> str:
+    ids = (lot_id, given.root_id, given.earning_id)
+    times = (given.earned_at, given.counts_from, given.expires_at)
+    parts = ["" if one is None else str(one) for one in (*ids, *times)]
+    return f'"({",".join(parts)})"'
 
 
 def _book(read: Mapping[str, Any]) -> Book:
@@ -257,22 +261,15 @@ _OPEN = Statement(
     "SELECT ledger_open(%(member_id)s, %(kind)s, %(key)s, %(about_kind)s, %(about_key)s,"
     " %(need)s, %(now)s, %(follow)s)::text AS book"
 )
+# The entries are part of the row: the database looks at all of a transaction when it takes it in.
 _ADD = Statement(
-    "INSERT INTO ledger_transactions (tenant_id, id, program_id, member_id, number, lines, kind, key,"
-    " reference, points, short, about_id, closes, active, idle_at, at, recorded_at, actor)"
-    " VALUES (%(tenant_id)s, %(id)s, %(program_id)s, %(member_id)s, %(number)s, %(lines)s,"
-    " %(kind)s, %(key)s, %(reference)s, %(points)s, %(short)s, %(about_id)s, %(closes)s,"
-    " %(active)s, %(idle_at)s, %(at)s, %(recorded_at)s, %(actor)s)"
-)
-# One statement for all entries of a transaction, however many: the database looks at each whole.
-_ADD_ENTRIES = Statement(
-    "INSERT INTO ledger_entries (tenant_id, transaction_id, line, account, points, lot_id, opens,"
-    " root_id, earning_id, earned_at, counts_from, expires_at)"
-    " SELECT %(tenant_id)s, %(transaction_id)s, line, account, points, lot_id, opens, root_id,"
-    " earning_id, earned_at, counts_from, expires_at"
-    " FROM json_to_recordset(%(rows)s::json) AS given (line integer, account text, points bigint,"
-    " lot_id uuid, opens boolean, root_id uuid, earning_id uuid, earned_at timestamptz,"
-    " counts_from timestamptz, expires_at timestamptz)"
+    "INSERT INTO ledger_transactions (tenant_id, id, program_id, member_id, number, kind, key,"
+    " reference, points, short, about_id, closes, active, idle_at, at, recorded_at, actor, accounts,"
+    " amounts, lot_ids, openings)"
+    " VALUES (%(tenant_id)s, %(id)s, %(program_id)s, %(member_id)s, %(number)s, %(kind)s, %(key)s,"
+    " %(reference)s, %(points)s, %(short)s, %(about_id)s, %(closes)s, %(active)s, %(idle_at)s,"
+    " %(at)s, %(recorded_at)s, %(actor)s, %(accounts)s::text[], %(amounts)s::bigint[],"
+    " %(lot_ids)s::uuid[], %(openings)s::ledger_opening[])"
 )
 _POSTING = Statement(
     "SELECT t.member_id, t.kind, t.key, t.reference, t.points, t.short, t.at,"

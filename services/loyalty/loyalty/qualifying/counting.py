@@ -170,13 +170,11 @@ _POINTS = Statement(
     " AS points FROM ledger_balances b"
     " JOIN ledger_transactions t ON t.tenant_id = b.tenant_id"
     " AND t.member_id = ANY (b.member_id || b.family) AND t.at >= %(start)s"
-    " AND EXISTS (SELECT FROM ledger_entries e WHERE e.tenant_id = t.tenant_id"
-    " AND e.transaction_id = t.id AND e.opens AND e.root_id IS NULL)"
+    " AND EXISTS (SELECT FROM unnest(t.openings) o WHERE o.root_id IS NULL)"
     " WHERE b.tenant_id = %(tenant_id)s AND b.member_id = %(member_id)s ORDER BY t.at, t.id"
 )
 _COUNTS = (
-    " AND t.at >= %(start)s AND EXISTS (SELECT FROM ledger_entries e"
-    " WHERE e.tenant_id = t.tenant_id AND e.transaction_id = t.id AND e.opens AND e.root_id IS NULL)"
+    " AND t.at >= %(start)s AND EXISTS (SELECT FROM unnest(t.openings) o WHERE o.root_id IS NULL)"
 )
 _UNDONE = (
     "coalesce((SELECT sum(r.points) FROM ledger_transactions r JOIN ledger_transactions t"

@@ -16,14 +16,11 @@ from services.loyalty.tests.builders import Loyalty
 from services.loyalty.tests.ledgering import Points
 
 _TRANSACTION = """
-INSERT INTO ledger_transactions (tenant_id, id, program_id, member_id, number, lines, kind, key,
-    reference, points, short, closes, active, at, recorded_at, actor)
-VALUES (%s, %s, %s, %s, %s, %s, 'test', %s, '', 1, 0, false, false, now(), now(), 'test')
-"""
-_ENTRIES = """
-INSERT INTO ledger_entries (tenant_id, transaction_id, line, account, points, lot_id, opens)
-SELECT %s, %s, line, account, points, lot_id, opens FROM json_to_recordset(%s) AS given
-(line integer, account text, points bigint, lot_id uuid, opens boolean)
+INSERT INTO ledger_transactions (tenant_id, id, program_id, member_id, number, kind, key, reference,
+    points, short, closes, active, at, recorded_at, actor, accounts, amounts, lot_ids, openings)
+VALUES (%s, %s, %s, %s, %s, 'test', %s, '', 1, 0, false, false, now(), now(), 'test', %s, %s, %s,
+    (SELECT array_agg((lot_id, NULL, NULL, NULL, NULL, NULL)::ledger_opening)
+        FROM unnest(%s::uuid[]) lot_id))
 """
 
 
@@ -47,20 +44,31 @@ class Sql:
         return str(self.points.tenant_id)
 
     def add(
-        self, lines: Sequence[tuple[str, int]], *, number: int = 2, stated: int | None = None
+        self,
+        lines: Sequence[tuple[str, int | None]],
+        *,
+        number: int = 2,
+        lots: Sequence[UUID | None] | None = None,
+        opens: Sequence[UUID] = (),
     ) -> None:
-        """Write a transaction and commit."""
-        id_ = uuid4()
-        about = (self.tenant, id_, self.points.program["id"], self.member, number)
-        self.connection.execute(_TRANSACTION, (*about, stated or len(lines), str(id_)))
-        if lines:
-            rows = [
-                {"line": n, "account": to, "points": p, "lot_id": str(self.lot), "opens": False}
-                for n, (to, p) in enumerate(lines, start=1)
-            ]
-            written = (self.tenant, id_, psycopg.types.json.Json(rows))
-            self.connection.execute(_ENTRIES, written)
+        """Write a transaction and commit; about the member's lot, unless it is said which."""
+        self.write(lines, number=number, lots=lots, opens=opens)
         self.connection.commit()
+
+    def write(
+        self,
+        lines: Sequence[tuple[str, int | None]],
+        *,
+        number: int = 2,
+        lots: Sequence[UUID | None] | None = None,
+        opens: Sequence[UUID] = (),
+    ) -> None:
+        """The same, without a commit."""
+        id_ = uuid4()
+        about = (self.tenant, id_, self.points.program["id"], self.member, number, str(id_))
+        accounts, amounts = [to for to, _ in lines], [points for _, points in lines]
+        given = [self.lot] * len(lines) if lots is None else list(lots)
+        self.connection.execute(_TRANSACTION, (*about, accounts, amounts, given, list(opens)))
 
 
 @pytest.fixture
@@ -80,11 +88,37 @@ def test_what_balances_is_let_in_and_counts(sql: Sql) -> None:
     ("wrong", "constraint"),
     [
         (lambda sql: sql.add([("available", -40), ("redeemed", 41)]), "ledger_sums_to_zero"),
+        (lambda sql: sql.add([("available", None), ("redeemed", 4)]), "ledger_sums_to_zero"),
+        (lambda sql: sql.add([]), "ledger_whole"),
+        (lambda sql: sql.add([("available", 4)]), "ledger_whole"),
         (
-            lambda sql: sql.add([("available", -4), ("redeemed", 4)], stated=3),
-            "ledger_sums_to_zero",
+            lambda sql: sql.add([("available", -4), ("redeemed", 4)], lots=[sql.lot]),
+            "ledger_whole",
         ),
-        (lambda sql: sql.add([], stated=2), "ledger_whole"),
+        (
+            lambda sql: sql.add([("available", 0), ("redeemed", 0)]),
+            "ledger_something",
+        ),
+        (
+            lambda sql: sql.add([("available", -4), ("redeemed", 4)], lots=[sql.lot, None]),
+            "ledger_lots_of_member",
+        ),
+        (
+            lambda sql: sql.add([("available", -4), ("redeemed", 4)], lots=[sql.lot, uuid4()]),
+            "ledger_lots_of_member",
+        ),
+        (
+            lambda sql: sql.add([("issued", -4), ("available", 4)], opens=[uuid4()]),
+            "ledger_lots_of_member",
+        ),
+        (
+            lambda sql: sql.add([("issued", -4), ("available", 4)], opens=[uuid4(), uuid4()]),
+            "ledger_lots_of_member",
+        ),
+        (
+            lambda sql: sql.add([("issued", -4), ("available", 4)], opens=[sql.lot]),
+            "ledger_lots_pkey",
+        ),
         (lambda sql: sql.add([("available", -4), ("redeemed", 4)], number=3), "ledger_in_turn"),
         (lambda sql: sql.add([("available", -4), ("redeemed", 4)], number=1), "ledger_numbered"),
         (lambda sql: sql.add([("available", -101), ("redeemed", 101)]), "ledger_available_there"),
@@ -114,23 +148,34 @@ def test_a_lot_of_somebody_else_is_refused(sql: Sql) -> None:
         sql.add([("available", -40), ("redeemed", 40)])
 
 
-@pytest.mark.parametrize("table", ["ledger_transactions", "ledger_entries"])
-@pytest.mark.parametrize("change", ["UPDATE {0} SET tenant_id = tenant_id", "DELETE FROM {0}"])
-def test_nobody_changes_what_was_written(
-    sql: Sql, database: TestDatabase, table: str, change: str
-) -> None:
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE ledger_transactions SET tenant_id = tenant_id",
+        "DELETE FROM ledger_transactions",
+        "TRUNCATE ledger_transactions CASCADE",
+    ],
+)
+def test_nobody_changes_what_was_written(sql: Sql, database: TestDatabase, change: str) -> None:
     with pytest.raises(errors.InsufficientPrivilege):
-        sql.connection.execute(change.format(table))
+        sql.connection.execute(change)
     with (
         psycopg.connect(database.owner_url) as owner,
         pytest.raises(errors.RestrictViolation),
     ):
-        owner.execute(change.format(table))
-    with (
-        psycopg.connect(database.owner_url) as owner,
-        pytest.raises(errors.RestrictViolation),
-    ):
-        owner.execute(f"TRUNCATE {table} CASCADE")
+        owner.execute(change)
+
+
+def test_entries_are_read_line_by_line_and_never_written_without_their_transaction(
+    sql: Sql,
+) -> None:
+    asked = "SELECT line, account, points, lot_id FROM ledger_entries WHERE tenant_id = %s"
+    assert sql.connection.execute(asked, (sql.tenant,)).fetchall() == [
+        (1, "issued", -100, sql.lot),
+        (2, "available", 100, sql.lot),
+    ]
+    with pytest.raises(errors.ObjectNotInPrerequisiteState):
+        sql.connection.execute("DELETE FROM ledger_entries")
 
 
 @pytest.mark.parametrize(
@@ -184,13 +229,6 @@ def test_points_are_counted_without_reading_what_others_have(sql: Sql) -> None:
     for _ in range(30):
         sql.points.earn(sql.points.member(), 1)
     sql.connection.commit()
-    id_ = uuid4()
-    about = (sql.tenant, id_, sql.points.program["id"], sql.member, 2, 2, "test")
-    sql.connection.execute(_TRANSACTION, about)
-    lines = [
-        {"line": 1, "account": "available", "points": -4, "lot_id": str(sql.lot), "opens": False},
-        {"line": 2, "account": "redeemed", "points": 4, "lot_id": str(sql.lot), "opens": False},
-    ]
-    sql.connection.execute(_ENTRIES, (sql.tenant, id_, psycopg.types.json.Json(lines)))
+    sql.write([("available", -4), ("redeemed", 4)])
     assert _read_of(sql, "ledger_balances") <= 3
     assert _read_of(sql, "ledger_lots") <= 3

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import contextvars
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol, cast
+from typing import TYPE_CHECKING, Any, Protocol, Self, cast
 from uuid import UUID
 
 import orjson
@@ -51,6 +51,7 @@ def _engine(url: str, *, size: int, application: str, statement_timeout_ms: int)
         max_overflow=0,
         pool_timeout=5,
         pool_reset_on_return=None,
+        pool_use_lifo=True,
         isolation_level="AUTOCOMMIT",
         json_serializer=_to_json,
         json_deserializer=orjson.loads,
@@ -144,23 +145,17 @@ class Database:
         with _transaction(self.runtime, begin) as connection:
             yield connection
 
-    @contextmanager
-    def tenant_work(self, tenant_id: UUID | None) -> Iterator[TenantWork]:
+    def tenant_work(self, tenant_id: UUID | None) -> AbstractContextManager[TenantWork]:
         """The same for a unit of work, with fewer round trips; see `TenantWork`. Raises as above."""
         if tenant_id is None:
             raise RuntimeError("a unit of work needs a tenant")
-        work = TenantWork(self.runtime, tenant_id)
-        with _cared_for(work.opened):
-            yield work
+        return TenantWork(self.runtime, tenant_id)
 
-    @contextmanager
-    def tenant_reading(self, tenant_id: UUID | None) -> Iterator[TenantReading]:
+    def tenant_reading(self, tenant_id: UUID | None) -> AbstractContextManager[TenantReading]:
         """A way to read just this tenant's rows; see `TenantReading`. Raises as above."""
         if tenant_id is None:
             raise RuntimeError("a query needs a tenant")
-        reading = TenantReading(self.runtime, tenant_id)
-        with _cared_for(reading.opened):
-            yield reading
+        return TenantReading(self.runtime, tenant_id)
 
     @contextmanager
     def system_transaction(self) -> Iterator[sa.Connection]:
@@ -202,7 +197,48 @@ class OpenSession:
         return rows_of(self.connection, sql, parameters)
 
 
-class TenantReading:
+class _Opened:
+    """Ends the transaction on the opened connection, if there is one, and gives it back.
+
+    Every operation and query passes here, so it is no generator.
+    """
+
+    def __init__(self) -> None:
+        self.opened: list[sa.Connection] = []
+
+    def __enter__(self) -> Self:
+        self._token = in_transaction.set(True)
+        return self
+
+    def __exit__(
+        self, _kind: type[BaseException] | None, error: BaseException | None, _trace: object
+    ) -> None:
+        try:
+            if error is None:
+                self._commit()
+            else:
+                self._abandon(error)
+        finally:
+            in_transaction.reset(self._token)
+            for connection in self.opened:
+                connection.close()
+
+    def _commit(self) -> None:
+        try:
+            for connection in self.opened:
+                _commit(Driver.of(connection))
+        except BaseException as error:
+            self._abandon(error)
+            raise
+
+    def _abandon(self, error: BaseException) -> None:
+        for connection in self.opened:
+            _abandon(connection)
+        if isinstance(error, (sa.exc.DBAPIError, psycopg.Error)):
+            raise _translated(error) from error
+
+
+class TenantReading(_Opened):
     """Reads one tenant's rows, with no more round trips than needed.
 
     A statement by `fetch` is sent together with the tenant's setting: both are one transaction by
@@ -211,10 +247,10 @@ class TenantReading:
     """
 
     def __init__(self, engine: sa.Engine, tenant_id: UUID) -> None:
+        super().__init__()
         self._engine = engine
         self._tenant = tenant_id
         self._begun = False
-        self.opened: list[sa.Connection] = []
 
     @property
     def connection(self) -> sa.Connection:
@@ -238,17 +274,17 @@ class TenantReading:
         return fetched_first(self._engine, self.opened, setting, (sql, parameters))
 
 
-class TenantWork:
+class TenantWork(_Opened):
     """One transaction of a tenant's that begins with its first statement: both are one round trip.
 
     `connection` begins it, too. Nothing is begun where nothing is asked or written.
     """
 
     def __init__(self, engine: sa.Engine, tenant_id: UUID) -> None:
+        super().__init__()
         self._engine = engine
         # The identifier is a UUID, so it can be written into the statement.
         self._begin = f"BEGIN; SET LOCAL app.tenant = '{tenant_id}'"
-        self.opened: list[sa.Connection] = []
 
     @property
     def connection(self) -> sa.Connection:
@@ -274,29 +310,9 @@ def rows_of(
 
 @contextmanager
 def _transaction(engine: sa.Engine, begin: str) -> Iterator[sa.Connection]:
-    connection = begun(engine, begin)
-    with _cared_for([connection]):
-        yield connection
-
-
-@contextmanager
-def _cared_for(opened: list[sa.Connection]) -> Iterator[None]:
-    """End the transaction on the opened connection, if there is one, and give it back."""
-    token = in_transaction.set(True)
-    try:
-        yield
-        for connection in opened:
-            _commit(Driver.of(connection))
-    except BaseException as error:
-        for connection in opened:
-            _abandon(connection)
-        if isinstance(error, (sa.exc.DBAPIError, psycopg.Error)):
-            raise _translated(error) from error
-        raise
-    finally:
-        in_transaction.reset(token)
-        for connection in opened:
-            connection.close()
+    with _Opened() as held:
+        held.opened.append(begun(engine, begin))
+        yield held.opened[0]
 
 
 def _commit(driver: Driver) -> None:

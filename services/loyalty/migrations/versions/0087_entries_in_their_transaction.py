@@ -35,7 +35,8 @@ ALTER TABLE ledger_transactions DROP CONSTRAINT ledger_whole;
 DROP TABLE ledger_entries;
 DROP FUNCTION ledger_apply();
 ALTER TABLE ledger_transactions DROP COLUMN lines,
-    ADD CONSTRAINT ledger_nothing_moved CHECK ((number IS NULL) = (accounts IS NULL));
+    ADD CONSTRAINT ledger_nothing_moved
+        CHECK ((number IS NULL) = (accounts IS NULL)) NOT VALID;
 """
 
 _VIEW = """

@@ -10,7 +10,7 @@ import nats
 from nats.js import JetStreamContext
 
 from chassis.embedded.nats_permissions import PROVISIONER
-from chassis.events.names import inbox_prefix
+from chassis.events.names import consumer_name, inbox_prefix, stream_name
 from rapport_local.platform import Platform
 
 R = TypeVar("R")
@@ -26,6 +26,23 @@ def speak_as(platform: Platform, service: str, work: Work[R]) -> R:
     """Publish something as a service may."""
     password = platform.environments.secrets.services[service].nats
     return _run(platform, service, password, work)
+
+
+def behind(platform: Platform) -> dict[str, int]:
+    """How many facts each consumer has before it or in hand; those that are done are left out."""
+
+    async def look(js: JetStreamContext) -> dict[str, int]:
+        found = {}
+        for service in platform.services:
+            for producer in service.consumes:
+                name = consumer_name(service.name, producer)
+                consumer = await js.consumer_info(stream_name(producer), name)
+                left = (consumer.num_pending or 0) + (consumer.num_ack_pending or 0)
+                if left:
+                    found[name] = left
+        return found
+
+    return manage(platform, look)
 
 
 def _run(platform: Platform, user: str, password: str, work: Work[R]) -> R:

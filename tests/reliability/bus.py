@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from nats.js import JetStreamContext
 from nats.js.errors import NotFoundError
 
-from chassis.events.names import consumer_name, stream_name
+from tests.at_broker import behind
 from tests.reliability.estate import Estate
 
 
@@ -59,19 +59,7 @@ def say(estate: Estate, service: str, messages: Sequence[Published]) -> None:
 
 def backlog(estate: Estate) -> dict[str, int]:
     """How many facts each consumer has before it or in hand; those that are done are left out."""
-
-    async def look(js: JetStreamContext) -> dict[str, int]:
-        found = {}
-        for service in estate.platform.services:
-            for producer in service.consumes:
-                name = consumer_name(service.name, producer)
-                consumer = await js.consumer_info(stream_name(producer), name)
-                left = (consumer.num_pending or 0) + (consumer.num_ack_pending or 0)
-                if left:
-                    found[name] = left
-        return found
-
-    return estate.manage(look)
+    return behind(estate.platform)
 
 
 def unpublished(estate: Estate) -> dict[str, int]:

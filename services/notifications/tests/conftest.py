@@ -98,4 +98,5 @@ def sending(sending_service: SendingNotifications) -> SendingNotifications:
     one.clock.fixed, one.clock.ahead = None, timedelta()
     one.recipients.away = False
     one.sink.on_recipient = one.sink.on_content = "250 OK"
+    one.sink.recipient_gate = one.sink.content_gate = None
     return one

@@ -1,9 +1,11 @@
-"""A worker in a process of its own, for tests that kill it: sends the next message that is due."""
+"""A worker in a process of its own, for tests that kill it: sends messages that are due, one after the other."""
 
 from __future__ import annotations
 
 import json
 import sys
+import time
+from threading import Event
 from uuid import UUID
 
 from chassis.testing.access import FakeAccessSource
@@ -15,9 +17,15 @@ from notifications.secrecy import Secrecy
 from notifications.settings import NotificationsSettings
 from services.notifications.tests.fakes import FakeRecipients, FakeTemplates
 
+_SECONDS = 120
+"""Whoever is not killed by then is not wanted any more."""
+
 
 def main() -> None:
-    """Send what is due; the settings and the one recipient come through standard input."""
+    """Send what is due, of other tests too, whose recipients are nobody here.
+
+    The settings and the one recipient come through standard input.
+    """
     told = json.load(sys.stdin)
     settings = NotificationsSettings(**told["settings"])
     recipients, templates = FakeRecipients(), FakeTemplates()
@@ -31,7 +39,10 @@ def main() -> None:
     )
     secrecy = Secrecy(settings)
     providers = provider_maker(settings, secrecy, service.operations)
-    message_runner(service, settings, secrecy, providers, recipients, templates).run_next()
+    runner = message_runner(service, settings, secrecy, providers, recipients, templates)
+    end = time.monotonic() + _SECONDS
+    while time.monotonic() < end:
+        Event().wait(min(runner.run_next(), 0.1))
     service.stop()
 
 

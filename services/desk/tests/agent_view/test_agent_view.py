@@ -105,7 +105,8 @@ def test_contacts_is_asked_with_the_agents_token_and_a_deadline(
 ) -> None:
     view(agent, open_ticket(agent, person_id=str(uuid4())))
     assert contacts.callers == [agent.token]
-    assert all(0 < seconds <= 5 for seconds in contacts.left)
+    # gRPC rounds up what is left when it sends it.
+    assert all(0 < seconds < 5.5 for seconds in contacts.left), contacts.left
 
 
 @pytest.mark.parametrize(

@@ -128,8 +128,13 @@ def _review(
     scheme: TierScheme,
     cause: MoveCause,
     happening: Happening | None = None,
-) -> TierStanding:
+) -> TierStanding | None:
     standing = tx.tier_standings.of_member(member.id, member.program_id)
+    # As the member is now that the standing is locked: a merge locks it too, and whoever was merged
+    # meanwhile would count what the one who stays has.
+    member = member_ref(tx, member.id)
+    if member.status is MemberStatus.MERGED:
+        return None
     look, given = _look(tx, standing, (member, scheme), cause, happening)
     return _done(tx, standing, look, given, standing.review(look))
 

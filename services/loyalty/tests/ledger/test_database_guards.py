@@ -43,16 +43,9 @@ class Sql:
     def tenant(self) -> str:
         return str(self.points.tenant_id)
 
-    def add(
-        self,
-        lines: Sequence[tuple[str, int | None]],
-        *,
-        number: int = 2,
-        lots: Sequence[UUID | None] | None = None,
-        opens: Sequence[UUID] = (),
-    ) -> None:
-        """Write a transaction and commit; about the member's lot, unless it is said which."""
-        self.write(lines, number=number, lots=lots, opens=opens)
+    def add(self, lines: Sequence[tuple[str, int | None]], **more: Any) -> None:
+        """Write a transaction, as `write` has it, and commit."""
+        self.write(lines, **more)
         self.connection.commit()
 
     def write(
@@ -63,7 +56,7 @@ class Sql:
         lots: Sequence[UUID | None] | None = None,
         opens: Sequence[UUID] = (),
     ) -> None:
-        """The same, without a commit."""
+        """Write a transaction; about the member's lot, unless it is said which."""
         id_ = uuid4()
         about = (self.tenant, id_, self.points.program["id"], self.member, number, str(id_))
         accounts, amounts = [to for to, _ in lines], [points for _, points in lines]

@@ -1,4 +1,4 @@
-"""The guide for clusters: what its commands name is there, its links lead somewhere, its sums are right."""
+"""The guide for clusters and the runbooks: what their commands name is there; links lead somewhere, sums are right."""
 
 from __future__ import annotations
 
@@ -13,8 +13,10 @@ import helm_python
 import pytest
 import yaml
 
+from chassis.command import ROLES
 from deploy.tools.charts.layout import overlaid
 from portal.guides import Guides
+from rapport_local.services import SERVICES
 from tests.architecture.sources import ROOT
 
 from .environments import LAYERS, values_of
@@ -25,7 +27,13 @@ TEXT = (GUIDES / "deploy-to-a-cluster.md").read_text()
 _BLOCK = re.compile(r"^```bash\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _LINK = re.compile(r"\]\(([^)]+)\)")
 _FILE = re.compile(r"^(deploy|helm|docs|gateway|services)/[\w./*-]+\.\w+$")
-_KIND = {"deployment": "Deployment", "service": "Service", "job": "Job"}
+_KIND = {
+    "deployment": "Deployment",
+    "service": "Service",
+    "job": "Job",
+    "statefulset": "StatefulSet",
+}
+_OBJECT = re.compile(r"\b(deployment|service|job|statefulset)/([\w-]+)")
 
 
 def commands() -> list[list[str]]:
@@ -143,16 +151,42 @@ def test_every_value_that_is_set_is_one_of_the_charts(charts: Charts) -> None:
 
 
 def test_every_object_that_is_named_is_made(charts: Charts) -> None:
+    there = made(charts)
+    named = [found for found in _OBJECT.findall(TEXT) if found[1].startswith("rapport-")]
+    assert len(named) >= 4
+    for kind, name in named:
+        assert any((_KIND[kind], one) in there for one in _meant(name)), f"{kind}/{name}"
+
+
+def test_every_object_that_a_runbook_names_is_made(charts: Charts) -> None:
+    there = made(charts)
+    named = {
+        (page.name, kind, name)
+        for page in (ROOT / "docs" / "runbooks").glob("*.md")
+        for kind, name in _OBJECT.findall(page.read_text())
+    }
+    assert len(named) > 10
+    for page, kind, name in sorted(named):
+        assert any((_KIND[kind], one) in there for one in _meant(name)), f"{page}: {kind}/{name}"
+
+
+def made(charts: Charts) -> set[tuple[str, str]]:
+    """Kind and name of all that the umbrella makes in any environment."""
     with_operator = {"operator": {"enabled": True}}
-    there = {
+    return {
         (one["kind"], one["metadata"]["name"])
         for environment in LAYERS
         for one in charts.render("rapport", values_of(environment) | with_operator).objects
     }
-    named = re.findall(r"\b(deployment|service|job)/(rapport-[a-z-]+)", TEXT)
-    assert len(named) >= 4
-    for kind, name in named:
-        assert (_KIND[kind], name) in there, f"{kind}/{name}"
+
+
+def _meant(name: str) -> list[str]:
+    """The names that a name with SERVICE and ROLE in it may stand for."""
+    return [
+        name.replace("SERVICE", service.name).replace("ROLE", role)
+        for service in SERVICES
+        for role in ROLES
+    ]
 
 
 def test_the_formula_is_that_of_the_measurements() -> None:

@@ -37,7 +37,7 @@ reset: setup ## Stop everything and delete all data, after asking (YES=1: withou
 	@$(RAPPORT) reset $(if $(YES),--yes)
 
 demo: SETUP_OPTIONS := --demo
-demo: setup ## Import ten thousand people into the running platform, search and export them
+demo: setup ## Show the running platform at work: import ten thousand people, sell, keep customers, help one
 	@$(VENV)/python -m deploy.demo
 
 bench: setup ## Measure everything that docs/performance.md speaks of

@@ -1,4 +1,4 @@
-"""`python -m deploy.demo`: ten thousand people and a sale in a fresh tenant of the running platform."""
+"""`python -m deploy.demo`: people, a sale, a club and a desk in a fresh tenant of the running platform."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def demo(
     generated: int,
     export_to: Path | None,
 ) -> None:
-    """Import the people of Febrl and generated people of Taiwan, search and export them; then sell.
+    """Import the people of Febrl and generated people of Taiwan; sell, keep customers, and help one.
 
     Everything goes through the gateway, as an external app does it. The operator's token that
     creates the tenant comes from the local platform's command line.

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import JSONB
 
 from chassis.domain import NotFound
 from chassis.http.money import amount_out
@@ -79,16 +80,7 @@ def list_requests(reading: Reading, listing: Listing) -> dict[str, Any]:
 
 def list_awaiting(reading: Reading, listing: Listing) -> dict[str, Any]:
     """A page of the requests that the caller can decide on today, whoever asks for them."""
-    caller = reading.caller
-    base = _listed.where(
-        _columns.tenant_id == caller.tenant_id,
-        _columns.requester_id != caller.user_id,
-        sa.or_(
-            _columns.awaited_user_id == caller.user_id,
-            _columns.awaited_role_id.in_(caller.role_ids or ()),
-            sa.and_(_columns.deputy_id == caller.user_id, _is_away(reading)),
-        ),
-    )
+    base = _listed.where(_columns.tenant_id == reading.caller.tenant_id, _can_decide(reading))
     return listing.fetch(reading.connection, base, lambda row: _listed_of(row._mapping))
 
 
@@ -104,6 +96,26 @@ def get_request(reading: Reading, request_id: UUID) -> dict[str, Any]:
     ):
         raise NotFound.of("approval request", request_id)
     return shown(request)
+
+
+def _can_decide(reading: Reading) -> sa.ColumnElement[bool]:
+    """Whether the open step is for the caller, who neither asks nor has taken another one.
+
+    Steps are for users: an app decides on nothing, and would be taken for those without an approver.
+    """
+    caller = reading.caller
+    if caller.user_id is None:
+        return sa.false()
+    taken = sa.literal([{"approved_by": str(caller.user_id)}], JSONB)
+    return sa.and_(
+        _columns.requester_id != caller.user_id,
+        sa.not_(sa.cast(_columns.steps, JSONB).contains(taken)),
+        sa.or_(
+            _columns.awaited_user_id == caller.user_id,
+            _columns.awaited_role_id.in_(caller.role_ids or ()),
+            sa.and_(_columns.deputy_id == caller.user_id, _is_away(reading)),
+        ),
+    )
 
 
 def _is_away(reading: Reading) -> sa.ColumnElement[bool]:

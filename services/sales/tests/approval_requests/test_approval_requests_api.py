@@ -95,6 +95,24 @@ def test_nobody_approves_their_own_or_two_steps_of_one(office: Office) -> None:
     assert refused(office.act("bob", request, "approve")) == (403, "approver_involved")
 
 
+def test_what_awaits_somebody_is_what_they_can_decide_on(office: Office) -> None:
+    role = office.sales.access.role(office.tenant, {"sales.approval_requests.*": "own"})
+    office.sales.service.directory.forget(office.tenant)
+    token = office.sales.tokens.user(office.tenant, office.ids["bob"], roles=[role])
+    office.users["bob"] = ApiClient(office.sales.app, token, office.tenant)
+    steps = [step(key, "role", role_id=str(role)) for key in ("first", "second")]
+    request = good(office.ask(office.define(*steps)))
+    assert office.awaiting("bob") == [request["id"]]
+    good(office.act("bob", request, "approve"))
+    assert refused(office.act("bob", request, "approve")) == (403, "approver_involved")
+    assert office.awaiting("bob") == []
+    # An app decides on nothing, so it is shown nothing: neither what waits nor what was decided.
+    done = good(office.ask(office.define(office.step("cai"))))
+    good(office.act("cai", done, "approve"))
+    assert refused(office.app.post(f"{REQUESTS}/{request['id']}/approve", {}))[0] == 403
+    assert office.app.get(f"{REQUESTS}/awaiting-me").json["items"] == []
+
+
 def test_two_who_decide_at_once_decide_once(office: Office) -> None:
     request = good(office.ask(office.define(office.step("bob"))))
     codes = at_once(

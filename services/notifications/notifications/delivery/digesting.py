@@ -66,6 +66,7 @@ def _others(tx: NotificationsTx, message: Message) -> list[Message]:
         "id": message.id,
         "person_id": order.recipient.person_id,
         "user_id": order.recipient.user_id,
+        "fingerprint": message.fingerprint,
         "channel": order.channel,
         "purpose": order.purpose,
         "key": order.schedule.digest.key,
@@ -101,12 +102,14 @@ def _inner(html: str) -> str:
 
 
 _LOCK = Statement("SELECT pg_advisory_xact_lock(hashtextextended(%(lock)s, 0))")
+# Whom nobody knows, messages are gathered for by the address, of which rows keep the fingerprint.
 _WAITING = Statement(
     """
     SELECT id FROM messages
     WHERE tenant_id = %(tenant_id)s AND state = 'queued' AND due_at <= %(now)s
         AND person_id IS NOT DISTINCT FROM %(person_id)s::uuid
         AND user_id IS NOT DISTINCT FROM %(user_id)s::uuid
+        AND (person_id IS NOT NULL OR user_id IS NOT NULL OR fingerprint = %(fingerprint)s)
         AND channel = %(channel)s AND purpose = %(purpose)s
         AND digest->>'key' = %(key)s AND reason = 'digest' AND id <> %(id)s
     ORDER BY created_at LIMIT %(most)s

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, time
+from typing import Any
+from uuid import UUID, uuid4
 
-from notifications.messages.domain import Content, Digest, Schedule, State
+from notifications.messages.domain import Content, Digest, Order, Schedule, State
+from notifications.messages.operations import queue_message, sealed_address
+from notifications.transaction import NotificationsTx
 from services.notifications.tests.delivery.sending import SendingNotifications
 
 MORNING = Schedule(digest=Digest("comments", time(9)))
@@ -61,3 +65,31 @@ def test_what_comes_after_the_hour_goes_into_the_next_days(sending: SendingNotif
     sending.work()
     assert sending.message(first).state is State.SENT
     assert sending.shown(second)["due_at"] == "2027-01-17T01:00:00Z"
+
+
+def test_what_goes_to_addresses_is_collected_for_each_address_apart(
+    sending: SendingNotifications,
+) -> None:
+    """Nobody gets to read what was written to somebody else, though nobody of them is known."""
+
+    def queued(address: str, number: int) -> UUID:
+        def work(tx: NotificationsTx) -> UUID:
+            to = sealed_address(tx, address)
+            order = Order(to, "email", content=comment(number), schedule=MORNING)
+            return queue_message(tx, order).id
+
+        made: UUID = sending.run(work)
+        return made
+
+    sending.clock.set(NOON.replace(month=2))
+    alice, bob = (f"{name}-{uuid4().hex}@example.com" for name in ("alice", "bob"))
+    for address, number in ((alice, 1), (bob, 2), (alice, 3)):
+        queued(address, number)
+    sending.work()
+    sending.clock.set(NINE.replace(month=2))
+    sending.work()
+    got: dict[str, list[Any]] = {one: list(sending.sink.mail_to(one)) for one in (alice, bob)}
+    assert {address: len(mails) for address, mails in got.items()} == {alice: 1, bob: 1}
+    said = {address: mails[0].get_body(("plain",)).get_content() for address, mails in got.items()}
+    assert [f"Text {number}" in said[alice] for number in (1, 2, 3)] == [True, False, True]
+    assert [f"Text {number}" in said[bob] for number in (1, 2, 3)] == [False, True, False]

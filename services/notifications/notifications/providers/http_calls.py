@@ -10,6 +10,8 @@ from chassis.outbound.http import OutboundHttp, OutboundRequest, OutboundRespons
 from notifications.providers.port import Outcome, Refused, TryLater, Unknown
 
 _BUSY_SECONDS = 30.0
+_LONGEST_SECONDS = 3600.0
+"""No provider puts off a message for longer than this, whatever it asks for."""
 
 
 def call(
@@ -43,13 +45,16 @@ def after_failure(status: int, detail: str, seconds: float | None) -> Outcome:
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:
-    """The seconds that `Retry-After` asks for: a number, or a date beside the answer's own."""
+    """The seconds that `Retry-After` asks for: a number, or a date beside the answer's own.
+
+    An hour at most; None where it says nothing that can be read.
+    """
     said = headers.get("retry-after", "").strip()
-    if said.isdigit():
-        return float(said)
+    if said.isascii() and said.isdigit():
+        return min(float(said), _LONGEST_SECONDS)
     try:
         # The provider's own clock counts, so that it does not matter whether ours is right.
         until, now = (parsedate_to_datetime(text) for text in (said, headers.get("date", "")))
-        return max(0.0, (until - now).total_seconds())
+        return min(max(0.0, (until - now).total_seconds()), _LONGEST_SECONDS)
     except (TypeError, ValueError):
         return None

@@ -99,6 +99,21 @@ def test_a_provider_that_is_busy_gets_nothing_until_the_time_that_it_names(
     assert len(asked_for(remote, "+886900000003")) == 4
 
 
+@pytest.mark.parametrize("said", ["99999999999999", "9" * 400, "\u00b2", "1.5", "-1"])
+def test_a_provider_cannot_put_off_a_message_for_longer_than_an_hour(
+    sending: SendingNotifications, remote: HttpProvider, said: str
+) -> None:
+    twilio(sending, remote)
+    remote.begin(Answer(429, {}, {"Retry-After": said}), then=TWILIO_OK)
+    message = text_to(sending, "sms", "+886900000005")
+    sending.work()
+    shown = sending.shown(message)
+    assert (shown["state"], shown["reason"]) == ("queued", "provider_busy")
+    sending.clock.advance(seconds=3602)
+    sending.work()
+    assert sending.shown(message)["state"] == "sent"
+
+
 def test_an_unanswered_push_is_repeated_with_the_same_key_and_not_a_second_message(
     sending: SendingNotifications, remote: HttpProvider
 ) -> None:

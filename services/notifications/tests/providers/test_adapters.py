@@ -114,6 +114,19 @@ def test_a_provider_cannot_put_off_a_message_for_longer_than_an_hour(
     assert sending.shown(message)["state"] == "sent"
 
 
+@pytest.mark.parametrize(
+    ("kind", "header"), [("line", "x-line-signature"), ("twilio", "X-Twilio-Signature")]
+)
+def test_a_signature_that_can_be_none_is_a_wrong_one(
+    sending: SendingNotifications, remote: HttpProvider, kind: str, header: str
+) -> None:
+    provider = {"line": line, "twilio": twilio}[kind](sending, remote)
+    path = f"/p/notifications/providers/{sending.tenant_id}/{provider}/events"
+    anyone = sending.harness.anonymous()
+    answer = anyone.send("POST", path, data=b"{}", headers={header: "\u00e9\u00e9"})
+    assert answer.status_code == 403
+
+
 def test_an_unanswered_push_is_repeated_with_the_same_key_and_not_a_second_message(
     sending: SendingNotifications, remote: HttpProvider
 ) -> None:

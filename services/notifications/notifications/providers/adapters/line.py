@@ -106,7 +106,7 @@ def _read(
     key = secrets.get("channel_secret", "").encode()
     digest = hmac.new(key, callback.body, hashlib.sha256).digest()
     given = callback.headers.get("x-line-signature", "")
-    if not key or not hmac.compare_digest(base64.b64encode(digest).decode(), given):
+    if not key or not hmac.compare_digest(base64.b64encode(digest), given.encode()):
         raise NotTheProvider("x-line-signature")
     try:
         events = list(orjson.loads(callback.body).get("events", []))

@@ -113,7 +113,7 @@ def _read(
     )
     digest = hmac.new(secrets["auth_token"].encode(), signed.encode(), hashlib.sha1).digest()
     given = callback.headers.get("x-twilio-signature", "")
-    if not hmac.compare_digest(base64.b64encode(digest).decode(), given):
+    if not hmac.compare_digest(base64.b64encode(digest), given.encode()):
         raise NotTheProvider("X-Twilio-Signature")
     said = dict(form)
     status = _LATER.get(said.get("MessageStatus", ""))

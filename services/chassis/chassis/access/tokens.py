@@ -54,7 +54,8 @@ class HttpKeys:
     """Keys from a JWKS address, kept and refreshed every few minutes.
 
     They are asked for anew when an unknown key turns up, at most once in two seconds whatever
-    callers send.
+    callers send. One asks, and nobody waits for it whose key is known: whoever publishes the keys
+    may be silent.
     """
 
     def __init__(self, url: str, *, refresh_seconds: float = 300, timeout: float = 2) -> None:
@@ -68,10 +69,13 @@ class HttpKeys:
 
     def keys(self, kid: str) -> KeySet:
         """The keys, asked for again when they are old or lack `kid`."""
-        now = time.monotonic()
-        if self._keys is None or kid not in self._kids or now - self._fetched > self._refresh:
-            with self._lock:
+        known = kid in self._kids
+        is_old = time.monotonic() - self._fetched > self._refresh
+        if (not known or is_old) and self._lock.acquire(blocking=not known):
+            try:
                 self._fetch(kid)
+            finally:
+                self._lock.release()
         if self._keys is None:
             raise Unavailable("The keys that tokens are checked with cannot be had now.")
         return self._keys
@@ -86,7 +90,9 @@ class HttpKeys:
             document = self._client.get(self._url).raise_for_status().json()
             keys = KeySet.import_key_set(document)
         except (httpx.HTTPError, ValueError, JoseError):
-            return  # what is known goes on; without any, the caller is told
+            # What is known goes on; without any, the caller is told. Those who waited do not ask in turn.
+            self._tried = time.monotonic()
+            return
         self._keys = keys
         self._kids = frozenset(str(key["kid"]) for key in document["keys"])
         self._fetched = now

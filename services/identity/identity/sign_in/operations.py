@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 def set_password(tx: IdentityTx, user_id: UUID, hashed: str, reason: PasswordReason) -> None:
     """Give a user a password; open reset links work no more."""
     store_password(tx.connection, tx.tenant_id, user_id, hashed, tx.clock.now())
-    _use_up(tx, user_id)
+    withdraw_resets(tx, user_id)
     tx.publish(PasswordChanged(user_id, reason), user_id)
 
 
@@ -108,7 +108,8 @@ def reset_password(tx: IdentityTx, ticket: Ticket, user_id: UUID, hashed: str) -
     end_all_sessions(tx, user_id, EndReason.PASSWORD_RESET)
 
 
-def _use_up(tx: IdentityTx, user_id: UUID) -> None:
+def withdraw_resets(tx: IdentityTx, user_id: UUID) -> None:
+    """Have the links work no more that were mailed to a user."""
     columns = password_resets.c
     tx.connection.execute(
         sa.update(password_resets)

@@ -14,6 +14,7 @@ from identity.roles.queries import grants_by_role
 from identity.roles.storage import lock_built_in_role
 from identity.sessions.domain import EndReason
 from identity.sessions.operations import end_all_sessions
+from identity.sign_in.operations import withdraw_resets
 from identity.tenants.queries import get_own_tenant
 from identity.tickets import Ticket
 from identity.users.domain import INVITATION_LASTS, Invitation, Profile, User
@@ -97,6 +98,8 @@ def change_user(
 ) -> User:
     """Change what is given. Whoever could read another's mail could also become them.
 
+    With another address, links for a new password that went to the one before work no more.
+
     Raises `NotFound`, `Invalid`, `Conflict` for a known address or the last administrator,
     `Forbidden` when the user may do more than the caller.
     """
@@ -105,6 +108,7 @@ def change_user(
     if email is not None and email.strip() != user.email:
         _require_roles(tx, user.role_ids)
         user.change_email(email, now)
+        withdraw_resets(tx, user_id)
         end_all_sessions(tx, user_id, EndReason.EMAIL_CHANGED)
     if role_ids is not None:
         _assign_roles(tx, user, frozenset(role_ids))

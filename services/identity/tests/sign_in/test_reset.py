@@ -7,7 +7,7 @@ from uuid import uuid4
 
 from werkzeug.test import TestResponse
 
-from identity.users.operations import suspend_user
+from identity.users.operations import ProfileChanges, change_user, suspend_user
 
 from ..forms import text_of
 from ..provider import Person, Provider, Visitor
@@ -114,6 +114,23 @@ def test_a_suspended_user_gets_no_link(provider: Provider) -> None:
     provider.run(ada.tenant_id, suspend_user, bob.user_id)
     ask(provider.visitor(), bob.email)
     assert links(provider, bob.email) == []
+
+
+def test_a_link_that_went_to_an_address_of_before_is_good_for_nothing(provider: Provider) -> None:
+    """Whoever reads the old mailbox would have the account, and with it a new address proven."""
+    ada, visitor = provider.tenant(), provider.visitor()
+    bob = provider.member(ada.tenant_id)
+    ask(visitor, bob.email)
+    (link,) = links(provider, bob.email)
+    page = visitor.get(link)
+    moved = f"new-{bob.email}"
+    provider.run(ada.tenant_id, change_user, bob.user_id, ProfileChanges(), moved)
+
+    assert visitor.submit(page, password=NEW).status_code == 410
+    assert visitor.get(link).status_code == 410
+    now = Person(bob.tenant_id, bob.user_id, moved)
+    assert provider.visitor().sign_in(renewed(now)).status_code == 401
+    assert provider.visitor().sign_in(now).status_code == 303
 
 
 def test_an_address_in_two_organisations_gets_a_link_for_each(provider: Provider) -> None:

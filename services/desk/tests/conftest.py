@@ -87,22 +87,6 @@ def clock() -> MovableClock:
     return MovableClock(datetime.now(UTC))
 
 
-@pytest.fixture
-def timed(
-    database: TestDatabase,
-    tokens: TestTokens,
-    access: FakeAccessSource,
-    clock: MovableClock,
-    own: dict[str, str],
-    asked: Others,
-) -> Iterator[ServiceHarness[DeskTx]]:
-    """The service by the movable clock, without broker: the test fires what is due."""
-    settings = DeskSettings(**settings_for(database, **own))
-    service = build(settings, clock=clock, keys=tokens.key_source(), access=access, asked=asked)
-    yield ServiceHarness(service, tokens, access)
-    service.stop()
-
-
 @pytest.fixture(scope="session")
 def database_apart(postgres: PostgresServer) -> TestDatabase:
     """Another database, in which nobody lives by the real clock."""
@@ -110,7 +94,7 @@ def database_apart(postgres: PostgresServer) -> TestDatabase:
 
 
 @pytest.fixture
-def timed_apart(
+def timed(
     database_apart: TestDatabase,
     tokens: TestTokens,
     access: FakeAccessSource,
@@ -118,7 +102,10 @@ def timed_apart(
     own: dict[str, str],
     asked: Others,
 ) -> Iterator[ServiceHarness[DeskTx]]:
-    """As `timed`, where the service by the real clock neither hears of facts nor fires timers."""
+    """The service by the movable clock, without broker: the test fires what is due.
+
+    Apart from the one by the real clock, which would hear of facts and fire timers beside the test.
+    """
     settings = DeskSettings(**settings_for(database_apart, **own))
     service = build(settings, clock=clock, keys=tokens.key_source(), access=access, asked=asked)
     yield ServiceHarness(service, tokens, access)

@@ -75,21 +75,6 @@ def clock() -> MovableClock:
     return MovableClock(datetime.now(UTC))
 
 
-@pytest.fixture
-def timed(
-    database: TestDatabase,
-    tokens: TestTokens,
-    access: FakeAccessSource,
-    clock: MovableClock,
-    people: FakePeople,
-) -> Iterator[ServiceHarness[LoyaltyTx]]:
-    """The service by the movable clock, without broker: the test fires what is due."""
-    settings = LoyaltySettings(**settings_for(database, **SECRETS))
-    service = build(settings, clock=clock, keys=tokens.key_source(), access=access, people=people)
-    yield ServiceHarness(service, tokens, access)
-    service.stop()
-
-
 @pytest.fixture(scope="session")
 def database_apart(postgres: PostgresServer) -> TestDatabase:
     """Another database, in which nobody lives by the real clock."""
@@ -97,14 +82,17 @@ def database_apart(postgres: PostgresServer) -> TestDatabase:
 
 
 @pytest.fixture
-def timed_apart(
+def timed(
     database_apart: TestDatabase,
     tokens: TestTokens,
     access: FakeAccessSource,
     clock: MovableClock,
     people: FakePeople,
 ) -> Iterator[ServiceHarness[LoyaltyTx]]:
-    """As `timed`, where the service by the real clock neither hears of facts nor fires timers."""
+    """The service by the movable clock, without broker: the test fires what is due.
+
+    Apart from the one by the real clock, which would hear of facts and fire timers beside the test.
+    """
     settings = LoyaltySettings(**settings_for(database_apart, **SECRETS))
     service = build(settings, clock=clock, keys=tokens.key_source(), access=access, people=people)
     yield ServiceHarness(service, tokens, access)

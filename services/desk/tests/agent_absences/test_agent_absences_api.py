@@ -42,18 +42,18 @@ def absence(agent: dict[str, Any], begins: datetime, hours: float) -> dict[str, 
 
 
 @pytest.fixture
-def app(timed_apart: Desk, clock: MovableClock) -> ApiClient:
+def app(timed: Desk, clock: MovableClock) -> ApiClient:
     """An app whose token outlives a moved clock."""
-    return lasting_app(timed_apart, clock)
+    return lasting_app(timed, clock)
 
 
 def test_listing_needs_a_token_and_shows_no_other_tenants(
-    timed_apart: Desk, app: ApiClient, clock: MovableClock
+    timed: Desk, app: ApiClient, clock: MovableClock
 ) -> None:
-    assert refused(timed_apart.anonymous().get(ABSENCES)) == (401, "token_missing")
-    agent = make_agent(timed_apart, app)
+    assert refused(timed.anonymous().get(ABSENCES)) == (401, "token_missing")
+    agent = make_agent(timed, app)
     entered = good(app.post(ABSENCES, absence(agent, clock.now(), 2)))
-    stranger = lasting_app(timed_apart, clock)
+    stranger = lasting_app(timed, clock)
     assert stranger.get(ABSENCES).json["items"] == []
     path = f"{ABSENCES}/{entered['id']}"
     assert refused(stranger.get(path)) == (404, "not_found")
@@ -65,12 +65,12 @@ def test_listing_needs_a_token_and_shows_no_other_tenants(
 
 
 def test_one_enters_ones_own_and_nobody_elses(
-    timed_apart: Desk, app: ApiClient, clock: MovableClock
+    timed: Desk, app: ApiClient, clock: MovableClock
 ) -> None:
     assert app.tenant_id is not None
-    mine, other = make_agent(timed_apart, app), make_agent(timed_apart, app)
+    mine, other = make_agent(timed, app), make_agent(timed, app)
     grants = {"desk.agent_absences.write": "own"}
-    me = timed_apart.user_client(app.tenant_id, grants, user_id=UUID(mine["id"]))
+    me = timed.user_client(app.tenant_id, grants, user_id=UUID(mine["id"]))
     body = absence(mine, clock.now(), 2)
     entered = good(me.post(ABSENCES, {**body, "agent_id": None}))
     assert entered["agent_id"] == mine["id"]
@@ -82,35 +82,33 @@ def test_one_enters_ones_own_and_nobody_elses(
     [(0.0, 0.0, "before_beginning"), (-3.0, 2.0, "absence_over"), (0.0, 3e4, "absence_too_long")],
 )
 def test_what_cannot_be_is_pointed_at(
-    timed_apart: Desk,
+    timed: Desk,
     app: ApiClient,
     clock: MovableClock,
     begins: float,
     hours: float,
     code: str,
 ) -> None:
-    agent = make_agent(timed_apart, app)
+    agent = make_agent(timed, app)
     body = absence(agent, clock.now() + timedelta(hours=begins), hours)
     assert places(app.post(ABSENCES, body)) == [("/ends_at", code)]
 
 
-def test_the_last_day_of_the_calendar_is_no_error_of_ours(
-    timed_apart: Desk, app: ApiClient
-) -> None:
-    agent = make_agent(timed_apart, app)
+def test_the_last_day_of_the_calendar_is_no_error_of_ours(timed: Desk, app: ApiClient) -> None:
+    agent = make_agent(timed, app)
     body = {"agent_id": agent["id"], "begins_at": "9999-12-30T00:00:00Z"}
     assert app.post(ABSENCES, {**body, "ends_at": "9999-12-31T23:59:59Z"}).status_code == 201
 
 
 def test_while_away_nothing_is_handed_out_and_others_go_on(
-    timed_apart: Desk, app: ApiClient, clock: MovableClock
+    timed: Desk, app: ApiClient, clock: MovableClock
 ) -> None:
-    routing, queue = RoutingByHand(timed_apart, app), make_queue(app, method="round_robin")
-    away = make_agent(timed_apart, app, queue)
+    routing, queue = RoutingByHand(timed, app), make_queue(app, method="round_robin")
+    away = make_agent(timed, app, queue)
     ticket = open_ticket(app, queue_id=queue["id"])
     routing.settle()
     assert assigned(app, ticket) == away["id"]
-    there = make_agent(timed_apart, app, queue)
+    there = make_agent(timed, app, queue)
     good(app.post(ABSENCES, absence(away, clock.now() + timedelta(hours=1), 8)))
     routing.settle()
     assert assigned(app, ticket) == away["id"]
@@ -122,11 +120,9 @@ def test_while_away_nothing_is_handed_out_and_others_go_on(
     assert {assigned(app, one) for one in late} == {there["id"]}
 
 
-def test_who_is_back_is_given_what_waits(
-    timed_apart: Desk, app: ApiClient, clock: MovableClock
-) -> None:
-    routing, queue = RoutingByHand(timed_apart, app), make_queue(app)
-    agent = make_agent(timed_apart, app, queue)
+def test_who_is_back_is_given_what_waits(timed: Desk, app: ApiClient, clock: MovableClock) -> None:
+    routing, queue = RoutingByHand(timed, app), make_queue(app)
+    agent = make_agent(timed, app, queue)
     good(app.post(ABSENCES, absence(agent, clock.now(), 8)))
     routing.settle()
     ticket = open_ticket(app, queue_id=queue["id"])
@@ -138,10 +134,10 @@ def test_who_is_back_is_given_what_waits(
 
 
 def test_an_absence_that_is_taken_back_is_none(
-    timed_apart: Desk, app: ApiClient, clock: MovableClock
+    timed: Desk, app: ApiClient, clock: MovableClock
 ) -> None:
-    routing, queue = RoutingByHand(timed_apart, app), make_queue(app)
-    agent = make_agent(timed_apart, app, queue)
+    routing, queue = RoutingByHand(timed, app), make_queue(app)
+    agent = make_agent(timed, app, queue)
     entered = good(app.post(ABSENCES, absence(agent, clock.now(), 8)))
     ticket = open_ticket(app, queue_id=queue["id"])
     routing.settle()
@@ -149,14 +145,14 @@ def test_an_absence_that_is_taken_back_is_none(
     assert app.delete(f"{ABSENCES}/{entered['id']}").status_code == 204
     routing.settle()
     assert assigned(app, ticket) == agent["id"]
-    told = facts(timed_apart, app, events.AgentAbsenceRemoved)
+    told = facts(timed, app, events.AgentAbsenceRemoved)
     assert [one.agent_absence_id for one in told] == [entered["id"]]
 
 
 def test_of_two_who_take_one_back_at_once_one_does(
-    timed_apart: Desk, app: ApiClient, clock: MovableClock
+    timed: Desk, app: ApiClient, clock: MovableClock
 ) -> None:
-    agent = make_agent(timed_apart, app)
+    agent = make_agent(timed, app)
     entered = good(app.post(ABSENCES, absence(agent, clock.now(), 8)))
     path = f"{ABSENCES}/{entered['id']}"
     assert at_once(*[lambda: app.delete(path)] * 2) == [204, 404]

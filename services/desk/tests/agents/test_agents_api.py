@@ -125,33 +125,33 @@ def test_agents_say_themselves_if_they_are_there_and_of_nobody_else(
     [("away", "available"), ("offline", "available"), ("available", "offline")],
 )
 def test_what_was_said_ends_when_its_time_has_come(
-    timed_apart: Desk, clock: MovableClock, said: str, follows: str
+    timed: Desk, clock: MovableClock, said: str, follows: str
 ) -> None:
-    app = lasting_app(timed_apart, clock)
+    app = lasting_app(timed, clock)
     other = "offline" if said == "available" else "available"
-    agent = make_agent(timed_apart, app, status=other)
+    agent = make_agent(timed, app, status=other)
     path = f"{AGENTS}/{agent['id']}"
     until = (clock.now() + timedelta(minutes=45)).isoformat()
     good(app.put(f"{path}/status", {"status": said, "until": until}))
     clock.move(timedelta(minutes=44))
-    fire(timed_apart)
+    fire(timed)
     assert good(app.get(path))["status"] == said
     clock.move(timedelta(minutes=1))
-    fire(timed_apart)
+    fire(timed)
     shown = good(app.get(path))
     assert (shown["status"], shown["status_until"]) == (follows, None)
 
 
-def test_who_comes_back_earlier_stays(timed_apart: Desk, clock: MovableClock) -> None:
-    app = lasting_app(timed_apart, clock)
-    agent = make_agent(timed_apart, app)
+def test_who_comes_back_earlier_stays(timed: Desk, clock: MovableClock) -> None:
+    app = lasting_app(timed, clock)
+    agent = make_agent(timed, app)
     path, hour = f"{AGENTS}/{agent['id']}/status", timedelta(hours=1)
     until = (clock.now() + hour).isoformat()
     good(app.put(path, {"status": "away", "until": until}))
     good(app.put(path, {"status": "available"}))
     good(app.put(path, {"status": "offline"}))
     clock.move(hour)
-    fire(timed_apart)
+    fire(timed)
     assert good(app.get(f"{AGENTS}/{agent['id']}"))["status"] == "offline"
 
 

@@ -49,29 +49,29 @@ def test_a_ticket_that_an_article_solved_counts_until_it_is_reopened(
 
 
 def test_what_is_heard_late_changes_nothing_and_what_comes_twice_counts_once(
-    timed_apart: Desk, clock: MovableClock
+    timed: Desk, clock: MovableClock
 ) -> None:
-    app = lasting_app(timed_apart, clock)
+    app = lasting_app(timed, clock)
     known = published(app)
     about = {"ticket_id": known["id"], "article_id": known["id"]}
     resolved = TicketResolved(**about, resolved_at=stamp(clock.now()))
     reopened = TicketReopened(ticket_id=known["id"], reopened_at=stamp(clock.now()))
-    hear(timed_apart, app, on_ticket_reopened, reopened, version=3)
-    hear(timed_apart, app, on_ticket_resolved, resolved, version=2)
+    hear(timed, app, on_ticket_reopened, reopened, version=3)
+    hear(timed, app, on_ticket_resolved, resolved, version=2)
     assert results(app) == []
-    hear(timed_apart, app, on_ticket_resolved, resolved, version=4)
-    hear(timed_apart, app, on_ticket_resolved, resolved, version=4)
+    hear(timed, app, on_ticket_resolved, resolved, version=4)
+    hear(timed, app, on_ticket_resolved, resolved, version=4)
     assert [each["solved_tickets"] for each in results(app)] == [1]
 
 
 def test_readers_of_public_pages_and_what_they_say_are_counted_by_day(
-    timed_apart: Desk, clock: MovableClock
+    timed: Desk, clock: MovableClock
 ) -> None:
-    app = lasting_app(timed_apart, clock)
+    app = lasting_app(timed, clock)
     known = published(app)
     page = f"/p/desk/{app.tenant_id}/articles/{known['key']}"
     for _time in range(3):
-        assert timed_apart.anonymous().get(page).status_code == 200
+        assert timed.anonymous().get(page).status_code == 200
     for visitor, helpful in (("a", True), ("b", True), ("c", False)):
         said = {"visitor": visitor, "helpful": helpful, "language": "en"}
         good(app.post(f"{ARTICLES}/{known['id']}/feedback", said))

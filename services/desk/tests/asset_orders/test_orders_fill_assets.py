@@ -55,13 +55,13 @@ def test_a_product_that_is_no_model_is_not_kept_track_of(desk: Desk, app: ApiCli
 
 
 def test_a_model_that_is_defined_later_fills_itself_from_the_orders_of_before(
-    timed_apart: Desk, clock: MovableClock
+    timed: Desk, clock: MovableClock
 ) -> None:
-    app = lasting_app(timed_apart, clock)
+    app = lasting_app(timed, clock)
     sold = Sold(uuid4())
-    tell(timed_apart, app, sold.delivered(DAY, "A1", "A2"), sold.returned(DAY, "A2"))
+    tell(timed, app, sold.delivered(DAY, "A1", "A2"), sold.returned(DAY, "A2"))
     model(app)
-    fire(timed_apart)
+    fire(timed)
     assert standing(app) == [("A1", "active", 1), ("A2", "returned", 1)]
 
 

@@ -145,14 +145,14 @@ def test_a_file_is_seen_with_its_ticket_and_before_by_who_sent_it(
 
 
 def test_a_link_leads_a_customer_to_the_file_until_it_ends(
-    timed_apart: Desk, clock: MovableClock
+    timed: Desk, clock: MovableClock
 ) -> None:
-    app = lasting_app(timed_apart, clock)
+    app = lasting_app(timed, clock)
     kept = good(upload(app))
     assert said(app, open_ticket(app)["id"], kept["id"]).status_code == 201
     link = good(app.get(f"{ATTACHMENTS}/{kept['id']}/link"))
     url = urlsplit(link["url"])
-    customer = timed_apart.anonymous()
+    customer = timed.anonymous()
     where = f"{url.path}?{url.query}"
     assert customer.get(where).data == PNG
     assert customer.get(where).headers["Content-Disposition"].startswith("attachment;")
@@ -164,9 +164,9 @@ def test_a_link_leads_a_customer_to_the_file_until_it_ends(
 
 
 def test_what_nobody_attaches_goes_after_a_day(
-    timed_apart: Desk, clock: MovableClock, own: dict[str, str]
+    timed: Desk, clock: MovableClock, own: dict[str, str]
 ) -> None:
-    app, work = lasting_app(timed_apart, clock), pruning(timed_apart, own)
+    app, work = lasting_app(timed, clock), pruning(timed, own)
     loose, attached = good(upload(app)), good(upload(app))
     assert said(app, open_ticket(app)["id"], attached["id"]).status_code == 201
     clock.move(timedelta(hours=23))
@@ -180,21 +180,21 @@ def test_what_nobody_attaches_goes_after_a_day(
 
 
 def test_a_deleted_file_is_gone_at_once_and_from_the_disk_soon(
-    timed_apart: Desk, clock: MovableClock, own: dict[str, str]
+    timed: Desk, clock: MovableClock, own: dict[str, str]
 ) -> None:
-    app = lasting_app(timed_apart, clock)
+    app = lasting_app(timed, clock)
     kept = good(upload(app))
     assert app.delete(f"{ATTACHMENTS}/{kept['id']}").status_code == 204
     assert app.get(f"{ATTACHMENTS}/{kept['id']}/content").status_code == 404
     assert app.delete(f"{ATTACHMENTS}/{kept['id']}").status_code == 404
-    pruning(timed_apart, own).prune()
+    pruning(timed, own).prune()
     assert not path_of(own, app, kept["id"]).exists()
 
 
 def test_a_stray_file_is_swept_away_and_no_other(
-    timed_apart: Desk, clock: MovableClock, own: dict[str, str]
+    timed: Desk, clock: MovableClock, own: dict[str, str]
 ) -> None:
-    app, work = lasting_app(timed_apart, clock), pruning(timed_apart, own)
+    app, work = lasting_app(timed, clock), pruning(timed, own)
     kept = good(upload(app))
     assert said(app, open_ticket(app)["id"], kept["id"]).status_code == 201
     files = FolderFileStore(Path(own["attachments"]) / "files")

@@ -43,9 +43,9 @@ from services.desk.tests.routing_builders import known_user, make_queue
 
 
 @pytest.fixture
-def owner(timed_apart: Desk, clock: MovableClock) -> ApiClient:
+def owner(timed: Desk, clock: MovableClock) -> ApiClient:
     """An app of a tenant of its own."""
-    return lasting_app(timed_apart, clock)
+    return lasting_app(timed, clock)
 
 
 def told(desk: Desk, client: ApiClient, kind: Any) -> list[tuple[str, str]]:
@@ -54,15 +54,15 @@ def told(desk: Desk, client: ApiClient, kind: Any) -> list[tuple[str, str]]:
 
 
 @pytest.mark.parametrize("path", [CLOCKS, f"{TICKETS}/{UUID(int=1)}/clocks", ATTAINMENT])
-def test_reading_clocks_needs_a_token(timed_apart: Desk, path: str) -> None:
-    assert refused(timed_apart.anonymous().get(path)) == (401, "token_missing")
+def test_reading_clocks_needs_a_token(timed: Desk, path: str) -> None:
+    assert refused(timed.anonymous().get(path)) == (401, "token_missing")
 
 
-def test_another_tenants_clocks_are_invisible(timed_apart: Desk, owner: ApiClient) -> None:
+def test_another_tenants_clocks_are_invisible(timed: Desk, owner: ApiClient) -> None:
     make_level(owner)
     ticket = open_ticket(owner)
     assert len(good(owner.get(CLOCKS))["items"]) == 2
-    stranger = timed_apart.app_client(timed_apart.new_tenant())
+    stranger = timed.app_client(timed.new_tenant())
     assert good(stranger.get(CLOCKS))["items"] == []
     assert refused(stranger.get(f"{TICKETS}/{ticket['id']}/clocks")) == (404, "not_found")
 
@@ -85,31 +85,29 @@ def test_a_new_ticket_has_its_deadlines_and_what_is_left_is_told(
 
 
 def test_a_deadline_is_warned_of_and_breaks_once_however_often_timers_fire(
-    timed_apart: Desk, owner: ApiClient, clock: MovableClock
+    timed: Desk, owner: ApiClient, clock: MovableClock
 ) -> None:
     make_level(owner, warn={"minutes_before": 10})
     ticket = open_ticket(owner)
-    pass_time(timed_apart, clock, minutes(49))
-    assert facts(timed_apart, owner, events.ServiceLevelWarned) == []
+    pass_time(timed, clock, minutes(49))
+    assert facts(timed, owner, events.ServiceLevelWarned) == []
     for _ in range(3):
-        pass_time(timed_apart, clock, minutes(1))
-    assert told(timed_apart, owner, events.ServiceLevelWarned) == [(ticket["id"], "first_response")]
-    assert facts(timed_apart, owner, events.ServiceLevelBreached) == []
-    pass_time(timed_apart, clock, minutes(8))
+        pass_time(timed, clock, minutes(1))
+    assert told(timed, owner, events.ServiceLevelWarned) == [(ticket["id"], "first_response")]
+    assert facts(timed, owner, events.ServiceLevelBreached) == []
+    pass_time(timed, clock, minutes(8))
     # The clock may go back and forth: what broke broke.
     for step in (-30, 40, 5):
-        pass_time(timed_apart, clock, minutes(step))
-    assert told(timed_apart, owner, events.ServiceLevelWarned) == [(ticket["id"], "first_response")]
-    assert told(timed_apart, owner, events.ServiceLevelBreached) == [
-        (ticket["id"], "first_response")
-    ]
+        pass_time(timed, clock, minutes(step))
+    assert told(timed, owner, events.ServiceLevelWarned) == [(ticket["id"], "first_response")]
+    assert told(timed, owner, events.ServiceLevelBreached) == [(ticket["id"], "first_response")]
     good(reply(owner, ticket))
-    (met,) = facts(timed_apart, owner, events.ServiceLevelMet)
+    (met,) = facts(timed, owner, events.ServiceLevelMet)
     assert (met.target, met.late) == ("first_response", True)
 
 
 def test_an_answer_counts_up_to_the_deadline_and_not_at_it(
-    timed_apart: Desk, owner: ApiClient, clock: MovableClock
+    timed: Desk, owner: ApiClient, clock: MovableClock
 ) -> None:
     make_level(owner)
     soon, late = open_ticket(owner), open_ticket(owner)
@@ -117,16 +115,16 @@ def test_an_answer_counts_up_to_the_deadline_and_not_at_it(
     good(reply(owner, soon))
     clock.move(timedelta(microseconds=1))
     good(reply(owner, late))
-    met = facts(timed_apart, owner, events.ServiceLevelMet)
+    met = facts(timed, owner, events.ServiceLevelMet)
     assert [(one.ticket_id, one.late) for one in met] == [(soon["id"], False), (late["id"], True)]
-    assert told(timed_apart, owner, events.ServiceLevelBreached) == [(late["id"], "first_response")]
+    assert told(timed, owner, events.ServiceLevelBreached) == [(late["id"], "first_response")]
 
 
-def test_who_takes_a_call_has_given_the_first_response(timed_apart: Desk, owner: ApiClient) -> None:
+def test_who_takes_a_call_has_given_the_first_response(timed: Desk, owner: ApiClient) -> None:
     make_level(owner, next_response=alike(30))
     assert owner.tenant_id is not None
     grants = {"desk.tickets.read": "all", "desk.tickets.write": "all"}
-    agent = timed_apart.user_client(owner.tenant_id, grants)
+    agent = timed.user_client(owner.tenant_id, grants)
     spoken = open_ticket(agent, channel="phone")
     recorded = open_ticket(owner, channel="phone")
     assert "first_response" not in clocks_of(owner, spoken)
@@ -137,7 +135,7 @@ def test_who_takes_a_call_has_given_the_first_response(timed_apart: Desk, owner:
 
 
 def test_the_time_for_a_resolution_stands_still_while_the_customer_is_waited_for(
-    timed_apart: Desk, owner: ApiClient, clock: MovableClock
+    timed: Desk, owner: ApiClient, clock: MovableClock
 ) -> None:
     make_level(owner)
     ticket, opened = open_ticket(owner), clock.now()
@@ -151,7 +149,7 @@ def test_the_time_for_a_resolution_stands_still_while_the_customer_is_waited_for
     good(hear(owner, ticket))
     resolution = clocks_of(owner, ticket)["resolution"]
     assert at(resolution["due_at"]) == clock.now() + minutes(450)
-    assert facts(timed_apart, owner, events.ServiceLevelBreached) == []
+    assert facts(timed, owner, events.ServiceLevelBreached) == []
 
 
 def test_other_states_stop_the_time_only_where_the_policy_says_so(owner: ApiClient) -> None:
@@ -186,7 +184,7 @@ def test_the_next_answer_is_due_from_the_first_message_that_nobody_has_answered(
 
 
 def test_what_is_reopened_goes_on_with_its_rest_and_never_breaks_at_once(
-    timed_apart: Desk, owner: ApiClient, clock: MovableClock
+    timed: Desk, owner: ApiClient, clock: MovableClock
 ) -> None:
     make_level(owner, grace_minutes=45)
     ticket = open_ticket(owner)
@@ -194,16 +192,16 @@ def test_what_is_reopened_goes_on_with_its_rest_and_never_breaks_at_once(
     good(reply(owner, ticket))
     clock.move(minutes(420))
     good(act(owner, ticket, "resolve"))
-    pass_time(timed_apart, clock, timedelta(days=2))
+    pass_time(timed, clock, timedelta(days=2))
     good(hear(owner, ticket, text="It leaks again."))
-    fire_all(timed_apart)
+    fire_all(timed)
     resolution = clocks_of(owner, ticket)["resolution"]
     # One minute was left; the grace is longer.
     assert (resolution["state"], resolution["breached_at"]) == ("running", None)
     assert at(resolution["due_at"]) == clock.now() + minutes(45)
-    pass_time(timed_apart, clock, minutes(45))
-    assert told(timed_apart, owner, events.ServiceLevelBreached) == [(ticket["id"], "resolution")]
-    assert told(timed_apart, owner, events.ServiceLevelMet) == [
+    pass_time(timed, clock, minutes(45))
+    assert told(timed, owner, events.ServiceLevelBreached) == [(ticket["id"], "resolution")]
+    assert told(timed, owner, events.ServiceLevelMet) == [
         (ticket["id"], "first_response"),
         (ticket["id"], "resolution"),
     ]
@@ -233,22 +231,22 @@ def test_the_first_policy_whose_condition_holds_counts_and_another_priority_is_a
 
 
 def test_a_deadline_that_would_be_past_is_set_anew_with_the_grace(
-    timed_apart: Desk, owner: ApiClient, clock: MovableClock
+    timed: Desk, owner: ApiClient, clock: MovableClock
 ) -> None:
     targets = {"normal": 480, "urgent": 60}
     make_level(owner, first_response={}, resolution=targets, grace_minutes=15)
     ticket = open_ticket(owner)
-    pass_time(timed_apart, clock, minutes(90))
+    pass_time(timed, clock, minutes(90))
     good(owner.patch(f"{TICKETS}/{ticket['id']}", {"priority": "urgent"}))
-    fire_all(timed_apart)
+    fire_all(timed)
     resolution = clocks_of(owner, ticket)["resolution"]
     assert at(resolution["grace_since"]) == clock.now()
     assert at(resolution["due_at"]) == clock.now() + minutes(15)
-    assert facts(timed_apart, owner, events.ServiceLevelBreached) == []
+    assert facts(timed, owner, events.ServiceLevelBreached) == []
 
 
 def test_open_deadlines_follow_a_change_of_policy_and_calendar_from_their_beginning(
-    timed_apart: Desk, owner: ApiClient, clock: MovableClock
+    timed: Desk, owner: ApiClient, clock: MovableClock
 ) -> None:
     calendar = make_calendar(owner, time_zone="UTC", week=ALWAYS)
     level = make_level(owner, business_calendar_id=calendar["id"])
@@ -256,32 +254,32 @@ def test_open_deadlines_follow_a_change_of_policy_and_calendar_from_their_beginn
     good(act(owner, paused, "status", status="waiting_for_customer"))
     clock.move(minutes(30))
     good(owner.patch(f"{LEVELS}/{level['id']}", {"resolution": alike(2000)}))
-    fire_all(timed_apart)
+    fire_all(timed)
     assert at(clocks_of(owner, running)["resolution"]["due_at"]) == opened + minutes(2000)
     assert clocks_of(owner, paused)["resolution"]["left_seconds"] == 2000 * 60
     tomorrow = (clock.now() + timedelta(days=1)).date()
     holiday = {"on": tomorrow.isoformat(), "name": "Founders' day"}
     good(owner.patch(f"{CALENDARS}/{calendar['id']}", {"holidays": [holiday]}))
-    fire_all(timed_apart)
+    fire_all(timed)
     due = at(clocks_of(owner, running)["resolution"]["due_at"])
     assert due == opened + minutes(2000 + 24 * 60)
 
 
 def test_every_open_ticket_follows_a_change_of_policy_however_many_there_are(
-    timed_apart: Desk, owner: ApiClient
+    timed: Desk, owner: ApiClient
 ) -> None:
     items = [{"subject": f"Leak {number}"} for number in range(230)]
     good(owner.post(f"{TICKETS}/batch", {"items": items, "atomic": True}))
     make_level(owner)
-    fire_all(timed_apart)
+    fire_all(timed)
     page = good(owner.get(f"{CLOCKS}?target=resolution&count=true&page_size=1"))
     assert page["total_count"] == 230
 
 
 def test_a_broken_deadline_raises_the_priority_and_hands_the_ticket_on(
-    timed_apart: Desk, owner: ApiClient, clock: MovableClock
+    timed: Desk, owner: ApiClient, clock: MovableClock
 ) -> None:
-    queue, lead = make_queue(owner, "escalated", method="manual"), known_user(timed_apart, owner)
+    queue, lead = make_queue(owner, "escalated", method="manual"), known_user(timed, owner)
     escalation = {
         "raise_priority_to": "high",
         "queue_id": queue["id"],
@@ -291,7 +289,7 @@ def test_a_broken_deadline_raises_the_priority_and_hands_the_ticket_on(
     ticket, urgent = open_ticket(owner), open_ticket(owner, priority="urgent")
     answered = open_ticket(owner)
     good(reply(owner, answered))
-    pass_time(timed_apart, clock, minutes(60))
+    pass_time(timed, clock, minutes(60))
     now = current(owner, ticket)
     assert (now["priority"], now["queue_id"], now["assignee_id"]) == (
         "high",
@@ -301,19 +299,19 @@ def test_a_broken_deadline_raises_the_priority_and_hands_the_ticket_on(
     assert current(owner, urgent)["priority"] == "urgent"
     assert current(owner, answered)["queue_id"] is None
     # The higher priority has no other deadline here, and nothing else breaks by it.
-    assert len(facts(timed_apart, owner, events.ServiceLevelBreached)) == 2
+    assert len(facts(timed, owner, events.ServiceLevelBreached)) == 2
 
 
 def test_clocks_that_are_due_soon_are_found_and_go_by_the_reach_of_their_tickets(
-    timed_apart: Desk, owner: ApiClient, clock: MovableClock
+    timed: Desk, owner: ApiClient, clock: MovableClock
 ) -> None:
     make_level(owner)
     assert owner.tenant_id is not None
-    user_id = known_user(timed_apart, owner)
+    user_id = known_user(timed, owner)
     mine = open_ticket(owner, assignee_id=str(user_id))
     clock.move(minutes(4))
     other = open_ticket(owner)
-    agent = timed_apart.user_client(owner.tenant_id, {"desk.tickets.read": "own"}, user_id=user_id)
+    agent = timed.user_client(owner.tenant_id, {"desk.tickets.read": "own"}, user_id=user_id)
     until = (clock.now() + minutes(57)).isoformat().replace("+", "%2B")
     soon = good(owner.get(f"{CLOCKS}?due_at[lte]={until}&state=running"))["items"]
     assert [(one["ticket_id"], one["target"]) for one in soon] == [(mine["id"], "first_response")]
@@ -323,13 +321,13 @@ def test_clocks_that_are_due_soon_are_found_and_go_by_the_reach_of_their_tickets
 
 
 def test_attainment_is_what_was_kept_of_all_that_was_settled(
-    timed_apart: Desk, owner: ApiClient, clock: MovableClock
+    timed: Desk, owner: ApiClient, clock: MovableClock
 ) -> None:
     make_level(owner)
     first_on = clock.now().date().isoformat()
     kept, late, never = open_ticket(owner), open_ticket(owner), open_ticket(owner, priority="high")
     good(reply(owner, kept))
-    pass_time(timed_apart, clock, minutes(61))
+    pass_time(timed, clock, minutes(61))
     good(reply(owner, late))
     last_on = (clock.now() + timedelta(days=1)).date().isoformat()
     period = f"first_on={first_on}&last_on={last_on}&target=first_response"
@@ -355,7 +353,7 @@ def test_attainment_is_what_was_kept_of_all_that_was_settled(
 
 
 def test_a_merged_ticket_breaks_nothing_and_who_waited_there_waits_here(
-    timed_apart: Desk, owner: ApiClient, clock: MovableClock
+    timed: Desk, owner: ApiClient, clock: MovableClock
 ) -> None:
     make_level(owner, next_response=alike(30))
     gone = open_ticket(owner, message={"text": "Hello?"})
@@ -367,19 +365,17 @@ def test_a_merged_ticket_breaks_nothing_and_who_waited_there_waits_here(
     assert states == {"void"}
     waiting = clocks_of(owner, stays)["next_response"]
     assert at(waiting["due_at"]) == clock.now() + minutes(30)
-    pass_time(timed_apart, clock, minutes(90))
-    assert (gone["id"], "first_response") not in told(
-        timed_apart, owner, events.ServiceLevelBreached
-    )
+    pass_time(timed, clock, minutes(90))
+    assert (gone["id"], "first_response") not in told(timed, owner, events.ServiceLevelBreached)
 
 
 def test_a_deadline_breaks_once_when_two_runners_and_an_answer_come_at_the_same_time(
-    timed_apart: Desk, owner: ApiClient, clock: MovableClock
+    timed: Desk, owner: ApiClient, clock: MovableClock
 ) -> None:
     make_level(owner)
     tickets = [open_ticket(owner) for _ in range(6)]
     clock.move(minutes(60))
-    runners = [timer_runner(timed_apart.service).run_due for _ in range(2)]
+    runners = [timer_runner(timed.service).run_due for _ in range(2)]
     with ThreadPoolExecutor(4) as pool:
         fired = [pool.submit(one) for one in runners]
         answers = [pool.submit(reply, owner, one) for one in tickets]
@@ -387,8 +383,8 @@ def test_a_deadline_breaks_once_when_two_runners_and_an_answer_come_at_the_same_
             good(answer.result())
         for firing in fired:
             firing.result()
-    fire_all(timed_apart)
-    broken = told(timed_apart, owner, events.ServiceLevelBreached)
+    fire_all(timed)
+    broken = told(timed, owner, events.ServiceLevelBreached)
     assert sorted(broken) == sorted((one["id"], "first_response") for one in tickets)
-    met = facts(timed_apart, owner, events.ServiceLevelMet)
+    met = facts(timed, owner, events.ServiceLevelMet)
     assert [one.late for one in met] == [True] * len(tickets)

@@ -33,9 +33,9 @@ REPORT = "/v1/desk/complaint-report"
 
 
 @pytest.fixture
-def desk(timed_apart: Desk) -> Desk:
+def desk(timed: Desk) -> Desk:
     """The service without its own facts: it keeps no complaint by itself while a test does."""
-    return timed_apart
+    return timed
 
 
 def make_cause(client: ApiClient, key: str = "late_delivery") -> dict[str, Any]:
@@ -88,32 +88,32 @@ def test_complaints_go_by_the_reach_of_their_tickets(desk: Desk, app: ApiClient)
     assert places(user.post(COMPLAINTS, body)) == [("/ticket_id", "ticket_unknown")]
 
 
-def test_a_ticket_that_is_a_complaint_is_kept_as_one_once(timed_apart: Desk) -> None:
-    client = timed_apart.app_client(timed_apart.new_tenant())
+def test_a_ticket_that_is_a_complaint_is_kept_as_one_once(timed: Desk) -> None:
+    client = timed.app_client(timed.new_tenant())
     ticket = open_ticket(client, type="complaint", product_sku="E-1")
     open_ticket(client)
-    tell(timed_apart, client, twice(said(timed_apart, client)))
+    tell(timed, client, twice(said(timed, client)))
     [complaint] = good(client.get(COMPLAINTS))["items"]
     assert (complaint["ticket_id"], complaint["product_sku"]) == (ticket["id"], "E-1")
     assert (complaint["status"], complaint["severity"]) == ("open", "medium")
     again = client.post(COMPLAINTS, {"ticket_id": ticket["id"]})
     assert refused(again) == (409, "complaint_exists")
-    assert len(facts(timed_apart, client, events.ComplaintRecorded)) == 1
+    assert len(facts(timed, client, events.ComplaintRecorded)) == 1
 
 
 def test_a_ticket_becomes_a_complaint_later_and_gets_its_product_later_still(
-    timed_apart: Desk,
+    timed: Desk,
 ) -> None:
-    client = timed_apart.app_client(timed_apart.new_tenant())
+    client = timed.app_client(timed.new_tenant())
     ticket = open_ticket(client)
-    place = tell_all(timed_apart, client)
+    place = tell_all(timed, client)
     assert good(client.get(COMPLAINTS))["items"] == []
     no_complaint = client.post(COMPLAINTS, {"ticket_id": ticket["id"]})
     assert places(no_complaint) == [("/ticket_id", "ticket_no_complaint")]
     good(client.patch(f"{TICKETS}/{ticket['id']}", {"type": "complaint"}))
-    place = tell_all(timed_apart, client, place)
+    place = tell_all(timed, client, place)
     good(client.patch(f"{TICKETS}/{ticket['id']}", {"product_sku": "E-1"}))
-    tell_all(timed_apart, client, place)
+    tell_all(timed, client, place)
     [complaint] = good(client.get(COMPLAINTS))["items"]
     assert complaint["product_sku"] == "E-1"
 
@@ -189,14 +189,12 @@ def test_an_archived_cause_stays_with_those_that_have_it(app: ApiClient) -> None
     good(app.patch(path_of(other), {"cause": "late_delivery"}))
 
 
-def test_repeated_complaints_are_told_once_a_crossing(
-    timed_apart: Desk, clock: MovableClock
-) -> None:
-    client = lasting_app(timed_apart, clock)
+def test_repeated_complaints_are_told_once_a_crossing(timed: Desk, clock: MovableClock) -> None:
+    client = lasting_app(timed, clock)
     good(client.put(SETTINGS, {"threshold": 3, "days": 30}))
 
     def told() -> list[int]:
-        return [one.count for one in facts(timed_apart, client, events.ComplaintsRepeated)]
+        return [one.count for one in facts(timed, client, events.ComplaintsRepeated)]
 
     for expected in ([], [], [3], [3]):
         complain(client, product_sku="E-1")
@@ -210,27 +208,27 @@ def test_repeated_complaints_are_told_once_a_crossing(
     clock.move(timedelta(days=29))
     complain(client, product_sku="E-1")
     assert told() == [3]
-    assert len(facts(timed_apart, client, events.ComplaintsSubsided)) == 1
+    assert len(facts(timed, client, events.ComplaintsSubsided)) == 1
     complain(client, product_sku="E-1")
     assert told() == [3, 3]
 
 
 def test_what_is_withdrawn_or_found_to_be_otherwise_counts_no_more(
-    timed_apart: Desk, clock: MovableClock
+    timed: Desk, clock: MovableClock
 ) -> None:
-    client = lasting_app(timed_apart, clock)
+    client = lasting_app(timed, clock)
     good(client.put(SETTINGS, {"threshold": 2, "days": 30}))
     first, second = (complain(client, process="packing") for _ in range(2))
     [pattern] = good(client.get(PATTERNS))["items"]
     assert (pattern["dimension"], pattern["value"], pattern["count"]) == ("process", "packing", 2)
     good(client.post(f"{path_of(first)}/withdraw", {"reason": "A test of ours"}))
     assert good(client.get(PATTERNS))["items"] == []
-    assert len(facts(timed_apart, client, events.ComplaintsSubsided)) == 1
+    assert len(facts(timed, client, events.ComplaintsSubsided)) == 1
     third = complain(client, process="packing")
-    assert len(facts(timed_apart, client, events.ComplaintsRepeated)) == 2
+    assert len(facts(timed, client, events.ComplaintsRepeated)) == 2
     good(client.patch(path_of(second), {"process": "billing"}))
     good(client.patch(path_of(third), {"process": "billing"}))
-    told = facts(timed_apart, client, events.ComplaintsRepeated)
+    told = facts(timed, client, events.ComplaintsRepeated)
     assert [one.value for one in told] == ["packing", "packing", "billing"]
 
 
@@ -245,8 +243,8 @@ def test_two_complaints_at_once_cross_together_once(desk: Desk, app: ApiClient) 
     assert [one.count for one in facts(desk, app, events.ComplaintsRepeated)] == [2]
 
 
-def test_patterns_are_those_of_the_last_days(timed_apart: Desk, clock: MovableClock) -> None:
-    client = lasting_app(timed_apart, clock)
+def test_patterns_are_those_of_the_last_days(timed: Desk, clock: MovableClock) -> None:
+    client = lasting_app(timed, clock)
     complain(client, product_sku="E-1")
     complain(client, product_sku="E-1")
     query = {"threshold": "2", "days": "10", "dimension": "product"}
@@ -256,8 +254,8 @@ def test_patterns_are_those_of_the_last_days(timed_apart: Desk, clock: MovableCl
     assert client.get(PATTERNS, query_string={"threshold": "1"}).status_code == 400
 
 
-def test_the_report_has_what_complaints_have_cost(timed_apart: Desk, clock: MovableClock) -> None:
-    client = lasting_app(timed_apart, clock)
+def test_the_report_has_what_complaints_have_cost(timed: Desk, clock: MovableClock) -> None:
+    client = lasting_app(timed, clock)
     make_cause(client)
     found = {"cause": "late_delivery", "remedy": "refund"}
     costs = (("100.50", "EUR"), ("200", "TWD"), ("50.25", "EUR"))

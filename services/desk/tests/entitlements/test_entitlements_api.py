@@ -150,34 +150,32 @@ def test_a_contract_that_is_reckoned_otherwise_gives_nobody_more(
     assert refused(use(app, made, open_ticket(app))) == (409, "entitlement_used_up")
 
 
-def test_its_end_is_told_once_and_comes(timed_apart: Desk, clock: MovableClock) -> None:
-    app = lasting_app(timed_apart, clock)
+def test_its_end_is_told_once_and_comes(timed: Desk, clock: MovableClock) -> None:
+    app = lasting_app(timed, clock)
     today = clock.now().date()
     made = contract(
         app, starts_on=str(today), ends_on=str(today + timedelta(days=40)), notice_days=10
     )
 
     def told() -> list[int]:
-        return [
-            each.days_left for each in facts(timed_apart, app, events.EntitlementExpiryAnnounced)
-        ]
+        return [each.days_left for each in facts(timed, app, events.EntitlementExpiryAnnounced)]
 
-    fire(timed_apart)
+    fire(timed)
     assert told() == []
     clock.move(timedelta(days=31))
-    fire(timed_apart)
-    fire(timed_apart)
+    fire(timed)
+    fire(timed)
     assert told() == [9]
     good(app.patch(f"{ENTITLEMENTS}/{made['id']}", {"ends_on": str(today + timedelta(days=60))}))
-    fire(timed_apart)
+    fire(timed)
     assert told() == [9]
     clock.move(timedelta(days=20))
-    fire(timed_apart)
+    fire(timed)
     assert told() == [9, 9]
     clock.move(timedelta(days=10))
-    fire(timed_apart)
+    fire(timed)
     assert good(app.get(f"{ENTITLEMENTS}/{made['id']}"))["status"] == "ended"
-    (over,) = facts(timed_apart, app, events.EntitlementEnded)
+    (over,) = facts(timed, app, events.EntitlementEnded)
     assert over.cause == "expired"
     assert refused(use(app, made, open_ticket(app))) == (409, "entitlement_not_serving")
 

@@ -120,19 +120,19 @@ def test_mail_without_a_ticket_is_seen_by_who_sees_all(desk: Desk, app: ApiClien
 
 
 def test_a_sender_who_writes_without_end_is_looked_at_first(
-    timed_apart: Desk, clock: MovableClock
+    timed: Desk, clock: MovableClock
 ) -> None:
-    app = lasting_app(timed_apart, clock)
+    app = lasting_app(timed, clock)
     mailbox = new_mailbox(app)
     robot: dict[str, Any] = {"Auto_Submitted": "auto-generated"}
     outcomes = [
-        landed(timed_apart, app, mailbox, mail(message_id=f"<{n}@e>", **robot))["outcome"]
+        landed(timed, app, mailbox, mail(message_id=f"<{n}@e>", **robot))["outcome"]
         for n in range(12)
     ]
     assert outcomes == ["opened"] * 10 + ["quarantined"] * 2
     clock.move(timedelta(hours=1, seconds=1))
     late = mail(message_id="<99@e>", **robot)
-    assert landed(timed_apart, app, mailbox, late)["outcome"] == "opened"
+    assert landed(timed, app, mailbox, late)["outcome"] == "opened"
 
 
 def test_a_mail_without_words_is_a_ticket_all_the_same(desk: Desk, app: ApiClient) -> None:
@@ -154,22 +154,22 @@ def test_html_is_shown_safely(desk: Desk, app: ApiClient) -> None:
 
 
 def test_of_an_erased_person_no_mail_is_kept(
-    timed_apart: Desk, clock: MovableClock, own: dict[str, str]
+    timed: Desk, clock: MovableClock, own: dict[str, str]
 ) -> None:
-    app = lasting_app(timed_apart, clock)
+    app = lasting_app(timed, clock)
     mailbox = new_mailbox(app)
-    shown = landed(timed_apart, app, mailbox, mail(files=(("a.png", PNG, "image/png"),)))
+    shown = landed(timed, app, mailbox, mail(files=(("a.png", PNG, "image/png"),)))
     person = "01a227d0-6883-7376-aa09-ed56254d4cd7"
     good(app.patch(f"{TICKETS}/{shown['ticket_id']}", {"person_id": person}))
-    hear(timed_apart, app, on_person_erased, PersonErased(person_id=person))
+    hear(timed, app, on_person_erased, PersonErased(person_id=person))
     raw = FolderFileStore(Path(own["attachments"]) / "mails")
-    RawMailPruning(timed_apart.service.database, raw, clock).forget()
+    RawMailPruning(timed.service.database, raw, clock).forget()
     left = good(app.get(f"{INBOUND}/{shown['id']}"))
     assert (left["sender"], left["sender_name"], left["subject"], left["header_id"]) == ("",) * 4
     assert app.get(f"{INBOUND}/{shown['id']}/content").status_code == 404
     assert app.get("/v1/desk/attachments").json["items"] == []
     assert (
-        landed(timed_apart, app, mailbox, mail(References="<1@example.com>", message_id="<2@e>"))[
+        landed(timed, app, mailbox, mail(References="<1@example.com>", message_id="<2@e>"))[
             "outcome"
         ]
         == "opened"
@@ -177,13 +177,13 @@ def test_of_an_erased_person_no_mail_is_kept(
 
 
 def test_a_mail_is_kept_as_it_came_for_thirty_days(
-    timed_apart: Desk, clock: MovableClock, own: dict[str, str]
+    timed: Desk, clock: MovableClock, own: dict[str, str]
 ) -> None:
-    app = lasting_app(timed_apart, clock)
+    app = lasting_app(timed, clock)
     mailbox = new_mailbox(app)
-    shown = landed(timed_apart, app, mailbox, mail(X_Spam_Flag="YES"))
+    shown = landed(timed, app, mailbox, mail(X_Spam_Flag="YES"))
     raw = FolderFileStore(Path(own["attachments"]) / "mails")
-    pruning = RawMailPruning(timed_apart.service.database, raw, clock)
+    pruning = RawMailPruning(timed.service.database, raw, clock)
     clock.move(timedelta(days=29))
     pruning.prune()
     assert app.get(f"{INBOUND}/{shown['id']}/content").status_code == 200
@@ -218,17 +218,15 @@ def test_the_platform_hands_mail_over_for_whatever_mailbox(
 
 
 @pytest.mark.slow
-def test_thousands_of_mails_twice_are_as_many_tickets(
-    timed_apart: Desk, clock: MovableClock
-) -> None:
-    app = lasting_app(timed_apart, clock)
+def test_thousands_of_mails_twice_are_as_many_tickets(timed: Desk, clock: MovableClock) -> None:
+    app = lasting_app(timed, clock)
     mailbox = new_mailbox(app, allowed_senders=["@example.com"], acknowledges=False)
     half_of_them = int(os.environ.get(MAILS, "1000")) // 2
 
     def half(start: int) -> Any:
         for number in range(start, half_of_them + start):
             content = mail(f"Mail {number}", message_id=f"<{number}@example.com>")
-            assert hand_over(timed_apart, mailbox, content).status_code == 200
+            assert hand_over(timed, mailbox, content).status_code == 200
         return app.get(TICKETS)
 
     calls = [lambda start=start: half(start) for start in (0, 0, half_of_them, half_of_them)]

@@ -158,34 +158,34 @@ def test_the_same_name_from_another_sender_is_another_mail(desk: Desk, app: ApiC
     assert len(tickets_of(app)) == 2
 
 
-def test_a_closed_ticket_is_followed_up(timed_apart: Desk, clock: MovableClock) -> None:
-    app = lasting_app(timed_apart, clock)
+def test_a_closed_ticket_is_followed_up(timed: Desk, clock: MovableClock) -> None:
+    app = lasting_app(timed, clock)
     mailbox = new_mailbox(app, acknowledges=False)
-    first = landed(timed_apart, app, mailbox, mail())
+    first = landed(timed, app, mailbox, mail())
     assert app.post(f"{TICKETS}/{first['ticket_id']}/resolve", {}).status_code == 200
     reopening = mail("No", message_id="<2@example.com>", In_Reply_To="<1@example.com>")
-    assert landed(timed_apart, app, mailbox, reopening)["ticket_id"] == first["ticket_id"]
+    assert landed(timed, app, mailbox, reopening)["ticket_id"] == first["ticket_id"]
     assert good(app.get(f"{TICKETS}/{first['ticket_id']}"))["reopened"] == 1
     assert app.post(f"{TICKETS}/{first['ticket_id']}/resolve", {}).status_code == 200
     clock.move(timedelta(days=8))
-    fire(timed_apart)
+    fire(timed)
     late = mail("Again", message_id="<3@example.com>", References="<1@example.com> <2@example.com>")
-    third = landed(timed_apart, app, mailbox, late)
+    third = landed(timed, app, mailbox, late)
     assert third["outcome"] == "followed_up"
     assert third["ticket_id"] != first["ticket_id"]
     assert said_on(app, third["ticket_id"])[0] == ("customer", "Again")
 
 
-def test_an_old_secret_is_good_for_a_day(timed_apart: Desk, clock: MovableClock) -> None:
-    app = lasting_app(timed_apart, clock)
+def test_an_old_secret_is_good_for_a_day(timed: Desk, clock: MovableClock) -> None:
+    app = lasting_app(timed, clock)
     mailbox = new_mailbox(app)
     renewed = good(app.post(f"/v1/desk/mailboxes/{mailbox['id']}/rotate-secret"))
     assert renewed["secret"] != mailbox["secret"]
-    assert hand_over(timed_apart, renewed, mail()).status_code == 200
+    assert hand_over(timed, renewed, mail()).status_code == 200
     clock.move(timedelta(hours=23))
-    assert hand_over(timed_apart, mailbox, mail(message_id="<2@e>")).status_code == 200
+    assert hand_over(timed, mailbox, mail(message_id="<2@e>")).status_code == 200
     clock.move(timedelta(hours=1, seconds=1))
-    refusal = hand_over(timed_apart, mailbox, mail(message_id="<3@e>"))
+    refusal = hand_over(timed, mailbox, mail(message_id="<3@e>"))
     assert refused(refusal) == (403, "mail_secret_wrong")
     assert app.delete(f"/v1/desk/mailboxes/{mailbox['id']}").status_code == 204
-    assert hand_over(timed_apart, renewed, mail(message_id="<4@e>")).status_code == 404
+    assert hand_over(timed, renewed, mail(message_id="<4@e>")).status_code == 404

@@ -271,15 +271,15 @@ def test_to_me_is_whoever_applies_it(desk: Desk, app: ApiClient) -> None:
 
 
 def test_a_promise_of_a_macro_outlives_its_reply_and_breaks_at_its_time(
-    timed_apart: Desk, clock: MovableClock
+    timed: Desk, clock: MovableClock
 ) -> None:
-    client = timed_app(timed_apart, clock)
+    client = timed_app(timed, clock)
     macro = make_macro(client, {"kind": "promise", "within_minutes": 30}, say("We call you."))
     ticket = open_ticket(client)
     good(apply(client, macro, ticket))
     states = []
     for step in (timedelta(minutes=30, seconds=-1), timedelta(seconds=1)):
-        pass_time(timed_apart, clock, step)
+        pass_time(timed, clock, step)
         found = good(client.get(f"{TICKETS}/{ticket['id']}/promises"))["items"]
         states.append([one["status"] for one in found])
     assert states == [["open"], ["broken"]]

@@ -163,21 +163,19 @@ def test_another_tenants_conversation_is_not_there(desk: Desk, app: ApiClient) -
     assert reply(stranger, ticket).status_code == 404
 
 
-def test_what_is_resolved_closes_after_a_week_of_silence(
-    timed_apart: Desk, clock: MovableClock
-) -> None:
-    app = lasting_app(timed_apart, clock)
+def test_what_is_resolved_closes_after_a_week_of_silence(timed: Desk, clock: MovableClock) -> None:
+    app = lasting_app(timed, clock)
     ticket, other = open_ticket(app), open_ticket(app)
     for one in (ticket, other):
         good(act(app, one, "resolve"))
     clock.move(timedelta(days=6, hours=23))
-    fire(timed_apart)
+    fire(timed)
     good(hear(app, other))
     assert current(app, ticket)["status"] == "resolved"
     clock.move(timedelta(hours=1))
-    fire(timed_apart)
+    fire(timed)
     closed = current(app, ticket)
     assert closed["status"] == "closed"
     assert current(app, other)["status"] == "open"
-    (told,) = facts(timed_apart, app, events.TicketClosed)
+    (told,) = facts(timed, app, events.TicketClosed)
     assert (told.ticket_id, told.cause) == (ticket["id"], "timer")

@@ -88,55 +88,55 @@ def test_an_answer_comes_back_to_its_ticket(desk: Desk, app: ApiClient) -> None:
     ],
 )
 def test_a_machine_is_never_acknowledged(
-    timed_apart: Desk, clock: MovableClock, headers: dict[str, Any]
+    timed: Desk, clock: MovableClock, headers: dict[str, Any]
 ) -> None:
-    app = lasting_app(timed_apart, clock)
+    app = lasting_app(timed, clock)
     mailbox = new_mailbox(app)
-    shown = landed(timed_apart, app, mailbox, mail(**headers))
+    shown = landed(timed, app, mailbox, mail(**headers))
     assert (shown["outcome"], shown["automatic"]) == ("opened", True)
     assert said_on(app, shown["ticket_id"]) == [("customer", "It leaks.")]
     answer(app, shown["ticket_id"], automatic=True)
-    hear_replies(timed_apart, app)
-    assert wanted(timed_apart, app) == []
+    hear_replies(timed, app)
+    assert wanted(timed, app) == []
     answer(app, shown["ticket_id"], text="A person wrote this.")
-    hear_replies(timed_apart, app)
-    assert [one.content.text for one in wanted(timed_apart, app)] == ["A person wrote this."]
+    hear_replies(timed, app)
+    assert [one.content.text for one in wanted(timed, app)] == ["A person wrote this."]
 
 
-def test_two_machines_that_write_to_each_other_end(timed_apart: Desk, clock: MovableClock) -> None:
-    app = lasting_app(timed_apart, clock)
+def test_two_machines_that_write_to_each_other_end(timed: Desk, clock: MovableClock) -> None:
+    app = lasting_app(timed, clock)
     mailbox = new_mailbox(app)
     for number in range(9):
-        landed(timed_apart, app, mailbox, mail(message_id=f"<{number}@example.com>"))
-    hear_replies(timed_apart, app)
-    assert len(wanted(timed_apart, app)) == 5
+        landed(timed, app, mailbox, mail(message_id=f"<{number}@example.com>"))
+    hear_replies(timed, app)
+    assert len(wanted(timed, app)) == 5
     clock.move(timedelta(hours=1, seconds=1))
-    landed(timed_apart, app, mailbox, mail(message_id="<9@example.com>"))
-    hear_replies(timed_apart, app, after=9)
-    assert len(wanted(timed_apart, app)) == 6
+    landed(timed, app, mailbox, mail(message_id="<9@example.com>"))
+    hear_replies(timed, app, after=9)
+    assert len(wanted(timed, app)) == 6
 
 
 def test_a_reply_that_is_heard_twice_at_once_is_mailed_once(
-    timed_apart: Desk, clock: MovableClock
+    timed: Desk, clock: MovableClock
 ) -> None:
-    app = lasting_app(timed_apart, clock)
+    app = lasting_app(timed, clock)
     ticket = open_ticket(app, channel="email", requester_address="ming@example.com")
     answer(app, ticket["id"])
 
     def heard() -> Any:
-        hear_replies(timed_apart, app)
+        hear_replies(timed, app)
         return app.get(OUTBOUND)
 
     assert at_once(heard, heard) == [200, 200]
-    assert len(wanted(timed_apart, app)) == 1
+    assert len(wanted(timed, app)) == 1
 
 
-def test_what_is_not_answered_by_mail_is_not_mailed(timed_apart: Desk, clock: MovableClock) -> None:
-    app = lasting_app(timed_apart, clock)
+def test_what_is_not_answered_by_mail_is_not_mailed(timed: Desk, clock: MovableClock) -> None:
+    app = lasting_app(timed, clock)
     answer(app, open_ticket(app, channel="chat", requester_address="ming@example.com")["id"])
     answer(app, open_ticket(app, channel="email")["id"])
-    hear_replies(timed_apart, app)
-    assert wanted(timed_apart, app) == []
+    hear_replies(timed, app)
+    assert wanted(timed, app) == []
 
 
 def states(client: ApiClient, ticket_id: str) -> list[str]:
@@ -196,11 +196,11 @@ def test_a_delivery_report_to_the_mailbox_is_noted_once(
     assert (shown["outcome"], shown["reason"]) == ("dropped", "bounce_of_nothing")
 
 
-def test_another_tenants_mails_are_invisible(timed_apart: Desk, clock: MovableClock) -> None:
-    app = lasting_app(timed_apart, clock)
+def test_another_tenants_mails_are_invisible(timed: Desk, clock: MovableClock) -> None:
+    app = lasting_app(timed, clock)
     answer(app, open_ticket(app, channel="email", requester_address="ming@example.com")["id"])
-    hear_replies(timed_apart, app)
+    hear_replies(timed, app)
     assert len(app.get(OUTBOUND).json["items"]) == 1
-    stranger = lasting_app(timed_apart, clock)
+    stranger = lasting_app(timed, clock)
     assert stranger.get(OUTBOUND).json["items"] == []
-    assert timed_apart.anonymous().get(OUTBOUND).status_code == 401
+    assert timed.anonymous().get(OUTBOUND).status_code == 401

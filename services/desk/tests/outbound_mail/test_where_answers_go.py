@@ -35,56 +35,54 @@ def last_asked(desk: Desk, client: ApiClient, ticket_id: str) -> Any:
 
 
 @pytest.fixture
-def app(timed_apart: Desk, clock: MovableClock) -> ApiClient:
+def app(timed: Desk, clock: MovableClock) -> ApiClient:
     """An app of a tenant for a test with a clock of its own."""
-    return lasting_app(timed_apart, clock)
+    return lasting_app(timed, clock)
 
 
 def test_a_person_is_answered_where_they_last_wrote_from(
-    timed_apart: Desk, clock: MovableClock, app: ApiClient
+    timed: Desk, clock: MovableClock, app: ApiClient
 ) -> None:
     mailbox = new_mailbox(app, acknowledges=False)
-    work = landed(timed_apart, app, mailbox, mail())["ticket_id"]
+    work = landed(timed, app, mailbox, mail())["ticket_id"]
     person_id = name_person(app, work)
-    first = last_asked(timed_apart, app, work)
+    first = last_asked(timed, app, work)
     assert (first.person_id, first.mail.written_from) == (person_id, "ming@example.com")
     clock.move(timedelta(hours=2))
-    home = landed(
-        timed_apart, app, mailbox, mail(sender="ming@home.example", message_id="<2@home>")
-    )["ticket_id"]
+    home = landed(timed, app, mailbox, mail(sender="ming@home.example", message_id="<2@home>"))[
+        "ticket_id"
+    ]
     good(app.patch(f"{TICKETS}/{home}", {"person_id": person_id}))
     good(act(app, {"id": home}, "merge", into_id=work))
-    assert last_asked(timed_apart, app, work).mail.written_from == "ming@home.example"
+    assert last_asked(timed, app, work).mail.written_from == "ming@home.example"
     clock.move(timedelta(hours=2))
     later = mail(message_id="<3@example.com>", References="<1@example.com>")
-    assert landed(timed_apart, app, mailbox, later)["ticket_id"] == work
-    assert last_asked(timed_apart, app, work).mail.written_from == "ming@example.com"
+    assert landed(timed, app, mailbox, later)["ticket_id"] == work
+    assert last_asked(timed, app, work).mail.written_from == "ming@example.com"
 
 
 def test_answers_do_not_follow_whoever_else_has_the_tickets_address(
-    timed_apart: Desk, clock: MovableClock, app: ApiClient
+    timed: Desk, clock: MovableClock, app: ApiClient
 ) -> None:
     mailbox = new_mailbox(app, acknowledges=False)
-    ticket_id = landed(timed_apart, app, mailbox, mail())["ticket_id"]
-    unnamed = last_asked(timed_apart, app, ticket_id)
+    ticket_id = landed(timed, app, mailbox, mail())["ticket_id"]
+    unnamed = last_asked(timed, app, ticket_id)
     assert (unnamed.address, unnamed.mail.written_from) == ("ming@example.com", "")
     clock.move(timedelta(minutes=5))
     forwarded = mail(
         "Is it me?", sender="lin@else.example", message_id="<9@l>", to=unnamed.mail.reply_to
     )
-    assert landed(timed_apart, app, mailbox, forwarded)["ticket_id"] == ticket_id
-    assert last_asked(timed_apart, app, ticket_id).address == "ming@example.com"
+    assert landed(timed, app, mailbox, forwarded)["ticket_id"] == ticket_id
+    assert last_asked(timed, app, ticket_id).address == "ming@example.com"
     name_person(app, ticket_id)
-    assert last_asked(timed_apart, app, ticket_id).mail.written_from == "ming@example.com"
+    assert last_asked(timed, app, ticket_id).mail.written_from == "ming@example.com"
 
 
-def test_who_has_never_written_is_answered_where_they_prefer(
-    timed_apart: Desk, app: ApiClient
-) -> None:
+def test_who_has_never_written_is_answered_where_they_prefer(timed: Desk, app: ApiClient) -> None:
     ticket = open_ticket(
         app, channel="email", requester_address="ming@example.com", person_id=str(uuid4())
     )
-    assert last_asked(timed_apart, app, ticket["id"]).mail.written_from == ""
+    assert last_asked(timed, app, ticket["id"]).mail.written_from == ""
 
 
 @pytest.mark.parametrize(
@@ -98,20 +96,20 @@ def test_who_has_never_written_is_answered_where_they_prefer(
     ],
 )
 def test_a_reply_to_counts_at_the_senders_own_domain_alone(
-    timed_apart: Desk, app: ApiClient, reply_to: str, answered_at: str
+    timed: Desk, app: ApiClient, reply_to: str, answered_at: str
 ) -> None:
     mailbox = new_mailbox(app, acknowledges=False)
-    shown = landed(timed_apart, app, mailbox, mail(Reply_To=reply_to))
+    shown = landed(timed, app, mailbox, mail(Reply_To=reply_to))
     assert shown["sender"] == "ming@example.com"
     assert shown["reply_to"] == ("" if answered_at == shown["sender"] else answered_at)
-    assert last_asked(timed_apart, app, shown["ticket_id"]).address == answered_at
+    assert last_asked(timed, app, shown["ticket_id"]).address == answered_at
     name_person(app, shown["ticket_id"])
-    named = last_asked(timed_apart, app, shown["ticket_id"])
+    named = last_asked(timed, app, shown["ticket_id"])
     assert named.mail.written_from == answered_at
 
 
 def test_a_websites_form_names_who_has_written_where_the_mailbox_says_so(
-    timed_apart: Desk, app: ApiClient
+    timed: Desk, app: ApiClient
 ) -> None:
     mailbox = new_mailbox(
         app,
@@ -124,7 +122,7 @@ def test_a_websites_form_names_who_has_written_where_the_mailbox_says_so(
         Reply_To="王小明 <ming@example.com>",
         X_Spam_Flag="YES",
     )
-    shown = landed(timed_apart, app, mailbox, filled_in)
+    shown = landed(timed, app, mailbox, filled_in)
     assert (shown["outcome"], shown["sender"], shown["sender_name"]) == (
         "opened",
         "ming@example.com",
@@ -132,20 +130,20 @@ def test_a_websites_form_names_who_has_written_where_the_mailbox_says_so(
     )
     ticket = good(app.get(f"{TICKETS}/{shown['ticket_id']}"))
     assert ticket["requester_address"] == "ming@example.com"
-    assert last_asked(timed_apart, app, ticket["id"]).address == "ming@example.com"
+    assert last_asked(timed, app, ticket["id"]).address == "ming@example.com"
     back = mail("Thank you", message_id="<2@example.com>", References="<1@example.com>")
-    assert landed(timed_apart, app, mailbox, back)["ticket_id"] == ticket["id"]
+    assert landed(timed, app, mailbox, back)["ticket_id"] == ticket["id"]
     good(app.patch(f"/v1/desk/mailboxes/{mailbox['id']}", {"trusts_reply_to": False}))
     again = mail(
         sender="form@shop.example", message_id="<3@shop.example>", Reply_To="ming@example.com"
     )
-    assert landed(timed_apart, app, mailbox, again)["sender"] == "form@shop.example"
+    assert landed(timed, app, mailbox, again)["sender"] == "form@shop.example"
 
 
-def test_a_mailbox_never_answers_itself(timed_apart: Desk, app: ApiClient) -> None:
+def test_a_mailbox_never_answers_itself(timed: Desk, app: ApiClient) -> None:
     mailbox = new_mailbox(app, acknowledges=False, trusts_reply_to=True)
     local, _, domain = mailbox["address"].partition("@")
-    shown = landed(timed_apart, app, mailbox, mail(Reply_To=f"{local}+t.1.x@{domain}"))
+    shown = landed(timed, app, mailbox, mail(Reply_To=f"{local}+t.1.x@{domain}"))
     assert (shown["outcome"], shown["sender"], shown["reply_to"]) == (
         "opened",
         "ming@example.com",
@@ -154,13 +152,13 @@ def test_a_mailbox_never_answers_itself(timed_apart: Desk, app: ApiClient) -> No
 
 
 def test_a_form_that_is_handed_over_twice_at_once_opens_one_ticket(
-    timed_apart: Desk, app: ApiClient
+    timed: Desk, app: ApiClient
 ) -> None:
     mailbox = new_mailbox(app, acknowledges=False, trusts_reply_to=True)
     filled_in = mail(sender="form@shop.example", Reply_To="ming@example.com")
 
     def hand() -> Any:
-        return hand_over(timed_apart, mailbox, filled_in)
+        return hand_over(timed, mailbox, filled_in)
 
     assert at_once(hand, hand) == [200, 200]
     (shown,) = app.get(INBOUND).json["items"]

@@ -25,17 +25,17 @@ def answer_all(app: ApiClient, problem: dict[str, Any], **more: Any) -> dict[str
 
 
 @pytest.fixture
-def worker(timed_apart: Desk) -> JobRunner:
+def worker(timed: Desk) -> JobRunner:
     """What does jobs, two incidents at a time."""
-    service = timed_apart.service
+    service = timed.service
     jobs = {ANSWER_INCIDENTS: IncidentsAnswering(service.operations, at_once=2)}
     return JobRunner(service.database, "desk", jobs, service.clock)
 
 
 def test_all_open_incidents_are_answered_each_once(
-    timed_apart: Desk, clock: MovableClock, worker: JobRunner
+    timed: Desk, clock: MovableClock, worker: JobRunner
 ) -> None:
-    app = lasting_app(timed_apart, clock)
+    app = lasting_app(timed, clock)
     problem = open_ticket(app, type="problem")
     incidents = [open_ticket(app, problem_id=problem["id"]) for _ in range(5)]
     good(act(app, incidents[1], "resolve"))

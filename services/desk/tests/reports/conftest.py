@@ -17,6 +17,6 @@ def clock() -> MovableClock:
 
 
 @pytest.fixture
-def desk(timed_apart: Desk) -> Desk:
+def desk(timed: Desk) -> Desk:
     """The service without its own facts: the test alone decides which arrive, and when."""
-    return timed_apart
+    return timed

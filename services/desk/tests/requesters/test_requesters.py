@@ -35,9 +35,9 @@ def contacts() -> FakeRequesters:
 
 
 @pytest.fixture
-def ask(timed_apart: Desk, contacts: FakeRequesters) -> Callable[[], None]:
+def ask(timed: Desk, contacts: FakeRequesters) -> Callable[[], None]:
     """Asks about all who are due."""
-    service = timed_apart.service
+    service = timed.service
     asking = RequesterAsking(service.database, service.operations, contacts, "desk", service.clock)
 
     def all_due() -> None:
@@ -48,13 +48,13 @@ def ask(timed_apart: Desk, contacts: FakeRequesters) -> Callable[[], None]:
 
 
 @pytest.fixture
-def client(timed_apart: Desk, clock: MovableClock) -> ApiClient:
+def client(timed: Desk, clock: MovableClock) -> ApiClient:
     """An app whose token lasts."""
-    return lasting_app(timed_apart, clock)
+    return lasting_app(timed, clock)
 
 
 def test_a_ticket_is_there_at_once_and_names_its_person_when_contacts_has_answered(
-    timed_apart: Desk,
+    timed: Desk,
     clock: MovableClock,
     client: ApiClient,
     contacts: FakeRequesters,
@@ -71,7 +71,7 @@ def test_a_ticket_is_there_at_once_and_names_its_person_when_contacts_has_answer
     clock.move(timedelta(minutes=1))
     ask()
     assert current(client, ticket)["person_id"] == str(person)
-    (told,) = facts(timed_apart, client, events.TicketChanged)
+    (told,) = facts(timed, client, events.TicketChanged)
     assert list(told.changed_fields) == ["person_id"]
     clock.move(timedelta(days=1))
     ask()

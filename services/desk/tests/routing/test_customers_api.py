@@ -34,15 +34,15 @@ RICH = {
 
 
 @pytest.fixture
-def app(timed_apart: Desk, clock: MovableClock) -> ApiClient:
+def app(timed: Desk, clock: MovableClock) -> ApiClient:
     """An app whose token outlives a moved clock."""
-    return lasting_app(timed_apart, clock)
+    return lasting_app(timed, clock)
 
 
 @pytest.fixture
-def routing(timed_apart: Desk, app: ApiClient) -> RoutingByHand:
+def routing(timed: Desk, app: ApiClient) -> RoutingByHand:
     """Routing, done when the test says so."""
-    return RoutingByHand(timed_apart, app)
+    return RoutingByHand(timed, app)
 
 
 @pytest.mark.parametrize(
@@ -68,7 +68,7 @@ def test_valuable_customers_are_looked_at_sooner(
 
 
 def test_others_are_asked_about_several_tickets_at_the_same_time(
-    timed_apart: Desk, app: ApiClient, routing: RoutingByHand
+    timed: Desk, app: ApiClient, routing: RoutingByHand
 ) -> None:
     together = Barrier(3)
 
@@ -85,7 +85,7 @@ def test_others_are_asked_about_several_tickets_at_the_same_time(
     people = [uuid4() for _ in range(3)]
     tickets = [open_ticket(app, person_id=str(one)) for one in people]
     routing.hear()
-    service = timed_apart.service
+    service = timed.service
     asker = CustomerAsker(Together(), FakeOwners(), seconds=30)
     router = Router(service.database, service.operations, asker, "desk", service.clock)
     router.route_due()
@@ -117,12 +117,12 @@ def test_conditions_see_tier_value_and_owner(app: ApiClient, routing: RoutingByH
 
 
 def test_the_customers_owner_gets_it_first_if_they_can(
-    timed_apart: Desk, app: ApiClient, routing: RoutingByHand
+    timed: Desk, app: ApiClient, routing: RoutingByHand
 ) -> None:
     queue, company = make_queue(app), uuid4()
     make_rule(app, queue_id=queue["id"], owner_first=True)
-    other = make_agent(timed_apart, app, queue)
-    owner = make_agent(timed_apart, app, capacity=1)
+    other = make_agent(timed, app, queue)
+    owner = make_agent(timed, app, capacity=1)
     routing.owners.known[company] = UUID(owner["id"])
     first, second = (open_ticket(app, company_id=str(company)) for _ in range(2))
     routing.settle()
@@ -132,12 +132,12 @@ def test_the_customers_owner_gets_it_first_if_they_can(
 
 
 def test_while_loyalty_is_down_it_is_routed_without_and_raised_once_it_answers(
-    timed_apart: Desk, app: ApiClient, clock: MovableClock, routing: RoutingByHand
+    timed: Desk, app: ApiClient, clock: MovableClock, routing: RoutingByHand
 ) -> None:
     person, queue = uuid4(), make_queue(app)
     make_rule(app, queue_id=queue["id"])
     good(app.put(SETTINGS, {"valuable": [GOLD]}))
-    agent = make_agent(timed_apart, app, queue)
+    agent = make_agent(timed, app, queue)
     routing.memberships.know(person, tier="gold")
     routing.memberships.away.add(person)
     ticket = open_ticket(app, person_id=str(person))

@@ -33,13 +33,11 @@ def told(metric: Counter | Gauge, **labels: str) -> float:
     return sum(one.value for one in samples if one.labels == labels)
 
 
-def test_what_nobody_routes_is_late_until_somebody_does(
-    timed_apart: Desk, clock: MovableClock
-) -> None:
-    app = lasting_app(timed_apart, clock)
-    make_agent(timed_apart, app, make_queue(app))
-    routing = RoutingByHand(timed_apart, app)
-    database = timed_apart.service.database
+def test_what_nobody_routes_is_late_until_somebody_does(timed: Desk, clock: MovableClock) -> None:
+    app = lasting_app(timed, clock)
+    make_agent(timed, app, make_queue(app))
+    routing = RoutingByHand(timed, app)
+    database = timed.service.database
     routing.settle()
     assert measure_lag(database, clock) == 0
     open_ticket(app, person_id=str(uuid4()))
@@ -52,11 +50,11 @@ def test_what_nobody_routes_is_late_until_somebody_does(
     assert told(routing_oldest_due) == 0
 
 
-def test_decisions_are_counted_by_what_was_decided(timed_apart: Desk, clock: MovableClock) -> None:
-    app = lasting_app(timed_apart, clock)
+def test_decisions_are_counted_by_what_was_decided(timed: Desk, clock: MovableClock) -> None:
+    app = lasting_app(timed, clock)
     queue = make_queue(app)
-    make_agent(timed_apart, app, queue, capacity=1)
-    routing = RoutingByHand(timed_apart, app)
+    make_agent(timed, app, queue, capacity=1)
+    routing = RoutingByHand(timed, app)
     before = [told(routing_decisions, outcome=one) for one in ("assigned", "nobody_free")]
     for _ in range(3):
         open_ticket(app, queue_id=queue["id"], person_id=str(uuid4()))
@@ -73,13 +71,13 @@ class BrokenAsker(CustomerAsker):
         raise RuntimeError(f"a defect with {about.person_id}")
 
 
-def test_a_decision_that_fails_is_counted_as_failed(timed_apart: Desk, clock: MovableClock) -> None:
-    app = lasting_app(timed_apart, clock)
+def test_a_decision_that_fails_is_counted_as_failed(timed: Desk, clock: MovableClock) -> None:
+    app = lasting_app(timed, clock)
     make_queue(app)
-    routing = RoutingByHand(timed_apart, app)
+    routing = RoutingByHand(timed, app)
     open_ticket(app, person_id=str(uuid4()))
     routing.hear()
-    service = timed_apart.service
+    service = timed.service
     asker = BrokenAsker(FakeMemberships(), FakeOwners())
     broken = Router(service.database, service.operations, asker, "desk", service.clock)
     before = told(routing_decisions, outcome="failed")
@@ -90,25 +88,25 @@ def test_a_decision_that_fails_is_counted_as_failed(timed_apart: Desk, clock: Mo
     assert told(routing_decisions, outcome="failed") == before + 1
 
 
-def test_mails_are_counted_by_what_became_of_them(timed_apart: Desk, clock: MovableClock) -> None:
-    app = lasting_app(timed_apart, clock)
+def test_mails_are_counted_by_what_became_of_them(timed: Desk, clock: MovableClock) -> None:
+    app = lasting_app(timed, clock)
     mailbox = new_mailbox(app, acknowledges=False)
     outcomes = ("opened", "duplicate", "refused", "failed")
     before = [told(inbound_mails, outcome=one) for one in outcomes]
     for _ in range(3):
-        landed(timed_apart, app, mailbox, mail())
-    assert hand_over(timed_apart, mailbox, mail(), "another secret").status_code == 403
+        landed(timed, app, mailbox, mail())
+    assert hand_over(timed, mailbox, mail(), "another secret").status_code == 403
     after = [told(inbound_mails, outcome=one) for one in outcomes]
     assert [new - old for new, old in zip(after, before, strict=True)] == [1, 2, 1, 0]
 
 
-def test_deadlines_that_pass_are_counted_once(timed_apart: Desk, clock: MovableClock) -> None:
-    app = lasting_app(timed_apart, clock)
+def test_deadlines_that_pass_are_counted_once(timed: Desk, clock: MovableClock) -> None:
+    app = lasting_app(timed, clock)
     make_level(app)
     open_ticket(app)
     before = told(service_levels_breached, target="first_response")
-    pass_time(timed_apart, clock, minutes(59))
+    pass_time(timed, clock, minutes(59))
     assert told(service_levels_breached, target="first_response") == before
     for _ in range(3):
-        pass_time(timed_apart, clock, minutes(1))
+        pass_time(timed, clock, minutes(1))
     assert told(service_levels_breached, target="first_response") == before + 1

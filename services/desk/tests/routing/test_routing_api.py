@@ -35,28 +35,28 @@ from services.desk.tests.routing_builders import (
 
 
 @pytest.fixture
-def app(timed_apart: Desk, clock: MovableClock) -> ApiClient:
+def app(timed: Desk, clock: MovableClock) -> ApiClient:
     """An app whose token outlives a moved clock."""
-    return lasting_app(timed_apart, clock)
+    return lasting_app(timed, clock)
 
 
 @pytest.fixture
-def routing(timed_apart: Desk, app: ApiClient) -> RoutingByHand:
+def routing(timed: Desk, app: ApiClient) -> RoutingByHand:
     """Routing, done when the test says so."""
-    return RoutingByHand(timed_apart, app)
+    return RoutingByHand(timed, app)
 
 
 def test_decisions_need_a_token_and_are_within_the_tickets_reach(
-    timed_apart: Desk, app: ApiClient, clock: MovableClock, routing: RoutingByHand
+    timed: Desk, app: ApiClient, clock: MovableClock, routing: RoutingByHand
 ) -> None:
     make_queue(app)
     ticket = open_ticket(app)
     routing.settle()
     path = f"{TICKETS}/{ticket['id']}/routing"
-    assert refused(timed_apart.anonymous().get(path)) == (401, "token_missing")
-    assert refused(lasting_app(timed_apart, clock).get(path)) == (404, "not_found")
+    assert refused(timed.anonymous().get(path)) == (401, "token_missing")
+    assert refused(lasting_app(timed, clock).get(path)) == (404, "not_found")
     assert app.tenant_id is not None
-    elsewhere = timed_apart.user_client(app.tenant_id, {"desk.tickets.read": "own"})
+    elsewhere = timed.user_client(app.tenant_id, {"desk.tickets.read": "own"})
     assert refused(elsewhere.get(path)) == (404, "not_found")
     assert len(good(app.get(path))["items"]) == 1
 
@@ -82,7 +82,7 @@ def test_what_no_rule_takes_goes_into_the_general_queue(
 
 
 def test_a_rule_sends_a_ticket_to_a_queue_and_whoever_can_take_it(
-    timed_apart: Desk, app: ApiClient, routing: RoutingByHand
+    timed: Desk, app: ApiClient, routing: RoutingByHand
 ) -> None:
     repairs = make_queue(app, "repairs", default_priority="high")
     rule = make_rule(
@@ -93,9 +93,9 @@ def test_a_rule_sends_a_ticket_to_a_queue_and_whoever_can_take_it(
         same_language=True,
     )
     skills = [{"key": "grinders", "level": 3}]
-    novice = make_agent(timed_apart, app, repairs, languages=["zh-Hant"])
-    foreign = make_agent(timed_apart, app, repairs, skills=skills, languages=["de"])
-    able = make_agent(timed_apart, app, repairs, skills=skills, languages=["zh-Hant"])
+    novice = make_agent(timed, app, repairs, languages=["zh-Hant"])
+    foreign = make_agent(timed, app, repairs, skills=skills, languages=["de"])
+    able = make_agent(timed, app, repairs, skills=skills, languages=["zh-Hant"])
     about = {"type": "incident", "product_sku": "EM-7", "language": "zh-Hant"}
     ticket = open_ticket(app, **about)
     preview = good(app.post(PREVIEW, about))
@@ -112,7 +112,7 @@ def test_a_rule_sends_a_ticket_to_a_queue_and_whoever_can_take_it(
     for name in ("queue_id", "assignee_id", "priority"):
         assert preview[name] == decision["after"][name]
     assert (preview["routing_rule_id"], preview["skipped"]) == (rule["id"], decision["skipped"])
-    (told,) = facts(timed_apart, app, events.TicketRouted)
+    (told,) = facts(timed, app, events.TicketRouted)
     assert (told.ticket.assignee_id, told.purpose, told.previous_priority) == (
         able["id"],
         "route",
@@ -130,11 +130,11 @@ def test_what_was_opened_in_a_queue_stays_there(app: ApiClient, routing: Routing
 
 
 def test_a_ticket_that_somebody_has_stays_theirs(
-    timed_apart: Desk, app: ApiClient, routing: RoutingByHand
+    timed: Desk, app: ApiClient, routing: RoutingByHand
 ) -> None:
     queue = make_queue(app)
     make_rule(app, queue_id=queue["id"])
-    mine, other = make_agent(timed_apart, app, queue), make_agent(timed_apart, app, queue)
+    mine, other = make_agent(timed, app, queue), make_agent(timed, app, queue)
     ticket = open_ticket(app, assignee_id=mine["id"])
     free = open_ticket(app)
     routing.settle()
@@ -143,10 +143,10 @@ def test_a_ticket_that_somebody_has_stays_theirs(
 
 
 def test_tickets_that_come_at_once_never_exceed_what_agents_can_carry(
-    timed_apart: Desk, app: ApiClient, routing: RoutingByHand
+    timed: Desk, app: ApiClient, routing: RoutingByHand
 ) -> None:
     queue = make_queue(app)
-    agents = [make_agent(timed_apart, app, queue, capacity=2) for _ in range(3)]
+    agents = [make_agent(timed, app, queue, capacity=2) for _ in range(3)]
     tickets = [open_ticket(app, queue_id=queue["id"]) for _ in range(9)]
     routing.hear()
     with ThreadPoolExecutor(4) as pool:
@@ -157,10 +157,10 @@ def test_tickets_that_come_at_once_never_exceed_what_agents_can_carry(
 
 
 def test_by_turns_it_is_fair_also_at_once(
-    timed_apart: Desk, app: ApiClient, routing: RoutingByHand
+    timed: Desk, app: ApiClient, routing: RoutingByHand
 ) -> None:
     queue = make_queue(app, method="round_robin")
-    agents = [make_agent(timed_apart, app, queue) for _ in range(3)]
+    agents = [make_agent(timed, app, queue) for _ in range(3)]
     tickets = []
     for _ in range(3):
         tickets += [open_ticket(app, queue_id=queue["id"]) for _ in range(4)]
@@ -182,11 +182,11 @@ def test_two_routers_decide_once_about_a_ticket(app: ApiClient, routing: Routing
 
 
 def test_what_is_put_into_another_queue_finds_somebody_there(
-    timed_apart: Desk, app: ApiClient, routing: RoutingByHand
+    timed: Desk, app: ApiClient, routing: RoutingByHand
 ) -> None:
     billing, repairs = make_queue(app), make_queue(app, "repairs")
-    first = make_agent(timed_apart, app, billing)
-    second = make_agent(timed_apart, app, repairs)
+    first = make_agent(timed, app, billing)
+    second = make_agent(timed, app, repairs)
     ticket = open_ticket(app, queue_id=billing["id"])
     routing.settle()
     assert assigned(app, ticket) == first["id"]
@@ -197,10 +197,10 @@ def test_what_is_put_into_another_queue_finds_somebody_there(
 
 
 def test_what_somebody_puts_back_finds_somebody_else(
-    timed_apart: Desk, app: ApiClient, routing: RoutingByHand
+    timed: Desk, app: ApiClient, routing: RoutingByHand
 ) -> None:
     queue = make_queue(app)
-    people = {make_agent(timed_apart, app, queue)["id"] for _ in range(2)}
+    people = {make_agent(timed, app, queue)["id"] for _ in range(2)}
     ticket = open_ticket(app, queue_id=queue["id"])
     routing.settle()
     first = assigned(app, ticket)
@@ -215,13 +215,13 @@ def body_of(customer: dict[str, Any]) -> dict[str, Any]:
 
 
 def test_a_preview_changes_nothing_and_asks_nobody(
-    timed_apart: Desk, app: ApiClient, routing: RoutingByHand
+    timed: Desk, app: ApiClient, routing: RoutingByHand
 ) -> None:
     queue = make_queue(app, method="round_robin")
     make_rule(app, 'tier == "gold"', queue_id=queue["id"])
-    make_agent(timed_apart, app, queue)
+    make_agent(timed, app, queue)
     assert app.tenant_id is not None
-    before = timed_apart.facts(app.tenant_id)
+    before = timed.facts(app.tenant_id)
     gold = good(app.post(PREVIEW, body_of({"tier": "gold"})))
     plain = good(app.post(PREVIEW, body_of({})))
     assert (gold["queue_id"], plain["queue_id"], plain["reason"]) == (
@@ -229,8 +229,8 @@ def test_a_preview_changes_nothing_and_asks_nobody(
         None,
         "no_queue",
     )
-    assert timed_apart.facts(app.tenant_id) == before
+    assert timed.facts(app.tenant_id) == before
     assert routing.memberships.asked == Counter()
     assert app.post(PREVIEW, {"queue_id": str(uuid4())}).status_code == 422
-    reader = timed_apart.app_client(app.tenant_id, "desk.tickets.read")
+    reader = timed.app_client(app.tenant_id, "desk.tickets.read")
     assert refused(reader.post(PREVIEW, body_of({}))) == (403, "permission_missing")

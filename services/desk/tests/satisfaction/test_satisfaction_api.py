@@ -58,17 +58,17 @@ def test_satisfaction_is_for_those_who_may(desk: Desk, clock: MovableClock) -> N
 
 
 def test_csat_is_the_share_of_four_and_five_of_those_who_answered(
-    timed_apart: Desk, clock: MovableClock
+    timed: Desk, clock: MovableClock
 ) -> None:
-    client = lasting_app(timed_apart, clock)
+    client = lasting_app(timed, clock)
     queue = make_queue(client, "care")
     make_survey(client)
     paths = []
     for product in ("E-1", "E-1", "E-2", ""):
         ticket = {"queue_id": queue["id"], "product_sku": product}
-        paths.append(asked_about(timed_apart, client, clock, **ticket)[1])
+        paths.append(asked_about(timed, client, clock, **ticket)[1])
     for path, score in zip(paths, (5, 3, 4), strict=False):
-        assert say(timed_apart, path, score).status_code == 303
+        assert say(timed, path, score).status_code == 303
     period = days(clock, back=1)
     whole = rows(client, "csat", **period)[None]
     assert (whole["sent"], whole["answered"], whole["response_percent"]) == (4, 3, "75.00")
@@ -113,17 +113,17 @@ def undelivered(client: ApiClient) -> list[str | None]:
 
 
 def test_whom_a_survey_did_not_reach_is_none_of_those_who_might_have_answered(
-    timed_apart: Desk, clock: MovableClock
+    timed: Desk, clock: MovableClock
 ) -> None:
-    client = lasting_app(timed_apart, clock)
+    client = lasting_app(timed, clock)
     make_survey(client)
-    paths = [asked_about(timed_apart, client, clock)[1] for _ in range(4)]
+    paths = [asked_about(timed, client, clock)[1] for _ in range(4)]
     bounced, held_back, answered, _ = (one["id"] for one in good(client.get(IN_ORDER))["items"])
-    hear(timed_apart, client, notified.MessageBounced, bounced, 5)
-    hear(timed_apart, client, notified.MessageHeldBack, held_back, 2, reason="suppressed")
+    hear(timed, client, notified.MessageBounced, bounced, 5)
+    hear(timed, client, notified.MessageHeldBack, held_back, 2, reason="suppressed")
     # Mail that comes back from one address has come to another one that it was passed on to.
-    hear(timed_apart, client, notified.MessageBounced, answered, 5)
-    assert say(timed_apart, paths[2], 4).status_code == 303
+    hear(timed, client, notified.MessageBounced, answered, 5)
+    assert say(timed, paths[2], 4).status_code == 303
     assert undelivered(client) == ["bounced", "held_back", "bounced", None]
     period = days(clock, back=1)
     whole = rows(client, "csat", **period)[None]
@@ -131,62 +131,62 @@ def test_whom_a_survey_did_not_reach_is_none_of_those_who_might_have_answered(
     assert whole["response_percent"] == "50.00"
     listed = good(client.get(f"{REQUESTS}?undelivered=false"))["items"]
     assert [one["state"] for one in listed] == ["sent"]
-    told = facts(timed_apart, client, SurveyUndelivered)
+    told = facts(timed, client, SurveyUndelivered)
     assert [one.reason for one in told] == ["bounced", "held_back", "bounced"]
 
 
 def test_of_what_nobody_got_there_is_no_share_that_answered(
-    timed_apart: Desk, clock: MovableClock
+    timed: Desk, clock: MovableClock
 ) -> None:
-    client = lasting_app(timed_apart, clock)
+    client = lasting_app(timed, clock)
     make_survey(client)
-    asked_about(timed_apart, client, clock)
+    asked_about(timed, client, clock)
     [asked] = good(client.get(REQUESTS))["items"]
-    hear(timed_apart, client, notified.MessageFailed, asked["id"], 3, reason="not_delivered")
+    hear(timed, client, notified.MessageFailed, asked["id"], 3, reason="not_delivered")
     whole = rows(client, "csat", **days(clock, back=1))[None]
     assert (whole["sent"], whole["undelivered"], whole["response_percent"]) == (1, 1, None)
 
 
 def test_what_is_told_late_of_a_message_does_not_hold_any_more(
-    timed_apart: Desk, clock: MovableClock
+    timed: Desk, clock: MovableClock
 ) -> None:
-    client = lasting_app(timed_apart, clock)
+    client = lasting_app(timed, clock)
     make_survey(client)
-    asked_about(timed_apart, client, clock)
+    asked_about(timed, client, clock)
     [asked] = (one["id"] for one in good(client.get(REQUESTS))["items"])
-    hear(timed_apart, client, notified.MessageBounced, asked, 5)
-    hear(timed_apart, client, notified.MessageDelivered, asked, 4)
-    hear(timed_apart, client, notified.MessageBounced, asked, 5)
+    hear(timed, client, notified.MessageBounced, asked, 5)
+    hear(timed, client, notified.MessageDelivered, asked, 4)
+    hear(timed, client, notified.MessageBounced, asked, 5)
     assert undelivered(client) == ["bounced"]
     # Nothing that is not about a survey.
-    hear(timed_apart, client, notified.MessageDelivered, asked, 6, template="other")
-    hear(timed_apart, client, notified.MessageDelivered, str(uuid4()), 6)
+    hear(timed, client, notified.MessageDelivered, asked, 6, template="other")
+    hear(timed, client, notified.MessageDelivered, str(uuid4()), 6)
     assert undelivered(client) == ["bounced"]
-    hear(timed_apart, client, notified.MessageDelivered, asked, 6)
+    hear(timed, client, notified.MessageDelivered, asked, 6)
     assert undelivered(client) == [None]
-    assert len(facts(timed_apart, client, SurveyUndelivered)) == 1
+    assert len(facts(timed, client, SurveyUndelivered)) == 1
 
 
-def test_a_corrected_score_counts_once_as_it_is_now(timed_apart: Desk, clock: MovableClock) -> None:
-    client = lasting_app(timed_apart, clock)
+def test_a_corrected_score_counts_once_as_it_is_now(timed: Desk, clock: MovableClock) -> None:
+    client = lasting_app(timed, clock)
     make_survey(client)
-    _, path = asked_about(timed_apart, client, clock)
-    say(timed_apart, path, 1)
-    say(timed_apart, path, 5)
+    _, path = asked_about(timed, client, clock)
+    say(timed, path, 1)
+    say(timed, path, 5)
     whole = rows(client, "csat", **days(clock, back=1))[None]
     assert (whole["answered"], whole["csat_percent"]) == (1, "100.00")
 
 
 def test_nps_is_the_percentage_of_promoters_less_that_of_detractors(
-    timed_apart: Desk, clock: MovableClock
+    timed: Desk, clock: MovableClock
 ) -> None:
-    client = lasting_app(timed_apart, clock)
+    client = lasting_app(timed, clock)
     make_survey(client, kind="nps", purpose="surveys")
     for score in (10, 9, 9, 8, 7, 6, 0, None):
         open_ticket(client, person_id=str(uuid4()))
-        pass_time(timed_apart, clock, timedelta(days=1))
+        pass_time(timed, clock, timedelta(days=1))
         if score is not None:
-            assert say(timed_apart, path_sent(timed_apart, client), score).status_code == 303
+            assert say(timed, path_sent(timed, client), score).status_code == 303
     whole = rows(client, "nps", **days(clock, back=10))[None]
     assert (whole["sent"], whole["answered"]) == (8, 7)
     assert (whole["promoters"], whole["passives"], whole["detractors"]) == (3, 2, 2)

@@ -20,14 +20,14 @@ from services.desk.tests.surveys.test_surveys_api import (
 from services.desk.tests.telling import said, tell, tell_all, twice
 
 
-def test_a_bad_score_opens_a_ticket_once(timed_apart: Desk, clock: MovableClock) -> None:
-    client = lasting_app(timed_apart, clock)
+def test_a_bad_score_opens_a_ticket_once(timed: Desk, clock: MovableClock) -> None:
+    client = lasting_app(timed, clock)
     queue = make_queue(client, "care")
     make_survey(client, follow_up={"queue_id": queue["id"], "priority": "urgent"})
-    ticket, path = asked_about(timed_apart, client, clock)
-    place = tell_all(timed_apart, client)
-    assert say(timed_apart, path, 2, "Nobody called back").status_code == 303
-    tell(timed_apart, client, twice(said(timed_apart, client, place)))
+    ticket, path = asked_about(timed, client, clock)
+    place = tell_all(timed, client)
+    assert say(timed, path, 2, "Nobody called back").status_code == 303
+    tell(timed, client, twice(said(timed, client, place)))
     [asked] = requests_of(client)
     opened = good(client.get(f"{TICKETS}/{asked['follow_up_ticket_id']}"))
     assert opened["subject"] == f"Score 2 of 5 from a customer ({ticket['number']})"
@@ -37,56 +37,56 @@ def test_a_bad_score_opens_a_ticket_once(timed_apart: Desk, clock: MovableClock)
     assert (note["kind"], note["text"]) == ("note", "Nobody called back")
     [link] = good(client.get(f"{TICKETS}/{opened['id']}/links"))["items"]
     assert (link["other_id"], link["kind"]) == (ticket["id"], "related")
-    assert len(facts(timed_apart, client, events.SurveyFollowedUp)) == 1
+    assert len(facts(timed, client, events.SurveyFollowedUp)) == 1
 
 
 @pytest.mark.parametrize("is_here", [True, False])
 def test_a_bad_score_is_given_to_whom_the_survey_names_while_they_are_here(
-    timed_apart: Desk, clock: MovableClock, *, is_here: bool
+    timed: Desk, clock: MovableClock, *, is_here: bool
 ) -> None:
-    client = lasting_app(timed_apart, clock)
-    lead = known_user(timed_apart, client)
+    client = lasting_app(timed, clock)
+    lead = known_user(timed, client)
     queue = make_queue(client, "care", method="manual")
     follow_up = {"queue_id": queue["id"], "assignee_id": str(lead)}
     assert make_survey(client, follow_up=follow_up)["follow_up"]["assignee_id"] == str(lead)
-    _, path = asked_about(timed_apart, client, clock)
-    place = tell_all(timed_apart, client)
+    _, path = asked_about(timed, client, clock)
+    place = tell_all(timed, client)
     if not is_here:
-        tell_user(timed_apart, client, UserDeactivated(user_id=str(lead)), 2)
-    assert say(timed_apart, path, 1, "Nobody called back").status_code == 303
-    tell(timed_apart, client, twice(said(timed_apart, client, place)))
+        tell_user(timed, client, UserDeactivated(user_id=str(lead)), 2)
+    assert say(timed, path, 1, "Nobody called back").status_code == 303
+    tell(timed, client, twice(said(timed, client, place)))
     [asked] = requests_of(client)
     opened = good(client.get(f"{TICKETS}/{asked['follow_up_ticket_id']}"))
     assert opened["queue_id"] == queue["id"]
     assert opened["assignee_id"] == (str(lead) if is_here else None)
     # What notifications tells the user by.
-    told = [(one.ticket.assignee_id, one.cause) for one in facts(timed_apart, client, Assigned)]
+    told = [(one.ticket.assignee_id, one.cause) for one in facts(timed, client, Assigned)]
     assert told == ([(str(lead), "low_score")] if is_here else [])
 
 
 def test_nobody_is_asked_about_what_was_opened_for_a_bad_score(
-    timed_apart: Desk, clock: MovableClock
+    timed: Desk, clock: MovableClock
 ) -> None:
-    client = lasting_app(timed_apart, clock)
+    client = lasting_app(timed, clock)
     make_survey(client, follow_up={})
-    _, path = asked_about(timed_apart, client, clock)
-    say(timed_apart, path, 1)
-    place = tell_all(timed_apart, client)
+    _, path = asked_about(timed, client, clock)
+    say(timed, path, 1)
+    place = tell_all(timed, client)
     opened = {"id": requests_of(client)[0]["follow_up_ticket_id"]}
     good(act(client, opened, "resolve"))
-    tell_all(timed_apart, client, place)
+    tell_all(timed, client, place)
     assert len(requests_of(client)) == 1
 
 
 def test_a_score_that_is_corrected_to_a_bad_one_is_followed_up(
-    timed_apart: Desk, clock: MovableClock
+    timed: Desk, clock: MovableClock
 ) -> None:
-    client = lasting_app(timed_apart, clock)
+    client = lasting_app(timed, clock)
     make_survey(client, follow_up={"up_to": 3})
-    _, path = asked_about(timed_apart, client, clock)
-    say(timed_apart, path, 4)
-    place = tell_all(timed_apart, client)
+    _, path = asked_about(timed, client, clock)
+    say(timed, path, 4)
+    place = tell_all(timed, client)
     assert requests_of(client)[0]["follow_up_ticket_id"] is None
-    say(timed_apart, path, 3)
-    tell_all(timed_apart, client, place)
+    say(timed, path, 3)
+    tell_all(timed, client, place)
     assert requests_of(client)[0]["follow_up_ticket_id"] is not None

@@ -126,232 +126,226 @@ def test_surveys_are_written_anew_archived_and_restored(desk: Desk, app: ApiClie
 
 
 def test_a_customer_is_asked_once_an_hour_after_the_resolution(
-    timed_apart: Desk, clock: MovableClock
+    timed: Desk, clock: MovableClock
 ) -> None:
-    client = lasting_app(timed_apart, clock)
+    client = lasting_app(timed, clock)
     make_survey(client)
     person = str(uuid4())
     ticket = open_ticket(client, person_id=person, product_sku="E-1")
     good(act(client, ticket, "resolve"))
-    tell(timed_apart, client, twice(said(timed_apart, client)))
-    pass_time(timed_apart, clock, HOUR - timedelta(seconds=1))
+    tell(timed, client, twice(said(timed, client)))
+    pass_time(timed, clock, HOUR - timedelta(seconds=1))
     assert [one["state"] for one in requests_of(client)] == ["planned"]
-    assert facts(timed_apart, client, SendMessage) == []
-    pass_time(timed_apart, clock, timedelta(seconds=1))
+    assert facts(timed, client, SendMessage) == []
+    pass_time(timed, clock, timedelta(seconds=1))
     [asked] = requests_of(client)
     assert (asked["state"], asked["person_id"]) == ("sent", person)
     assert (asked["ticket_id"], asked["product_sku"]) == (ticket["id"], "E-1")
-    [message] = facts(timed_apart, client, SendMessage)
+    [message] = facts(timed, client, SendMessage)
     assert message.request.request_id == asked["id"]
     assert message.request.template == "csat_survey"
     assert (message.request.person_id, message.request.purpose) == (person, "")
     assert message.request.variables["number"] == ticket["number"]
-    assert [one.person_id for one in facts(timed_apart, client, events.SurveySent)] == [person]
+    assert [one.person_id for one in facts(timed, client, events.SurveySent)] == [person]
 
 
-def test_who_is_known_by_an_address_alone_is_asked_there(
-    timed_apart: Desk, clock: MovableClock
-) -> None:
-    client = lasting_app(timed_apart, clock)
+def test_who_is_known_by_an_address_alone_is_asked_there(timed: Desk, clock: MovableClock) -> None:
+    client = lasting_app(timed, clock)
     make_survey(client)
     address = "somebody@example.com"
-    asked_about(timed_apart, client, clock, person_id=None, requester_address=address)
-    request = facts(timed_apart, client, SendMessage)[-1].request
+    asked_about(timed, client, clock, person_id=None, requester_address=address)
+    request = facts(timed, client, SendMessage)[-1].request
     assert request.WhichOneof("recipient") == "address"
     assert request.address == address
 
 
 def test_nobody_is_asked_about_what_was_reopened_in_the_meantime(
-    timed_apart: Desk, clock: MovableClock
+    timed: Desk, clock: MovableClock
 ) -> None:
-    client = lasting_app(timed_apart, clock)
+    client = lasting_app(timed, clock)
     make_survey(client)
     ticket = open_ticket(client, person_id=str(uuid4()))
     good(act(client, ticket, "resolve"))
-    place = tell_all(timed_apart, client)
+    place = tell_all(timed, client)
     good(hear(client, ticket))
-    pass_time(timed_apart, clock, HOUR)
+    pass_time(timed, clock, HOUR)
     [asked] = requests_of(client)
     assert (asked["state"], asked["reason"]) == ("cancelled", "reopened")
     good(act(client, ticket, "resolve"))
-    tell_all(timed_apart, client, place)
-    pass_time(timed_apart, clock, HOUR)
+    tell_all(timed, client, place)
+    pass_time(timed, clock, HOUR)
     assert [(one["state"], one["round"]) for one in requests_of(client)] == [
         ("sent", 1),
         ("cancelled", 0),
     ]
 
 
-def test_the_first_survey_that_fits_is_the_one(timed_apart: Desk, clock: MovableClock) -> None:
-    client = lasting_app(timed_apart, clock)
+def test_the_first_survey_that_fits_is_the_one(timed: Desk, clock: MovableClock) -> None:
+    client = lasting_app(timed, clock)
     fits = make_survey(client, position=1, condition='type == "incident"')
     other = make_survey(client, position=2)
-    asked_about(timed_apart, client, clock, type="incident")
-    asked_about(timed_apart, client, clock)
+    asked_about(timed, client, clock, type="incident")
+    asked_about(timed, client, clock)
     assert [one["survey_id"] for one in requests_of(client)] == [other["id"], fits["id"]]
 
 
-def test_who_was_asked_lately_is_left_in_peace(timed_apart: Desk, clock: MovableClock) -> None:
-    client, person = lasting_app(timed_apart, clock), str(uuid4())
+def test_who_was_asked_lately_is_left_in_peace(timed: Desk, clock: MovableClock) -> None:
+    client, person = lasting_app(timed, clock), str(uuid4())
     make_survey(client, rest_days=30)
-    asked_about(timed_apart, client, clock, person_id=person)
+    asked_about(timed, client, clock, person_id=person)
     clock.move(timedelta(days=29))
-    asked_about(timed_apart, client, clock, person_id=person)
+    asked_about(timed, client, clock, person_id=person)
     assert requests_of(client)[0]["reason"] == "asked_lately"
     clock.move(timedelta(days=2))
-    asked_about(timed_apart, client, clock, person_id=person)
+    asked_about(timed, client, clock, person_id=person)
     assert requests_of(client)[0]["state"] == "sent"
 
 
 def test_looking_at_the_page_counts_for_nothing_and_the_form_counts(
-    timed_apart: Desk, clock: MovableClock
+    timed: Desk, clock: MovableClock
 ) -> None:
-    client = lasting_app(timed_apart, clock)
+    client = lasting_app(timed, clock)
     make_survey(client, question={"en": "Happy?", "zh-Hant": "滿意嗎？"})
-    _, path = asked_about(timed_apart, client, clock)
-    page = timed_apart.anonymous().get(f"{path}?score=5&lang=zh-Hant")
+    _, path = asked_about(timed, client, clock)
+    page = timed.anonymous().get(f"{path}?score=5&lang=zh-Hant")
     assert page.status_code == 200
     assert "滿意嗎？" in page.text
     assert 'value="5" required checked' in page.text
     assert page.headers["Cache-Control"] == "no-store"
-    assert timed_apart.anonymous().send("HEAD", path).status_code == 200
+    assert timed.anonymous().send("HEAD", path).status_code == 200
     assert requests_of(client)[0]["score"] is None
-    sent = say(timed_apart, path, 4, "Friendly")
+    sent = say(timed, path, 4, "Friendly")
     assert sent.status_code == 303
-    assert "Thank you" in timed_apart.anonymous().get(sent.headers["Location"]).text
+    assert "Thank you" in timed.anonymous().get(sent.headers["Location"]).text
     [asked] = requests_of(client)
     assert (asked["state"], asked["score"], asked["comment"]) == ("answered", 4, "Friendly")
-    [told] = facts(timed_apart, client, events.SurveyAnswered)
+    [told] = facts(timed, client, events.SurveyAnswered)
     assert (told.score, told.commented, told.request.kind) == (4, True, "csat")
 
 
 @pytest.mark.parametrize("score", ["", "0", "6", "-1", "5.0", "\uff15", "nonsense", "1e1"])
 def test_a_score_that_cannot_be_is_asked_for_again(
-    timed_apart: Desk, clock: MovableClock, score: str
+    timed: Desk, clock: MovableClock, score: str
 ) -> None:
-    client = lasting_app(timed_apart, clock)
+    client = lasting_app(timed, clock)
     make_survey(client)
-    _, path = asked_about(timed_apart, client, clock)
-    assert say(timed_apart, path, score).status_code == 422
+    _, path = asked_about(timed, client, clock)
+    assert say(timed, path, score).status_code == 422
     assert requests_of(client)[0]["score"] is None
 
 
 def test_what_is_no_link_of_ours_or_comes_from_another_site_is_refused(
-    timed_apart: Desk, clock: MovableClock
+    timed: Desk, clock: MovableClock
 ) -> None:
-    client = lasting_app(timed_apart, clock)
+    client = lasting_app(timed, clock)
     make_survey(client)
-    _, path = asked_about(timed_apart, client, clock)
-    assert timed_apart.anonymous().get(f"{path[:-2]}AA").status_code == 404
-    assert timed_apart.anonymous().get("/p/desk/surveys/nonsense").status_code == 404
-    assert say(timed_apart, f"{path}x", 5).status_code == 404
-    answer = say(timed_apart, path, 5, **{"Sec-Fetch-Site": "cross-site"})
+    _, path = asked_about(timed, client, clock)
+    assert timed.anonymous().get(f"{path[:-2]}AA").status_code == 404
+    assert timed.anonymous().get("/p/desk/surveys/nonsense").status_code == 404
+    assert say(timed, f"{path}x", 5).status_code == 404
+    answer = say(timed, path, 5, **{"Sec-Fetch-Site": "cross-site"})
     assert answer.status_code == 403
-    assert say(timed_apart, path, 5, "x" * 2_001).status_code == 422
+    assert say(timed, path, 5, "x" * 2_001).status_code == 422
     assert requests_of(client)[0]["score"] is None
 
 
 def test_an_answer_is_corrected_for_a_week_and_counts_once(
-    timed_apart: Desk, clock: MovableClock
+    timed: Desk, clock: MovableClock
 ) -> None:
-    client = lasting_app(timed_apart, clock)
+    client = lasting_app(timed, clock)
     make_survey(client)
-    _, path = asked_about(timed_apart, client, clock)
-    assert say(timed_apart, path, 2).status_code == 303
+    _, path = asked_about(timed, client, clock)
+    assert say(timed, path, 2).status_code == 303
     clock.move(timedelta(days=7) - timedelta(seconds=1))
-    assert say(timed_apart, path, 5).status_code == 303
-    assert say(timed_apart, path, 5).status_code == 303
+    assert say(timed, path, 5).status_code == 303
+    assert say(timed, path, 5).status_code == 303
     clock.move(timedelta(seconds=1))
-    late = say(timed_apart, path, 1)
+    late = say(timed, path, 1)
     assert (late.status_code, "no longer" in late.text) == (200, True)
     assert requests_of(client)[0]["score"] == 5
-    assert len(facts(timed_apart, client, events.SurveyAnswered)) == 1
-    [corrected] = facts(timed_apart, client, events.SurveyAnswerCorrected)
+    assert len(facts(timed, client, events.SurveyAnswered)) == 1
+    [corrected] = facts(timed, client, events.SurveyAnswerCorrected)
     assert (corrected.previous_score, corrected.score) == (2, 5)
 
 
-def test_a_link_holds_until_it_expires(timed_apart: Desk, clock: MovableClock) -> None:
-    client = lasting_app(timed_apart, clock)
+def test_a_link_holds_until_it_expires(timed: Desk, clock: MovableClock) -> None:
+    client = lasting_app(timed, clock)
     make_survey(client, expires_days=3)
-    _, path = asked_about(timed_apart, client, clock)
+    _, path = asked_about(timed, client, clock)
     clock.move(timedelta(days=3))
-    assert "no longer" in timed_apart.anonymous().get(path).text
-    assert "no longer" in say(timed_apart, path, 5).text
+    assert "no longer" in timed.anonymous().get(path).text
+    assert "no longer" in say(timed, path, 5).text
     assert requests_of(client)[0]["state"] == "sent"
 
 
-def test_of_two_clicks_at_once_one_answers(timed_apart: Desk, clock: MovableClock) -> None:
-    client = lasting_app(timed_apart, clock)
+def test_of_two_clicks_at_once_one_answers(timed: Desk, clock: MovableClock) -> None:
+    client = lasting_app(timed, clock)
     make_survey(client)
-    _, path = asked_about(timed_apart, client, clock)
-    assert at_once(*[lambda: say(timed_apart, path, 5)] * 2) == [303, 303]
-    assert len(facts(timed_apart, client, events.SurveyAnswered)) == 1
-    assert facts(timed_apart, client, events.SurveyAnswerCorrected) == []
+    _, path = asked_about(timed, client, clock)
+    assert at_once(*[lambda: say(timed, path, 5)] * 2) == [303, 303]
+    assert len(facts(timed, client, events.SurveyAnswered)) == 1
+    assert facts(timed, client, events.SurveyAnswerCorrected) == []
 
 
 def test_people_are_asked_for_a_recommendation_every_so_many_months(
-    timed_apart: Desk, clock: MovableClock
+    timed: Desk, clock: MovableClock
 ) -> None:
-    client, person = lasting_app(timed_apart, clock), str(uuid4())
+    client, person = lasting_app(timed, clock), str(uuid4())
     open_ticket(client, person_id=person)
     open_ticket(client, person_id=person)
     open_ticket(client)
     make_survey(client, kind="nps", purpose="surveys", every_months=3, active_months=12)
-    pass_time(timed_apart, clock, timedelta(seconds=1))
-    pass_time(timed_apart, clock, timedelta(days=1))
+    pass_time(timed, clock, timedelta(seconds=1))
+    pass_time(timed, clock, timedelta(days=1))
     assert [(one["person_id"], one["state"]) for one in requests_of(client)] == [(person, "sent")]
-    request = facts(timed_apart, client, SendMessage)[-1].request
+    request = facts(timed, client, SendMessage)[-1].request
     assert (request.template, request.purpose) == ("nps_survey", "surveys")
-    assert say(timed_apart, path_sent(timed_apart, client), 10).status_code == 303
-    pass_time(timed_apart, clock, timedelta(days=80))
+    assert say(timed, path_sent(timed, client), 10).status_code == 303
+    pass_time(timed, clock, timedelta(days=80))
     assert len(requests_of(client)) == 1
-    pass_time(timed_apart, clock, timedelta(days=13))
+    pass_time(timed, clock, timedelta(days=13))
     assert len(requests_of(client)) == 2
-    pass_time(timed_apart, clock, timedelta(days=300))
+    pass_time(timed, clock, timedelta(days=300))
     assert len(requests_of(client)) == 2
 
 
-def test_more_people_than_fit_into_one_go_are_all_asked(
-    timed_apart: Desk, clock: MovableClock
-) -> None:
-    client = lasting_app(timed_apart, clock)
+def test_more_people_than_fit_into_one_go_are_all_asked(timed: Desk, clock: MovableClock) -> None:
+    client = lasting_app(timed, clock)
     people = {str(UUID(int=n + 1)) for n in range(205)}
     items = [{"subject": "Help", "person_id": one} for one in sorted(people)]
     good(client.post(f"{TICKETS}/batch", {"items": items}))
     make_survey(client, kind="nps", purpose="surveys")
-    pass_time(timed_apart, clock, timedelta(seconds=1))
+    pass_time(timed, clock, timedelta(seconds=1))
     asked = good(client.get(f"{REQUESTS}?page_size=200&count=true"))
     assert asked["total_count"] == 205
 
 
-def test_what_was_said_is_seen_by_who_reaches_the_ticket(
-    timed_apart: Desk, clock: MovableClock
-) -> None:
-    client, agent = lasting_app(timed_apart, clock), uuid4()
+def test_what_was_said_is_seen_by_who_reaches_the_ticket(timed: Desk, clock: MovableClock) -> None:
+    client, agent = lasting_app(timed, clock), uuid4()
     make_survey(client)
     ticket = open_ticket(client, person_id=str(uuid4()))
     good(act(client, ticket, "resolve"))
-    tell_all(timed_apart, client)
+    tell_all(timed, client)
     assert client.tenant_id is not None
     grants = {"desk.satisfaction.read": "own"}
-    user = timed_apart.user_client(client.tenant_id, grants, user_id=agent)
+    user = timed.user_client(client.tenant_id, grants, user_id=agent)
     [asked] = requests_of(client)
     assert requests_of(user) == []
     assert user.get(f"{REQUESTS}/{asked['id']}").status_code == 404
     assert client.get(f"{REQUESTS}/{asked['id']}").status_code == 200
 
 
-def test_who_is_erased_leaves_a_score_and_no_words(timed_apart: Desk, clock: MovableClock) -> None:
-    client, person = lasting_app(timed_apart, clock), uuid4()
+def test_who_is_erased_leaves_a_score_and_no_words(timed: Desk, clock: MovableClock) -> None:
+    client, person = lasting_app(timed, clock), uuid4()
     make_survey(client)
-    _, path = asked_about(timed_apart, client, clock, person_id=str(person))
-    say(timed_apart, path, 2, "I am 王小明")
+    _, path = asked_about(timed, client, clock, person_id=str(person))
+    say(timed, path, 2, "I am 王小明")
     assert client.tenant_id is not None
     about = envelope(client.tenant_id, person, PersonErased.DESCRIPTOR.full_name)
-    timed_apart.service.operations.run(
+    timed.service.operations.run(
         service_caller("desk", client.tenant_id),
         lambda tx: on_person_erased(tx, PersonErased(person_id=str(person)), about),
     )
     [asked] = requests_of(client)
     assert (asked["person_id"], asked["comment"], asked["score"]) == (None, "", 2)
-    assert "王小明" not in timed_apart.anonymous().get(path).text
+    assert "王小明" not in timed.anonymous().get(path).text

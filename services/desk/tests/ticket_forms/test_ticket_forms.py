@@ -122,16 +122,14 @@ def test_what_was_held_back_becomes_a_ticket_once_or_goes_away(desk: Desk, app: 
     assert refused(again) == (409, "submission_reviewed")
 
 
-def test_what_nobody_looks_at_is_forgotten_after_a_month(
-    timed_apart: Desk, clock: MovableClock
-) -> None:
-    app = lasting_app(timed_apart, clock)
-    send(timed_apart, define(app), website="x")
+def test_what_nobody_looks_at_is_forgotten_after_a_month(timed: Desk, clock: MovableClock) -> None:
+    app = lasting_app(timed, clock)
+    send(timed, define(app), website="x")
     clock.move(timedelta(days=29))
-    fire(timed_apart)
+    fire(timed)
     assert held(app)[0]["state"] == "quarantined"
     clock.move(timedelta(days=1))
-    fire(timed_apart)
+    fire(timed)
     (gone,) = held(app)
     assert (gone["state"], gone["answers"]) == ("discarded", {})
 

@@ -33,9 +33,9 @@ class NoTokens:
 
 
 @pytest.fixture
-def peer(timed_apart: Desk) -> Iterator[Peer]:
+def peer(timed: Desk) -> Iterator[Peer]:
     """Desk as another service reaches it."""
-    service = timed_apart.service
+    service = timed.service
     listening = service.settings.model_copy(update={"grpc_port": free_port()})
     server = RpcServer(listening, service.authenticator, service.operations, [DESK_SERVICE])
     peers = Peers(NoTokens())
@@ -53,30 +53,30 @@ def summary(peer: Peer, client: ApiClient, person_id: str) -> Any:
 
 
 def test_the_last_answer_is_told_with_its_ticket(
-    timed_apart: Desk, clock: MovableClock, peer: Peer
+    timed: Desk, clock: MovableClock, peer: Peer
 ) -> None:
-    client, person = lasting_app(timed_apart, clock), str(uuid4())
+    client, person = lasting_app(timed, clock), str(uuid4())
     make_survey(client, rest_days=0)
-    _first, path = asked_about(timed_apart, client, clock, person_id=person)
-    assert say(timed_apart, path, 5).status_code == 303
-    ticket, path = asked_about(timed_apart, client, clock, person_id=person)
-    assert say(timed_apart, path, 2).status_code == 303
+    _first, path = asked_about(timed, client, clock, person_id=person)
+    assert say(timed, path, 5).status_code == 303
+    ticket, path = asked_about(timed, client, clock, person_id=person)
+    assert say(timed, path, 2).status_code == 303
     said = summary(peer, client, person).last_satisfaction
     assert (said.kind, said.score, said.ticket_id) == ("csat", 2, ticket["id"])
     assert not summary(peer, client, str(uuid4())).HasField("last_satisfaction")
 
 
 def test_who_may_not_read_satisfaction_is_told_of_tickets_alone(
-    timed_apart: Desk, clock: MovableClock, peer: Peer
+    timed: Desk, clock: MovableClock, peer: Peer
 ) -> None:
-    client, person = lasting_app(timed_apart, clock), str(uuid4())
+    client, person = lasting_app(timed, clock), str(uuid4())
     assert client.tenant_id is not None
     make_survey(client)
-    _ticket, path = asked_about(timed_apart, client, clock, person_id=person)
-    assert say(timed_apart, path, 4).status_code == 303
+    _ticket, path = asked_about(timed, client, clock, person_id=person)
+    assert say(timed, path, 4).status_code == 303
     narrow = ApiClient(
-        timed_apart.app,
-        timed_apart.tokens.sign(
+        timed.app,
+        timed.tokens.sign(
             tid=str(client.tenant_id),
             sub="till",
             client_id="till",

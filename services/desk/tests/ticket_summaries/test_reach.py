@@ -20,13 +20,13 @@ __all__ = ["peer"]
 
 
 @pytest.fixture
-def person(timed_apart: Desk) -> tuple[str, dict[str, UUID]]:
+def person(timed: Desk) -> tuple[str, dict[str, UUID]]:
     """Somebody with tickets everywhere, and who there is: a lead, an agent below, and a stranger."""
-    client = timed_apart.app_client(timed_apart.new_tenant())
+    client = timed.app_client(timed.new_tenant())
     assert client.tenant_id is not None
-    people = {name: known_user(timed_apart, client) for name in ("lead", "agent", "stranger")}
-    above = timed_apart.access.team(client.tenant_id, [people["lead"]])
-    below = timed_apart.access.team(client.tenant_id, [people["agent"]], parent=above)
+    people = {name: known_user(timed, client) for name in ("lead", "agent", "stranger")}
+    above = timed.access.team(client.tenant_id, [people["lead"]])
+    below = timed.access.team(client.tenant_id, [people["agent"]], parent=above)
     person_id = str(uuid4())
     for key, team in (("above", above), ("below", below)):
         queue = make_queue(client, key, method="manual", team_id=str(team))
@@ -53,7 +53,7 @@ def person(timed_apart: Desk) -> tuple[str, dict[str, UUID]]:
     ],
 )
 def test_a_summary_has_what_its_reader_can_list(
-    timed_apart: Desk,
+    timed: Desk,
     peer: Peer,
     person: tuple[str, dict[str, UUID]],
     reach: str,
@@ -63,7 +63,7 @@ def test_a_summary_has_what_its_reader_can_list(
 ) -> None:
     person_id, there = person
     teams = () if team is None else (there[team],)
-    reader = timed_apart.user_client(
+    reader = timed.user_client(
         there["tenant"], {"desk.tickets.*": reach}, user_id=there[who], teams=teams
     )
     told = _summary(peer, reader, person_id)

@@ -40,9 +40,9 @@ class OwnTokens:
 
 
 @pytest.fixture
-def peer(timed_apart: Desk, tokens: TestTokens) -> Iterator[Peer]:
+def peer(timed: Desk, tokens: TestTokens) -> Iterator[Peer]:
     """Desk as another service reaches it."""
-    service = timed_apart.service
+    service = timed.service
     listening = service.settings.model_copy(update={"grpc_port": free_port()})
     server = RpcServer(listening, service.authenticator, service.operations, [DESK_SERVICE])
     peers = Peers(OwnTokens(tokens))
@@ -53,9 +53,9 @@ def peer(timed_apart: Desk, tokens: TestTokens) -> Iterator[Peer]:
 
 
 @pytest.fixture
-def client(timed_apart: Desk, clock: MovableClock) -> ApiClient:
+def client(timed: Desk, clock: MovableClock) -> ApiClient:
     """An app whose token lasts."""
-    return lasting_app(timed_apart, clock)
+    return lasting_app(timed, clock)
 
 
 def summary(peer: Peer, caller: Caller, person_id: str) -> Any:

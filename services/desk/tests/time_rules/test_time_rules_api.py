@@ -37,15 +37,15 @@ def clock() -> MovableClock:
 
 
 @pytest.fixture
-def later(timed_apart: Desk, clock: MovableClock) -> ApiClient:
+def later(timed: Desk, clock: MovableClock) -> ApiClient:
     """An app in a tenant of its own whose time a test moves."""
-    return timed_app(timed_apart, clock)
+    return timed_app(timed, clock)
 
 
 @pytest.fixture
-def hearing(timed_apart: Desk, later: ApiClient) -> Hearing:
+def hearing(timed: Desk, later: ApiClient) -> Hearing:
     """What has facts heard and timers fired."""
-    return Hearing(timed_apart, later)
+    return Hearing(timed, later)
 
 
 def hours(count: float) -> timedelta:
@@ -134,7 +134,7 @@ def test_two_changes_at_once_keep_one_version(app: ApiClient) -> None:
 
 
 def test_a_customer_who_is_waited_for_is_reminded_and_then_the_ticket_resolved(
-    timed_apart: Desk, later: ApiClient, hearing: Hearing, clock: MovableClock
+    timed: Desk, later: ApiClient, hearing: Hearing, clock: MovableClock
 ) -> None:
     waits = {"condition": "status == 'waiting_for_customer'"}
     make_time_rule(later, "status_changed", 72, say("Are you there?"), **waits)
@@ -157,7 +157,7 @@ def test_a_customer_who_is_waited_for_is_reminded_and_then_the_ticket_resolved(
     hearing.pass_by()
     assert current(later, ticket)["status"] == "resolved"
     assert len(conversation(later, ticket)) == 3
-    assert len(facts(timed_apart, later, events.TimeRuleFired)) == 2
+    assert len(facts(timed, later, events.TimeRuleFired)) == 2
 
 
 def test_it_counts_anew_when_the_ticket_stands_otherwise(
@@ -182,7 +182,7 @@ def test_it_counts_anew_when_the_ticket_stands_otherwise(
 
 
 def test_what_a_rule_changes_itself_does_not_have_it_count_anew(
-    timed_apart: Desk, later: ApiClient, hearing: Hearing, clock: MovableClock
+    timed: Desk, later: ApiClient, hearing: Hearing, clock: MovableClock
 ) -> None:
     make_time_rule(later, "updated", 48, say("Nothing has happened.", "note"))
     ticket = opened(later)
@@ -195,7 +195,7 @@ def test_what_a_rule_changes_itself_does_not_have_it_count_anew(
     hearing.pass_by()
     clock.move(hours(48))
     hearing.pass_by()
-    assert len(facts(timed_apart, later, events.TimeRuleFired)) == 2
+    assert len(facts(timed, later, events.TimeRuleFired)) == 2
 
 
 def test_a_condition_is_judged_again_when_the_ticket_changes(
@@ -316,7 +316,7 @@ def test_a_clock_that_jumps_back_fires_nothing_twice(
 
 
 def test_a_rule_that_cannot_is_told_of_and_not_tried_for_ever(
-    timed_apart: Desk, later: ApiClient, hearing: Hearing, clock: MovableClock
+    timed: Desk, later: ApiClient, hearing: Hearing, clock: MovableClock
 ) -> None:
     closing = {"kind": "set_status", "status": "closed"}
     make_time_rule(later, "opened", 1, tag("half"), closing)
@@ -325,7 +325,7 @@ def test_a_rule_that_cannot_is_told_of_and_not_tried_for_ever(
     for _ in range(3):
         clock.move(hours(1))
         hearing.pass_by()
-    told = facts(timed_apart, later, events.TimeRuleFired)
+    told = facts(timed, later, events.TimeRuleFired)
     assert [one.reason for one in told] == ["ticket_not_resolved"]
     assert tags(later, ticket) == []
 
@@ -334,7 +334,7 @@ _KEPT = sa.text("SELECT ticket_id FROM time_rule_firings WHERE tenant_id = :tena
 
 
 def test_what_a_rule_did_is_kept_until_the_ticket_has_long_been_closed(
-    timed_apart: Desk, later: ApiClient, hearing: Hearing, clock: MovableClock
+    timed: Desk, later: ApiClient, hearing: Hearing, clock: MovableClock
 ) -> None:
     make_time_rule(later, "opened", 1, say("An hour.", "note"))
     tickets = [opened(later) for _ in range(3)]
@@ -348,7 +348,7 @@ def test_what_a_rule_did_is_kept_until_the_ticket_has_long_been_closed(
             good(act(later, {"id": ticket_id}, verb))
 
     def kept() -> set[str]:
-        service = timed_apart.service
+        service = timed.service
         prune_time_rule_firings(service.database, clock.now())
         assert later.tenant_id is not None
         with service.database.tenant_transaction(later.tenant_id) as connection:

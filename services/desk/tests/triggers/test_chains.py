@@ -67,13 +67,13 @@ _STEPS = st.lists(st.sampled_from(("hear", "reply", "low", "high")), min_size=1,
 )
 @given(triggers=_TRIGGERS, steps=_STEPS)
 def test_any_set_of_triggers_ends_over_any_ticket(
-    timed_apart: Desk,
+    timed: Desk,
     clock: MovableClock,
     triggers: list[tuple[str, str, dict[str, Any]]],
     steps: list[str],
 ) -> None:
-    app = timed_app(timed_apart, clock)
-    hearing = Hearing(timed_apart, app)
+    app = timed_app(timed, clock)
+    hearing = Hearing(timed, app)
     for event, condition, action in triggers:
         make_trigger(app, event, action, condition=condition)
     ticket = open_ticket(app, message={"text": "It leaks"})

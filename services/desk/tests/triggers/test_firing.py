@@ -33,15 +33,15 @@ from services.desk.tests.routing_builders import known_user, make_agent, make_qu
 
 
 @pytest.fixture
-def app(timed_apart: Desk, clock: MovableClock) -> ApiClient:
+def app(timed: Desk, clock: MovableClock) -> ApiClient:
     """An app in a tenant of its own, where nothing happens unless a test says so."""
-    return timed_app(timed_apart, clock)
+    return timed_app(timed, clock)
 
 
 @pytest.fixture
-def hearing(timed_apart: Desk, app: ApiClient) -> Hearing:
+def hearing(timed: Desk, app: ApiClient) -> Hearing:
     """What has facts of the tenant heard."""
-    return Hearing(timed_apart, app)
+    return Hearing(timed, app)
 
 
 def notes(client: ApiClient, ticket: dict[str, Any]) -> list[str]:
@@ -126,10 +126,10 @@ def test_a_fact_that_comes_twice_fires_once(app: ApiClient, hearing: Hearing) ->
     assert notes(app, ticket) == ["We have it."]
 
 
-def test_two_who_hear_the_same_at_once_fire_once(timed_apart: Desk, app: ApiClient) -> None:
+def test_two_who_hear_the_same_at_once_fire_once(timed: Desk, app: ApiClient) -> None:
     make_trigger(app, "ticket_opened", say("We have it.", "note"))
     ticket = open_ticket(app)
-    two = [Hearing(timed_apart, app), Hearing(timed_apart, app)]
+    two = [Hearing(timed, app), Hearing(timed, app)]
     with ThreadPoolExecutor(2) as pool:
         list(pool.map(Hearing.settle, two))
     assert notes(app, ticket) == ["We have it."]
@@ -147,7 +147,7 @@ def test_what_a_trigger_says_answers_nothing(app: ApiClient, hearing: Hearing) -
 
 
 def test_a_trigger_that_cannot_is_told_of_and_holds_up_no_other(
-    timed_apart: Desk, app: ApiClient, hearing: Hearing
+    timed: Desk, app: ApiClient, hearing: Hearing
 ) -> None:
     closing = {"kind": "set_status", "status": "closed"}
     make_trigger(app, "ticket_opened", tag("half"), closing)
@@ -156,7 +156,7 @@ def test_a_trigger_that_cannot_is_told_of_and_holds_up_no_other(
     hearing.settle()
     assert current(app, ticket)["tags"] == ["whole"]
     assert [one["outcome"] for one in firings(app)] == ["ticket_not_resolved", "done"]
-    told = facts(timed_apart, app, events.TriggerFired)
+    told = facts(timed, app, events.TriggerFired)
     assert [one.reason for one in told] == ["ticket_not_resolved", ""]
 
 
@@ -169,16 +169,16 @@ def test_a_paused_trigger_fires_no_more(app: ApiClient, hearing: Hearing) -> Non
 
 
 def test_everybody_who_is_meant_is_alerted_once(
-    timed_apart: Desk, app: ApiClient, hearing: Hearing
+    timed: Desk, app: ApiClient, hearing: Hearing
 ) -> None:
     queue = make_queue(app, method="manual")
-    agent = make_agent(timed_apart, app, queue)
-    user = str(known_user(timed_apart, app))
+    agent = make_agent(timed, app, queue)
+    user = str(known_user(timed, app))
     alert = {"kind": "alert", "queue": True, "assignee": True, "user_ids": [user, agent["id"]]}
     trigger = make_trigger(app, "ticket_opened", alert)
     ticket = open_ticket(app, queue_id=queue["id"])
     hearing.settle()
-    told = facts(timed_apart, app, events.TicketAlertRaised)
+    told = facts(timed, app, events.TicketAlertRaised)
     assert {one.user_id for one in told} == {user, agent["id"]}
     assert {(one.source, one.source_id, one.ticket_id) for one in told} == {
         ("trigger", trigger["id"], ticket["id"])
@@ -186,7 +186,7 @@ def test_everybody_who_is_meant_is_alerted_once(
 
 
 def test_a_trigger_that_has_done_its_work_calls_itself_no_more(
-    timed_apart: Desk, app: ApiClient, hearing: Hearing
+    timed: Desk, app: ApiClient, hearing: Hearing
 ) -> None:
     make_trigger(app, "ticket_changed", raise_to("high"))
     ticket = open_ticket(app)
@@ -194,12 +194,12 @@ def test_a_trigger_that_has_done_its_work_calls_itself_no_more(
     hearing.settle()
     assert current(app, ticket)["priority"] == "high"
     assert [one["outcome"] for one in firings(app)] == ["done"]
-    assert facts(timed_apart, app, events.TriggerLoopStopped) == []
+    assert facts(timed, app, events.TriggerLoopStopped) == []
     assert notes(app, ticket) == []
 
 
 def test_a_circle_is_stopped_with_a_note_that_names_who_took_part(
-    timed_apart: Desk, app: ApiClient, hearing: Hearing
+    timed: Desk, app: ApiClient, hearing: Hearing
 ) -> None:
     made = [
         make_trigger(app, "ticket_changed", action, name=name, condition=condition)
@@ -215,7 +215,7 @@ def test_a_circle_is_stopped_with_a_note_that_names_who_took_part(
     assert notes(app, ticket) == [
         "Triggers were stopped. They called each other in a circle: Up, Down, Seen, Up."
     ]
-    stopped = facts(timed_apart, app, events.TriggerLoopStopped)
+    stopped = facts(timed, app, events.TriggerLoopStopped)
     up, down, seen = (one["id"] for one in made)
     assert [(one.reason, list(one.trigger_ids)) for one in stopped] == [
         ("again", [up, down, seen, up])
@@ -225,7 +225,7 @@ def test_a_circle_is_stopped_with_a_note_that_names_who_took_part(
 
 
 def test_too_many_that_follow_from_each_other_are_stopped(
-    timed_apart: Desk, app: ApiClient, hearing: Hearing
+    timed: Desk, app: ApiClient, hearing: Hearing
 ) -> None:
     for step in range(MOST_DEEP + 3):
         # The later a step, the earlier it is tried: so each waits for the fact of the one before.
@@ -235,14 +235,14 @@ def test_too_many_that_follow_from_each_other_are_stopped(
     good(app.patch(f"{TICKETS}/{ticket['id']}", {"type": "incident"}))
     hearing.settle()
     assert len(current(app, ticket)["tags"]) == MOST_DEEP
-    stopped = facts(timed_apart, app, events.TriggerLoopStopped)
+    stopped = facts(timed, app, events.TriggerLoopStopped)
     assert [one.reason for one in stopped] == ["too_deep"]
     assert [len(one.trigger_ids) for one in stopped] == [MOST_DEEP + 1]
     assert len(notes(app, ticket)) == 1
 
 
 def test_too_many_within_an_hour_are_stopped_until_it_is_over(
-    timed_apart: Desk, app: ApiClient, hearing: Hearing, clock: MovableClock
+    timed: Desk, app: ApiClient, hearing: Hearing, clock: MovableClock
 ) -> None:
     make_trigger(app, "ticket_changed", say("Changed.", "note"), condition="'type' in changed")
     ticket = open_ticket(app)
@@ -257,7 +257,7 @@ def test_too_many_within_an_hour_are_stopped_until_it_is_over(
     assert notes(app, ticket).count("Changed.") == MOST_AN_HOUR
     change(2)
     assert notes(app, ticket).count("Changed.") == MOST_AN_HOUR
-    stopped = facts(timed_apart, app, events.TriggerLoopStopped)
+    stopped = facts(timed, app, events.TriggerLoopStopped)
     assert [one.reason for one in stopped] == ["too_often"]
     assert len(notes(app, ticket)) == MOST_AN_HOUR + 1
     # At the very end of the hour those of its beginning count no more.
@@ -267,26 +267,26 @@ def test_too_many_within_an_hour_are_stopped_until_it_is_over(
 
 
 def test_what_fired_long_ago_goes(
-    timed_apart: Desk, app: ApiClient, hearing: Hearing, clock: MovableClock
+    timed: Desk, app: ApiClient, hearing: Hearing, clock: MovableClock
 ) -> None:
     make_trigger(app, "ticket_opened", tag("a"))
     open_ticket(app)
     hearing.settle()
-    prune_firings(timed_apart.service.database, clock.now() + timedelta(days=90))
+    prune_firings(timed.service.database, clock.now() + timedelta(days=90))
     assert len(firings(app)) == 1
     later = clock.now() + timedelta(days=90, seconds=1)
-    prune_firings(timed_apart.service.database, later)
+    prune_firings(timed.service.database, later)
     assert firings(app) == []
 
 
 def test_firings_about_tickets_out_of_reach_are_not_seen(
-    timed_apart: Desk, app: ApiClient, hearing: Hearing
+    timed: Desk, app: ApiClient, hearing: Hearing
 ) -> None:
     assert app.tenant_id is not None
     make_trigger(app, "ticket_opened", tag("a"), untag("b"))
     open_ticket(app)
     hearing.settle()
     grants = {"desk.triggers.read": "all", "desk.tickets.read": "own"}
-    user = timed_apart.user_client(app.tenant_id, grants)
+    user = timed.user_client(app.tenant_id, grants)
     assert good(user.get(FIRINGS))["items"] == []
     assert len(firings(app)) == 1

@@ -102,14 +102,14 @@ BY_THE_RELAY = ("published_at", "attempts", "next_attempt_at", "last_error")
 """What becomes of facts of before, at any time."""
 
 
-def test_trying_changes_nothing(gaining: Gaining, database: TestDatabase) -> None:
+def test_trying_changes_nothing(gaining: Gaining, database_apart: TestDatabase) -> None:
     rule = gaining.rule(per("10"))
     person = gaining.person()
     gaining.buy(person, ("coffee", "1000"))
     gaining.change(rule, gives=per("1"))
 
     def rows() -> dict[str, Any]:
-        with psycopg.connect(database.owner_url) as connection:
+        with psycopg.connect(database_apart.owner_url) as connection:
             tables = connection.execute(
                 "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
                 " AND tablename NOT LIKE 'idempotency%'"
@@ -146,10 +146,12 @@ def test_a_range_that_is_empty_or_too_long_is_refused(
     assert (answer.status_code, places(answer)) == (422, [wrong])
 
 
-def test_more_than_one_look_can_take_is_refused(gaining: Gaining, database: TestDatabase) -> None:
+def test_more_than_one_look_can_take_is_refused(
+    gaining: Gaining, database_apart: TestDatabase
+) -> None:
     rule, person = gaining.draft(fixed(1)), gaining.person()
     happened = gaining.buy(person, ("coffee", "1"))
-    with psycopg.connect(database.owner_url) as connection:
+    with psycopg.connect(database_apart.owner_url) as connection:
         columns = "kind, person_id, happened_at, judged_at, channel, branch, order_number, lines"
         connection.execute(
             f"INSERT INTO happenings (tenant_id, id, key, properties, {columns})"  # noqa: S608

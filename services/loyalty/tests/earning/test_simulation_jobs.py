@@ -80,11 +80,11 @@ def test_a_rule_is_tried_as_it_was_written_when_it_was_asked_for(gaining: Gainin
 
 
 def test_more_than_a_look_can_take_and_longer_ago_is_for_a_job(
-    gaining: Gaining, database: TestDatabase
+    gaining: Gaining, database_apart: TestDatabase
 ) -> None:
     rule, person = gaining.draft(fixed(1)), gaining.person()
     happened = gaining.buy(person, ("coffee", "1"))
-    with psycopg.connect(database.owner_url) as connection:
+    with psycopg.connect(database_apart.owner_url) as connection:
         columns = "kind, person_id, happened_at, judged_at, channel, branch, order_number, lines"
         connection.execute(
             f"INSERT INTO happenings (tenant_id, id, key, properties, {columns})"  # noqa: S608

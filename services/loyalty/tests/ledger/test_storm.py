@@ -26,12 +26,12 @@ GROUP BY transaction_id HAVING sum(points) <> 0) x
 
 @pytest.mark.parametrize("operations", [SAMPLE, pytest.param(ALL, marks=pytest.mark.slow)])
 def test_nothing_drifts_and_no_point_is_spent_twice(
-    timed: Loyalty, clock: MovableClock, database: TestDatabase, operations: int
+    timed: Loyalty, clock: MovableClock, database_apart: TestDatabase, operations: int
 ) -> None:
     app = lasting_app(timed, clock)
     points = Points(timed, app)
     storm = Storm(points, clock, members=4)
-    storm.rage(timed, database, operations, threads=8)
+    storm.rage(timed, database_apart, operations, threads=8)
     clock.move(timedelta(days=3))
     for _ in range(10):
         fire(timed)
@@ -54,6 +54,6 @@ def test_nothing_drifts_and_no_point_is_spent_twice(
     )
     causes = [fact.movement.cause.key for fact in told]
     assert len(causes) == len(set(causes))
-    with psycopg.connect(database.admin_url) as admin:
+    with psycopg.connect(database_apart.admin_url) as admin:
         row = admin.execute(_TRANSACTIONS_NOT_AT_ZERO, (points.tenant_id,)).fetchone()
     assert row == (0,)

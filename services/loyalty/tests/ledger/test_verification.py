@@ -24,25 +24,25 @@ def _told() -> float:
 
 
 def test_what_was_changed_past_the_service_is_found_and_told(
-    timed_apart: Loyalty,
+    timed: Loyalty,
     database_apart: TestDatabase,
     clock: MovableClock,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    points = Points(timed_apart, lasting_app(timed_apart, clock))
+    points = Points(timed, lasting_app(timed, clock))
     member = points.member()
     points.earn(member, 100)
-    assert verify(timed_apart.service) == 0
+    assert verify(timed.service) == 0
     assert _told() == 0
     with psycopg.connect(database_apart.admin_url) as somebody:
         somebody.execute(_DRIFT, (7, 7, member))
     try:
         with caplog.at_level(logging.ERROR):
-            assert verify(timed_apart.service) == 2, "what is available, and its counterweight"
+            assert verify(timed.service) == 2, "what is available, and its counterweight"
     finally:
         with psycopg.connect(database_apart.admin_url) as somebody:
             somebody.execute(_DRIFT, (-7, -7, member))
     assert _told() == 2
     (told,) = [one for one in caplog.records if "differs" in one.message]
     assert told.__dict__["program_id"] == points.program["id"]
-    assert verification(timed_apart.service).run() == 0
+    assert verification(timed.service).run() == 0

@@ -42,9 +42,9 @@ def profile(app: ApiClient, member: dict[str, Any]) -> dict[str, Any]:
 
 
 @pytest.fixture
-def ask_due(timed_apart: Loyalty, people: FakePeople) -> Callable[[], None]:
+def ask_due(timed: Loyalty, people: FakePeople) -> Callable[[], None]:
     """Asks about everybody who is due, which nobody else does there: questions are counted."""
-    refresher = profile_refresher(timed_apart.service, people, "loyalty")
+    refresher = profile_refresher(timed.service, people, "loyalty")
 
     def ask() -> None:
         while refresher.ask_due() == 0:
@@ -79,9 +79,9 @@ def test_whoever_becomes_a_member_is_asked_about(app: ApiClient, people: FakePeo
 
 
 def test_whose_clock_is_unknown_lives_by_the_programs(
-    timed_apart: Loyalty, clock: MovableClock, people: FakePeople, ask_due: Callable[[], None]
+    timed: Loyalty, clock: MovableClock, people: FakePeople, ask_due: Callable[[], None]
 ) -> None:
-    app = lasting_app(timed_apart, clock)
+    app = lasting_app(timed, clock)
     program = create_program(app)
     unknown, odd = uuid4(), uuid4()
     people.know(odd, time_zone="Asia/Atlantis")
@@ -93,9 +93,9 @@ def test_whose_clock_is_unknown_lives_by_the_programs(
 
 
 def test_while_contacts_is_away_the_question_waits_ever_longer_and_is_never_lost(
-    timed_apart: Loyalty, clock: MovableClock, people: FakePeople, ask_due: Callable[[], None]
+    timed: Loyalty, clock: MovableClock, people: FakePeople, ask_due: Callable[[], None]
 ) -> None:
-    app, person = lasting_app(timed_apart, clock), uuid4()
+    app, person = lasting_app(timed, clock), uuid4()
     people.know(person, language="zh-Hant")
     people.away.add(person)
     member = enrol(app, create_program(app), person)
@@ -136,9 +136,9 @@ def test_nobody_who_is_no_member_is_asked_about(
 
 
 def test_who_is_gone_leaves_nothing_behind(
-    timed_apart: Loyalty, clock: MovableClock, people: FakePeople, ask_due: Callable[[], None]
+    timed: Loyalty, clock: MovableClock, people: FakePeople, ask_due: Callable[[], None]
 ) -> None:
-    app, person = lasting_app(timed_apart, clock), uuid4()
+    app, person = lasting_app(timed, clock), uuid4()
     people.know(person, language="fr", birthday="1990-02-28")
     member = enrol(app, create_program(app), person)
     ask_due()
@@ -151,9 +151,9 @@ def test_who_is_gone_leaves_nothing_behind(
 
 
 def test_a_change_while_the_question_is_under_way_is_asked_about_again(
-    timed_apart: Loyalty, clock: MovableClock, people: FakePeople, ask_due: Callable[[], None]
+    timed: Loyalty, clock: MovableClock, people: FakePeople, ask_due: Callable[[], None]
 ) -> None:
-    app, person = lasting_app(timed_apart, clock), uuid4()
+    app, person = lasting_app(timed, clock), uuid4()
     member = enrol(app, create_program(app), person)
     path = f"{MEMBERS}/{member['id']}/profile/refresh"
     people.meanwhile[person] = lambda: app.post(path)
@@ -163,9 +163,9 @@ def test_a_change_while_the_question_is_under_way_is_asked_about_again(
 
 
 def test_many_who_ask_at_once_lead_to_one_question(
-    timed_apart: Loyalty, clock: MovableClock, people: FakePeople, ask_due: Callable[[], None]
+    timed: Loyalty, clock: MovableClock, people: FakePeople, ask_due: Callable[[], None]
 ) -> None:
-    app, person = lasting_app(timed_apart, clock), uuid4()
+    app, person = lasting_app(timed, clock), uuid4()
     member = enrol(app, create_program(app), person)
     path = f"{MEMBERS}/{member['id']}/profile/refresh"
     assert at_once(*[lambda: app.post(path)] * 4) == [204] * 4
@@ -202,13 +202,13 @@ def test_of_who_is_erased_nothing_is_known_and_nobody_is_asked(
 
 
 def test_an_answer_about_somebody_who_was_erased_meanwhile_is_not_kept(
-    timed_apart: Loyalty, clock: MovableClock, people: FakePeople, ask_due: Callable[[], None]
+    timed: Loyalty, clock: MovableClock, people: FakePeople, ask_due: Callable[[], None]
 ) -> None:
-    app, person = lasting_app(timed_apart, clock), uuid4()
+    app, person = lasting_app(timed, clock), uuid4()
     people.know(person, language="fr", birthday="1990-02-28")
     enrol(app, create_program(app), person)
     caller, fact = Caller(app.tenant_id, "test"), PersonErased(person_id=str(person))
-    run = timed_apart.service.operations.run
+    run = timed.service.operations.run
 
     def erase() -> None:
         run(caller, lambda tx: on_person_erased(tx, fact, cast("Envelope", None)))

@@ -39,9 +39,9 @@ START = datetime(2031, 1, 15, 4, tzinfo=UTC)
 
 
 @pytest.fixture
-def shop(timed_apart: Loyalty, clock: MovableClock) -> Shop:
+def shop(timed: Loyalty, clock: MovableClock) -> Shop:
     """A program whose tiers begin at 100 and 200, in a rolling year."""
-    opened = Shop(timed_apart, clock, START)
+    opened = Shop(timed, clock, START)
     opened.tiers(tiers_of("100", "200"))
     return opened
 

@@ -40,9 +40,9 @@ _LOSE = Statement(
 
 
 @pytest.fixture
-def shop(timed_apart: Loyalty, clock: MovableClock) -> Shop:
+def shop(timed: Loyalty, clock: MovableClock) -> Shop:
     """A program whose tiers begin at 1,000 and 2,000, whenever it was spent."""
-    opened = Shop(timed_apart, clock, START)
+    opened = Shop(timed, clock, START)
     opened.tiers(tiers_of("1000", "2000", window="lifetime"))
     return opened
 

@@ -120,9 +120,9 @@ def test_who_holds_an_outdated_version_changes_nothing(app: ApiClient) -> None:
 
 
 def test_members_of_before_are_in_tiers_once_there_are_any_and_a_hundred_and_more_in_turn(
-    timed_apart: Loyalty, clock: MovableClock
+    timed: Loyalty, clock: MovableClock
 ) -> None:
-    shop = Shop(timed_apart, clock, datetime(2031, 1, 15, 4, tzinfo=UTC))
+    shop = Shop(timed, clock, datetime(2031, 1, 15, 4, tzinfo=UTC))
     items = [{"program_id": shop.program["id"], "person_id": str(uuid4())} for _ in range(230)]
     enrolled = good(shop.app.post("/v1/loyalty/members/batch", {"items": items}))["items"]
     buyer = shop.member()
@@ -134,9 +134,9 @@ def test_members_of_before_are_in_tiers_once_there_are_any_and_a_hundred_and_mor
 
 
 def test_a_change_that_is_harder_takes_nothing_before_the_time_that_it_leaves(
-    timed_apart: Loyalty, clock: MovableClock
+    timed: Loyalty, clock: MovableClock
 ) -> None:
-    shop = Shop(timed_apart, clock, datetime(2031, 1, 15, 4, tzinfo=UTC))
+    shop = Shop(timed, clock, datetime(2031, 1, 15, 4, tzinfo=UTC))
     shop.tiers(tiers_of("100", "200"))
     member = shop.member()
     shop.deliver(member, "250")
@@ -153,9 +153,9 @@ def test_a_change_that_is_harder_takes_nothing_before_the_time_that_it_leaves(
 
 
 def test_members_of_a_tier_that_is_gone_are_in_the_next_lower_one(
-    timed_apart: Loyalty, clock: MovableClock
+    timed: Loyalty, clock: MovableClock
 ) -> None:
-    shop = Shop(timed_apart, clock, datetime(2031, 1, 15, 4, tzinfo=UTC))
+    shop = Shop(timed, clock, datetime(2031, 1, 15, 4, tzinfo=UTC))
     shop.tiers(tiers_of("100", "200"))
     member = shop.member()
     shop.deliver(member, "250")

@@ -85,13 +85,10 @@ class SigningIn:
         """Go on in one of the organisations that the password was right for."""
         self._site.require_own_form()
         destination = self._destinations.of(request.args.get("continue"))
-        state = self._site.unseal("choice")
-        chosen = request.form.get("organisation", "")
-        user_id = (state or {}).get(chosen)
-        if user_id is None:
-            return self._form(destination, error="sign_in.expired", status=400)
-        account = self._passwords.account(UUID(chosen), UUID(user_id))
-        if account is None or not account.may_sign_in:
+        account = self._chosen(
+            self._site.unseal("organisation"), request.form.get("organisation", "")
+        )
+        if account is None:
             return self._form(destination, error="sign_in.expired", status=400)
         return self._enter(account, destination)
 
@@ -130,7 +127,10 @@ class SigningIn:
         self._site.browser().leave(found.ticket)
 
     def enter(self, account: Account) -> None:
-        """Begin a session in this browser; the one before in the same organisation ends."""
+        """Begin a session in this browser; the one before in the same organisation ends.
+
+        Raises `WrongPassword` when the password is another one since the account was looked at.
+        """
         browser = self._site.browser()
         session, ticket = self._passwords.begin(account, browser.device)
         seconds = int((session.expires_at - session.created_at).total_seconds())
@@ -145,18 +145,31 @@ class SigningIn:
             self._site.run.run(caller, end_session, session.id, EndReason.SIGNED_IN_AGAIN)
 
     def _enter(self, account: Account, destination: Destination) -> Response:
-        self.enter(account)
+        try:
+            self.enter(account)
+        except WrongPassword:
+            return self._form(destination, email=account.email, error="sign_in.wrong", status=401)
         return self._site.redirect(destination.path)
+
+    def _chosen(self, state: Any, organisation: str) -> Account | None:
+        """The account in an organisation, as long as the password is the one that was right."""
+        user_id, set_at = (state or {}).get(organisation, (None, None))
+        if user_id is None:
+            return None
+        account = self._passwords.account(UUID(organisation), UUID(user_id))
+        if account is None or not account.may_sign_in:
+            return None
+        return account if str(account.password_set_at) == set_at else None
 
     def _choice(self, accounts: list[Account], destination: Destination) -> Response:
         words = self._site.browser().words()
         organisations = sorted((a.tenant_name, str(a.tenant_id)) for a in accounts)
-        state = {str(a.tenant_id): str(a.user_id) for a in accounts}
+        state = {str(a.tenant_id): (str(a.user_id), str(a.password_set_at)) for a in accounts}
         return self._site.render(
             "choose.html",
             words,
             organisations=organisations,
-            state=self._site.seal("choice", state),
+            state=self._site.seal("organisation", state),
             destination=destination.path,
             action=CHOOSE,
             form_targets=[destination.returns_to],

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
 import sqlalchemy as sa
 
-from identity.sessions.domain import EndReason
-from identity.sessions.operations import end_all_sessions
+from identity.sessions.domain import Device, EndReason, Lifetime, Session
+from identity.sessions.operations import begin_browser_session, end_all_sessions
 from identity.sign_in.domain import (
     RESET_LASTS,
     LinkUsed,
@@ -20,6 +21,8 @@ from identity.sign_in.domain import (
 )
 from identity.sign_in.storage import password_resets, passwords, store_password
 from identity.tickets import Ticket
+from identity.users.domain import UserStatus
+from identity.users.storage import users
 
 if TYPE_CHECKING:
     from identity.transaction import IdentityTx
@@ -48,6 +51,30 @@ def rehash_password(tx: IdentityTx, user_id: UUID, before: str, hashed: str) -> 
         )
         .values(hash=hashed)
     )
+
+
+def begin_signed_in(
+    tx: IdentityTx, user_id: UUID, checked: datetime | None, device: Device, lifetime: Lifetime
+) -> tuple[Session, Ticket]:
+    """A session for the browser in which a password was given right: that of the time `checked`.
+
+    Raises `WrongPassword` when the user has another one since, or is not let in any more. Whoever
+    sets a password or keeps a user out waits here for the commit, and ends this session, too.
+    """
+    found = tx.connection.execute(
+        sa.select(passwords.c.changed_at)
+        .join(users, sa.and_(users.c.tenant_id == passwords.c.tenant_id, users.c.id == user_id))
+        .where(
+            passwords.c.tenant_id == tx.tenant_id,
+            passwords.c.user_id == user_id,
+            passwords.c.changed_at == checked,
+            users.c.status == UserStatus.ACTIVE,
+        )
+        .with_for_update(read=True)
+    ).first()
+    if found is None:
+        raise WrongPassword("The password was changed since.")
+    return begin_browser_session(tx, user_id, device, lifetime)
 
 
 def change_password(

@@ -16,7 +16,6 @@ from chassis.storage.unit_of_work import Operations
 from identity.callers import acting_user, identity_itself
 from identity.domain import email_key
 from identity.sessions.domain import Device, Session
-from identity.sessions.operations import begin_browser_session
 from identity.sign_in import operations, queries
 from identity.sign_in.domain import LONGEST_PASSWORD, LinkUsed, Subject, WrongPassword
 from identity.sign_in.hashing import PasswordHasher
@@ -72,11 +71,15 @@ class Passwords:
         return good
 
     def begin(self, account: Account, device: Device) -> tuple[Session, Ticket]:
-        """A session for the browser in which the password was given."""
+        """A session for the browser in which the password was given.
+
+        Raises `WrongPassword` when it is another one since the account was looked at.
+        """
         return self._run.run(
             acting_user(account.tenant_id, account.user_id),
-            begin_browser_session,
+            operations.begin_signed_in,
             account.user_id,
+            account.password_set_at,
             device,
             account.lifetime,
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -33,6 +33,7 @@ class Account:
     name: str
     locale: str
     hash: str | None = field(repr=False)
+    password_set_at: datetime | None
     may_sign_in: bool
 
     @property
@@ -81,6 +82,7 @@ _ACCOUNT = Statement.of(
         tenants.c.policy,
         tenants.c.status.label("tenant_status"),
         passwords.c.hash,
+        passwords.c.changed_at.label("password_set_at"),
     )
     .select_from(
         users.join(tenants, tenants.c.tenant_id == users.c.tenant_id).outerjoin(

@@ -88,6 +88,20 @@ def test_a_choice_is_too_old_after_ten_minutes(provider: Provider) -> None:
     assert "too long" in text_of(answer)
 
 
+def test_a_choice_is_good_for_nothing_once_the_password_is_another(provider: Provider) -> None:
+    acme, globex = both(provider)
+    visitor = provider.visitor()
+    form = forms_of(visitor.sign_in(acme))[0]
+    provider.move(seconds=1)
+    other = provider.parts.hasher.hash("another password", acme.email)
+    provider.run(acme.tenant_id, set_password, acme.user_id, other, PasswordReason.RESET)
+
+    refused = visitor.send(form, organisation=str(acme.tenant_id))
+    assert refused.status_code == 400
+    assert visitor.get("/p/identity/account").status_code == 303
+    assert visitor.send(form, organisation=str(globex.tenant_id)).status_code == 303
+
+
 def test_one_browser_can_be_in_both_organisations(provider: Provider) -> None:
     acme, globex = both(provider)
     visitor = provider.visitor()

@@ -46,11 +46,26 @@ def end_all_sessions(
 
     `but` names the one in use: its browser's session goes on, with those of all its apps.
     """
-    found = tx.sessions.get_many(tx.sessions.open_ids(user_id=user_id))
+    found = _all_open(tx, user_id)
     kept = next((one.parent_id or one.id for one in found if one.id == but), None)
     ending = [one for one in found if kept is None or kept not in (one.id, one.parent_id)]
     _end(tx, ending, reason)
     return len(ending)
+
+
+def _all_open(tx: IdentityTx, user_id: UUID) -> list[Session]:
+    """The open sessions of a user, locked.
+
+    Whoever lets an app in holds the browser's session meanwhile; so once all are held that there
+    are, it is looked again whether there are more.
+    """
+    found: dict[UUID, Session] = {}
+    while more := set(tx.sessions.open_ids(user_id=user_id)) - found.keys():
+        held = tx.sessions.get_many(sorted(more))
+        if not held:  # the user is out of reach
+            break
+        found |= {session.id: session for session in held}
+    return list(found.values())
 
 
 def _end(tx: IdentityTx, ending: list[Session], reason: EndReason) -> None:

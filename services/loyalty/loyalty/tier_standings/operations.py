@@ -55,10 +55,9 @@ def grant_tier(
     tx: LoyaltyTx, member_id: UUID, tier: str, until: datetime, reason: str
 ) -> TierStanding:
     """Give a member a tier until a time. Raises `NotFound`, `Invalid`, `Conflict`."""
-    member, scheme = _with_scheme(tx, member_id)
+    standing, member, scheme = _with_scheme(tx, member_id)
     if tier not in {one.key for one in scheme.terms.tiers}:
         raise Invalid.at("/tier", "tier_unknown", "The program has no such tier.")
-    standing = tx.tier_standings.of_member(member.id, member.program_id)
     look, given = _look(tx, standing, (member, scheme), MoveCause.GRANT)
     moves = standing.give(Grant(tier, until, reason, tx.caller.actor), look)
     return _done(tx, standing, look, given, moves)
@@ -66,8 +65,7 @@ def grant_tier(
 
 def take_tier_back(tx: LoyaltyTx, member_id: UUID) -> TierStanding:
     """Take back what was given to a member. Raises `NotFound`, `Conflict`."""
-    member, scheme = _with_scheme(tx, member_id)
-    standing = tx.tier_standings.of_member(member.id, member.program_id)
+    standing, member, scheme = _with_scheme(tx, member_id)
     look, given = _look(tx, standing, (member, scheme), MoveCause.GRANT)
     return _done(tx, standing, look, given, standing.take_back(look))
 
@@ -129,14 +127,20 @@ def _review(
     cause: MoveCause,
     happening: Happening | None = None,
 ) -> TierStanding | None:
-    standing = tx.tier_standings.of_member(member.id, member.program_id)
-    # As the member is now that the standing is locked: a merge locks it too, and whoever was merged
-    # meanwhile would count what the one who stays has.
-    member = member_ref(tx, member.id)
+    standing, member = _locked(tx, member)
     if member.status is MemberStatus.MERGED:
         return None
     look, given = _look(tx, standing, (member, scheme), cause, happening)
     return _done(tx, standing, look, given, standing.review(look))
+
+
+def _locked(tx: LoyaltyTx, member: MemberRef) -> tuple[TierStanding, MemberRef]:
+    """A member's standing, and the member as they are now that it is locked.
+
+    A merge locks it too, and whoever was merged meanwhile would count what the one who stays has.
+    """
+    standing = tx.tier_standings.of_member(member.id, member.program_id)
+    return standing, member_ref(tx, member.id)
 
 
 def _look(
@@ -233,12 +237,15 @@ def _explained(look: Review, given: Sequence[Contribution]) -> dict[str, Any]:
     }
 
 
-def _with_scheme(tx: LoyaltyTx, member_id: UUID) -> tuple[MemberRef, TierScheme]:
+def _with_scheme(tx: LoyaltyTx, member_id: UUID) -> tuple[TierStanding, MemberRef, TierScheme]:
+    """A member's standing, locked. Raises `NotFound`, and `Conflict` where there is none to have."""
     member = member_ref(tx, member_id)
     scheme = scheme_or_none(tx, member.program_id)
-    if scheme is None or member.status is MemberStatus.MERGED:
-        raise Conflict("The member can be in no tier.", code="tiers_missing")
-    return member, scheme
+    if scheme is not None and member.status is not MemberStatus.MERGED:
+        standing, member = _locked(tx, member)
+        if member.status is not MemberStatus.MERGED:
+            return standing, member, scheme
+    raise Conflict("The member can be in no tier.", code="tiers_missing")
 
 
 _NEXT_MEMBERS = Statement(

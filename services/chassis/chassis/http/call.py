@@ -98,7 +98,10 @@ class Call(Generic[T]):
         )
 
     def _precondition(self, about: UUID | None) -> Precondition | None:
-        """From `If-Match`, for the last identifier in the path or the one given."""
+        """From `If-Match`, for the one given, or the last identifier in the path.
+
+        Without either, what the operation finds has to be at that version, if the route says so.
+        """
         given = self.request.headers.get("If-Match")
         if given is None or given.strip() == "*":
             return None
@@ -109,7 +112,8 @@ class Call(Generic[T]):
             )
         ids = [v for v in (self.request.view_args or {}).values() if isinstance(v, UUID)]
         named = about or (ids[-1] if ids else None)
-        return None if named is None else Precondition(named, int(match[1]))
+        is_checked = named is not None or self.route.conditional
+        return Precondition(named, int(match[1])) if is_checked else None
 
 
 def respond(call: Call[Any], reply: Reply) -> Response:

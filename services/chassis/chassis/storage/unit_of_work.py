@@ -13,7 +13,15 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from chassis.context import Caller
-from chassis.domain import Clock, Conflict, DomainError, Fact, IdFactory
+from chassis.domain import (
+    Aggregate,
+    Clock,
+    Conflict,
+    DomainError,
+    Fact,
+    IdFactory,
+    PreconditionFailed,
+)
 from chassis.events.outbox import FactEncoder, OutboxWriter
 from chassis.storage.database import (
     Database,
@@ -46,9 +54,12 @@ class Flushable(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Precondition:
-    """The version that the caller believes the named aggregate to be at."""
+    """The version that the caller believes the named aggregate to be at.
 
-    aggregate_id: UUID
+    Without an id the operation knows of which one, see `UnitOfWork.require_version`.
+    """
+
+    aggregate_id: UUID | None
     version: int
 
 
@@ -146,6 +157,20 @@ class UnitOfWork:
         A guarded one has to touch exactly one row; otherwise the whole work is tried again.
         """
         self._writes.add(statement, parameters, guarded=guarded)
+
+    def require_version(self, found: Aggregate | None) -> None:
+        """Check the version that the caller has named, of what the path names by no id of its own.
+
+        To be called once that is found, before anything is done to it; None is nothing found. Raises
+        `PreconditionFailed`.
+        """
+        expected = self.precondition
+        if expected is None:
+            return
+        if found is None:
+            raise PreconditionFailed(f"There is nothing at version {expected.version}.")
+        if found.version != expected.version:
+            raise PreconditionFailed(f"It is at version {found.version}, not {expected.version}.")
 
     def on_flush(self, part: Flushable) -> None:
         """Have `part` write its changes before the commit, in the order in which parts are declared."""

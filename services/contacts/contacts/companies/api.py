@@ -100,6 +100,7 @@ def get_company_by_external_id(call: Call[ContactsTx], system: str, external_id:
     permission=WRITE,
     body=CompanyIn,
     returns=CreatedCompanyOut,
+    conditional=True,
 )
 def upsert_company(
     call: Call[ContactsTx], body: CompanyIn, system: str, external_id: str

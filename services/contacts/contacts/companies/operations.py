@@ -74,8 +74,8 @@ def upsert_company(tx: ContactsTx, key: ExternalId, changes: Changes) -> Entered
     """Change what is mentioned of the company with this external id, or enter a new one.
 
     External ids are added to those there are. However many do this at once, there is one company
-    in the end. Raises as its two halves do, and `Conflict` when the external id is that of a
-    company out of reach.
+    in the end. Raises as its two halves do, `Conflict` when the external id is that of a company out
+    of reach, and `PreconditionFailed`.
     """
     added = (*changes.get("external_ids", ()), key)
     if changes.get("parent_company_id") is not None:
@@ -85,12 +85,14 @@ def upsert_company(tx: ContactsTx, key: ExternalId, changes: Changes) -> Entered
     for taken in (other for other, owner in owners.items() if owner != company_id):
         raise _external_id_taken(taken)
     if company_id is None:
+        tx.require_version(None)
         tx.try_again_on(EXTERNAL_IDS_UNIQUE)
         details = CompanyDetails(**{**changes, "external_ids": tuple(dict.fromkeys(added))})
         return create_company(tx, details)
     known = tx.companies.get_many([company_id])
     if not known:
         raise _external_id_taken(key)
+    tx.require_version(known[0])
     kept = tuple(dict.fromkeys((*known[0].details.external_ids, *added)))
     _apply(tx, known[0], with_changes(known[0].details, {**changes, "external_ids": kept}))
     return Entered(known[0], (), created=False)

@@ -94,6 +94,7 @@ def get_person_by_external_id(call: Call[ContactsTx], system: str, external_id: 
     permission=WRITE,
     body=PersonIn,
     returns=CreatedPersonOut,
+    conditional=True,
 )
 def upsert_person(
     call: Call[ContactsTx], body: PersonIn, system: str, external_id: str

@@ -53,19 +53,21 @@ def create_person(
 def upsert_person(tx: ContactsTx, key: ExternalId, changes: Mapping[str, Any]) -> Entered:
     """Change what `changes` mentions of the person with this external id, or enter a new one.
 
-    However many do this at once, there is one person in the end. Raises as its two halves do, and
-    `Conflict` when the external id is that of somebody out of reach.
+    However many do this at once, there is one person in the end. Raises as its two halves do,
+    `Conflict` when the external id is that of somebody out of reach, and `PreconditionFailed`.
     """
     owners = tx.people.ids_of([key, *_external_ids(changes)])
     person_id = owners.get(key)
     for taken in (other for other, owner in owners.items() if owner != person_id):
         raise external_id_taken(taken)
     if person_id is None:
+        tx.require_version(None)
         tx.try_again_on(EXTERNAL_IDS_UNIQUE)
         return create_person(tx, with_external_ids(PersonDetails(**changes), (key,)))
     people = tx.people.get_many([person_id])
     if not people:
         raise external_id_taken(key)
+    tx.require_version(people[0])
     update_known(tx, people[0], {**changes, "external_ids": (*_external_ids(changes), key)})
     return Entered(people[0], (), created=False, version=people[0].version)
 

@@ -29,6 +29,19 @@ def test_an_unknown_external_id_enters_a_person(app: ApiClient) -> None:
     assert response.json["external_ids"] == [{"system": "erp", "id": "4711"}]
 
 
+@pytest.mark.parametrize(("kind", "name"), [("people", "full_name"), ("companies", "name")])
+def test_whoever_names_an_outdated_version_overwrites_nothing(
+    app: ApiClient, kind: str, name: str
+) -> None:
+    path = f"/v1/contacts/{kind}/by-external-id/erp/4711"
+    assert app.put(path, {name: "Nobody"}, headers={"If-Match": '"1"'}).status_code == 412
+    assert app.get(path).status_code == 404
+    seen = {"If-Match": app.put(path, {name: "First"}).headers["ETag"]}
+    assert app.put(path, {name: "Second"}, headers=seen).status_code == 200
+    assert app.put(path, {name: "Third"}, headers=seen).json["code"] == "version_mismatch"
+    assert app.get(path).json[name] == "Second"
+
+
 def test_a_known_external_id_changes_what_is_mentioned(app: ApiClient) -> None:
     first = app.put(f"{BY_ERP}/4711", {"full_name": "A", "source": "fair"}).json
     response = app.put(f"{BY_ERP}/4711", {"full_name": "B"})

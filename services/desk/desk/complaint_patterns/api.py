@@ -39,7 +39,11 @@ def get_complaint_settings(call: Call[DeskTx]) -> Reply:
 
 
 @complaint_settings.put(
-    "", permission=WRITE, body=ComplaintSettingsIn, returns=ComplaintSettingsOut
+    "",
+    permission=WRITE,
+    body=ComplaintSettingsIn,
+    returns=ComplaintSettingsOut,
+    conditional=True,
 )
 def change_complaint_settings(call: Call[DeskTx], body: ComplaintSettingsIn) -> Response:
     """Say how many complaints make a pattern, from the next one on."""
@@ -47,4 +51,5 @@ def change_complaint_settings(call: Call[DeskTx], body: ComplaintSettingsIn) -> 
     return call.run(
         lambda tx: operations.change_settings(tx, measure),
         lambda _tx, settings: Reply(shown(settings), version=settings.version),
+        about=call.caller.tenant_id,
     )

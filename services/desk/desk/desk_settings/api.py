@@ -24,11 +24,14 @@ def get_desk_settings(call: Call[DeskTx]) -> Reply:
     return Reply(settings, version=settings["version"])
 
 
-@desk_settings.put("", permission=WRITE, body=DeskSettingsIn, returns=DeskSettingsOut)
+@desk_settings.put(
+    "", permission=WRITE, body=DeskSettingsIn, returns=DeskSettingsOut, conditional=True
+)
 def change_desk_settings(call: Call[DeskTx], body: DeskSettingsIn) -> Response:
     """Say how the desk works from now on; tickets keep the number and the day of closing they have."""
     chosen = preferences_in(body)
     return call.run(
         lambda tx: operations.change_desk_settings(tx, chosen),
         lambda _tx, settings: Reply(shown(settings), version=settings.version),
+        about=call.caller.tenant_id,
     )

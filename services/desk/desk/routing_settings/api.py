@@ -29,11 +29,14 @@ def get_routing_settings(call: Call[DeskTx]) -> Reply:
     return Reply(settings, version=settings["version"])
 
 
-@routing_settings.put("", permission=WRITE, body=RoutingSettingsIn, returns=RoutingSettingsOut)
+@routing_settings.put(
+    "", permission=WRITE, body=RoutingSettingsIn, returns=RoutingSettingsOut, conditional=True
+)
 def change_routing_settings(call: Call[DeskTx], body: RoutingSettingsIn) -> Response:
     """Say so for what comes; tickets that were routed stay as they are."""
     chosen = preferences_in(body)
     return call.run(
         lambda tx: operations.change_routing_settings(tx, chosen),
         lambda _tx, settings: Reply(shown(settings), version=settings.version),
+        about=call.caller.tenant_id,
     )

@@ -86,6 +86,7 @@ def get_ticket_by_external_id(call: Call[DeskTx], system: str, external_id: str)
     permission=WRITE,
     body=KnownTicketIn,
     returns=TicketOut,
+    conditional=True,
     problems=(409,),
 )
 def open_ticket_once(

@@ -197,10 +197,11 @@ def changed(tx: DeskTx, ticket: Ticket, moment: Moment) -> None:
 def known_as(tx: DeskTx, key: ExternalId, changes: Mapping[str, Any]) -> Ticket | None:
     """Change the ticket that another system calls this; None when there is none yet.
 
-    Raises `Invalid`, `Conflict` for one that is closed.
+    Raises `Invalid`, `PreconditionFailed`, `Conflict` for one that is closed.
     """
     tx.try_again_on(EXTERNAL_IDS_ONCE)
     known = tx.tickets.by_external_id(key)
+    tx.require_version(known)
     return None if known is None else change_ticket(tx, known.id, changes)
 
 

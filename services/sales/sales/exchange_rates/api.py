@@ -45,6 +45,7 @@ def get_currency_settings(call: Call[SalesTx]) -> Reply:
     permission=WRITE,
     body=CurrencySettingsIn,
     returns=CurrencySettingsOut,
+    conditional=True,
     problems=(409,),
 )
 def choose_base_currency(call: Call[SalesTx], body: CurrencySettingsIn) -> Response:
@@ -52,6 +53,7 @@ def choose_base_currency(call: Call[SalesTx], body: CurrencySettingsIn) -> Respo
     return call.run(
         lambda tx: operations.choose_base_currency(tx, body.base_currency),
         lambda _tx, settings: Reply(settings_shown(settings), version=settings.version),
+        about=call.caller.tenant_id,
     )
 
 

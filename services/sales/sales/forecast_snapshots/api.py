@@ -38,12 +38,13 @@ def get_forecast_settings(call: Call[SalesTx]) -> Reply:
     return Reply(settings, version=settings["version"])
 
 
-@forecast_settings.put("", permission=WRITE, body=SettingsIn, returns=SettingsOut)
+@forecast_settings.put("", permission=WRITE, body=SettingsIn, returns=SettingsOut, conditional=True)
 def choose_forecast_settings(call: Call[SalesTx], body: SettingsIn) -> Response:
     """Have the forecast of the current periods kept daily, weekly, or on demand only."""
     return call.run(
         lambda tx: operations.choose_forecast_settings(tx, body.cadence, body.lengths),
         lambda _tx, settings: Reply(settings_shown(settings), version=settings.version),
+        about=call.caller.tenant_id,
     )
 
 

@@ -41,7 +41,11 @@ def get_lead_freshness(call: Call[SalesTx]) -> Reply:
 
 
 @freshness_settings.put(
-    "", permission=WRITE, body=FreshnessSettingsIn, returns=FreshnessSettingsOut
+    "",
+    permission=WRITE,
+    body=FreshnessSettingsIn,
+    returns=FreshnessSettingsOut,
+    conditional=True,
 )
 def set_lead_freshness(call: Call[SalesTx], body: FreshnessSettingsIn) -> Response:
     """Set how long leads stay fresh, and what becomes of stale ones; all are looked at again."""

@@ -21,6 +21,7 @@ def change_settings(
 ) -> LeadFreshnessSettings:
     """Have other limits and rules hold; all open leads are looked at again. Raises `Invalid`."""
     settings = tx.lead_freshness.own()
+    tx.require_version(settings)
     settings.change(limits, rules, tx.clock.now())
     if settings.recorded:
         have_all_reviewed(tx)

@@ -101,6 +101,7 @@ def get_lead_by_external_id(call: Call[SalesTx], system: str, external_id: str) 
     permission=WRITE,
     body=KnownLeadIn,
     returns=LeadOut,
+    conditional=True,
     problems=(409,),
 )
 def capture_lead_once(

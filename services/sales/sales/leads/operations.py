@@ -87,10 +87,11 @@ def capture_lead_once(
 ) -> Captured:
     """Capture the lead that another system calls this; of one that is there, change what is said.
 
-    The first touch of one that is there stays as it was. Raises `Invalid`, `Conflict` for one that
-    is archived.
+    The first touch of one that is there stays as it was. Raises `Invalid`, `PreconditionFailed`,
+    `Conflict` for one that is archived.
     """
     known = tx.leads.by_external_id(key)
+    tx.require_version(known)
     if known is not None:
         return Captured(change_lead(tx, known.id, changes), new=False)
     tx.try_again_on(EXTERNAL_IDS_UNIQUE)

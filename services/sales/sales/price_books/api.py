@@ -117,7 +117,9 @@ def get_price(call: Call[SalesTx], price_book_id: UUID, product_id: UUID) -> Rep
     return Reply(price, version=price["version"])
 
 
-@price_books.put(_PRICE, permission=WRITE, body=PriceIn, returns=PriceOut, problems=(409,))
+@price_books.put(
+    _PRICE, permission=WRITE, body=PriceIn, returns=PriceOut, conditional=True, problems=(409,)
+)
 def set_price(
     call: Call[SalesTx], body: PriceIn, price_book_id: UUID, product_id: UUID
 ) -> Response:

@@ -62,13 +62,14 @@ def set_price(
 ) -> Priced:
     """Say what a product costs by a book.
 
-    Raises `NotFound` without the book, `Conflict` for an archived one, `Invalid`. The book is
-    locked, so that two who set a price of it take turns.
+    Raises `NotFound` without the book, `Conflict` for an archived one, `Invalid`,
+    `PreconditionFailed`. The book is locked, so that two who set a price of it take turns.
     """
     tx.price_books.get(price_book_id).require_active()
     if product_id not in products_by_id(tx, [product_id]):
         raise NotFound.of("product", product_id)
     known, now = tx.prices.of_product(price_book_id, product_id), tx.clock.now()
+    tx.require_version(known)
     if known is not None:
         known.change(tiers, now)
         return Priced(known, new=False)
@@ -86,11 +87,12 @@ def set_price(
 
 
 def remove_price(tx: SalesTx, price_book_id: UUID, product_id: UUID) -> Price:
-    """Have a book price a product no more. Raises `NotFound`."""
+    """Have a book price a product no more. Raises `NotFound`, `PreconditionFailed`."""
     tx.price_books.get(price_book_id)
     known = tx.prices.of_product(price_book_id, product_id)
     if known is None:
         raise NotFound.of("price of product", product_id)
+    tx.require_version(known)
     known.take_back()
     tx.prices.remove(known)
     return known

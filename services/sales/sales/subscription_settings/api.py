@@ -29,7 +29,11 @@ def get_subscription_settings(call: Call[SalesTx]) -> Reply:
 
 
 @subscription_settings.put(
-    "", permission=WRITE, body=SubscriptionSettingsIn, returns=SubscriptionSettingsOut
+    "",
+    permission=WRITE,
+    body=SubscriptionSettingsIn,
+    returns=SubscriptionSettingsOut,
+    conditional=True,
 )
 def change_subscription_settings(call: Call[SalesTx], body: SubscriptionSettingsIn) -> Response:
     """Say when the tenant is reminded of renewals; it holds for every term that runs."""
@@ -38,4 +42,5 @@ def change_subscription_settings(call: Call[SalesTx], body: SubscriptionSettings
             tx, body.reminder_days, body.pipeline_id
         ),
         lambda _tx, settings: Reply(shown(settings), version=settings.version),
+        about=call.caller.tenant_id,
     )

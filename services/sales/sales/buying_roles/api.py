@@ -48,7 +48,7 @@ def assign_buying_roles(
     return call.run(lambda tx: operations.assign_part(tx, opportunity_id, person_id, part), reply)
 
 
-@buying_roles.delete("/<uuid:person_id>", permission=WRITE)
+@buying_roles.delete("/<uuid:person_id>", permission=WRITE, conditional=False)
 def remove_person_from_opportunity(
     call: Call[SalesTx], opportunity_id: UUID, person_id: UUID
 ) -> Response:

@@ -52,7 +52,7 @@ def place_opportunity_member(
     )
 
 
-@opportunity_team.delete("/<uuid:user_id>", permission=WRITE)
+@opportunity_team.delete("/<uuid:user_id>", permission=WRITE, conditional=False)
 def remove_opportunity_member(call: Call[SalesTx], opportunity_id: UUID, user_id: UUID) -> Response:
     """Have a user work on an opportunity no more; that they did stays in its history."""
     return call.run(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import cache
 from typing import Any
 from urllib.parse import urlsplit
@@ -17,7 +18,7 @@ from deploy.tools.cluster_secrets import ClusterSecrets
 from tests.architecture.sources import ROOT
 
 from .environments import FOLDER, LAYERS, values_of
-from .rendering import Object
+from .rendering import Charts, Object
 from .validation import NEWEST, OLDEST, problems_of
 
 HELMFILE = FOLDER / "helmfile.yaml.gotmpl"
@@ -186,6 +187,36 @@ def test_the_folder_that_desks_pods_share_is_there(environment: str) -> None:
     assert made["metadata"]["name"] == volume["persistentVolumeClaim"]["claimName"]
     assert made["spec"]["accessModes"] == modes
     assert [p for version in (OLDEST, NEWEST) for p in problems_of(made, version)] == []
+
+
+def test_an_evaluation_finds_room_where_the_guide_says(charts: Charts) -> None:
+    """All at once, jobs included: they are what others wait for, and half of two cores is the cluster's own."""
+    cores = memory = 0.0
+    for where, pod in charts.render("rapport", values_of("evaluation")).pods():
+        of_each = [
+            max(
+                _asked(pod["spec"].get("initContainers", ()), what),
+                _asked(pod["spec"]["containers"], what),
+            )
+            for what in ("cpu", "memory")
+        ]
+        times = 3 if where == "StatefulSet/rapport-nats" else 1
+        cores, memory = cores + times * of_each[0], memory + times * of_each[1]
+    assert cores < 2 / 3
+    assert memory < 5 * 1000**3
+    guide = (ROOT / "docs" / "guides" / "deploy-to-a-cluster.md").read_text()
+    assert "some five gigabytes of memory, two cores" in guide
+
+
+def _asked(containers: Sequence[Object], what: str) -> float:
+    """What containers request, in cores or bytes; those that come before others take turns."""
+    units = {"m": 0.001, "Mi": 1024.0**2, "Gi": 1024.0**3, "": 1.0}
+    amounts = []
+    for one in containers:
+        found = re.fullmatch(r"([\d.]+)(\w*)", str(one["resources"]["requests"][what]))
+        assert found is not None
+        amounts.append(float(found[1]) * units[found[2]])
+    return sum(amounts)
 
 
 def test_connections_of_all_pods_fit_into_the_server() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -142,7 +143,10 @@ class RefreshGrant(grants.RefreshTokenGrant):
     INCLUDE_NEW_REFRESH_TOKEN = True
 
     def authenticate_refresh_token(self, refresh_token: str) -> IssuedRefreshToken | None:
-        """The token, used or not: what that means is decided where it is used up."""
+        """The token, used or not: what that means is decided where it is used up.
+
+        Raises `InvalidScopeError` when the app may ask for nothing any more that was granted.
+        """
         ticket = Ticket.read(refresh_token)
         if ticket is None:
             return None
@@ -151,7 +155,13 @@ class RefreshGrant(grants.RefreshTokenGrant):
         issued: IssuedRefreshToken | None = run.read(
             caller, EVERYTHING, refreshing.read_refresh_token, ticket
         )
-        return issued
+        client: OAuthClient = self.request.client
+        if issued is None or not issued.check_client(client):
+            return None
+        bounded = replace(issued, bounds=client.scopes)
+        if issued.get_scope() and not bounded.get_scope():
+            raise InvalidScopeError("The app may not ask for this any more.")
+        return bounded
 
     def authenticate_user(self, refresh_token: IssuedRefreshToken) -> Grantee:
         """Use the token up. Raises `InvalidGrantError` when it is none any more."""

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from chassis.storage.unit_of_work import Reading
 from identity.oauth.grantee import Grantee, read_grantee
+from identity.oauth.scopes import within
 from identity.sessions.domain import EndReason, Session
 from identity.sessions.operations import end_session
 from identity.sessions.storage import refresh_tokens as tokens
@@ -23,20 +24,22 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class IssuedRefreshToken:
-    """A refresh token as the protocol looks at it."""
+    """A refresh token as the protocol looks at it. `bounds` is what its app may ask for now."""
 
     ticket: Ticket
     session: Session
     is_used: bool
     is_over: bool
+    bounds: frozenset[str] | None = None
 
     def check_client(self, client: OAuthClient) -> bool:
         """Whether it was issued to this client."""
         return self.session.client_id == client.get_client_id()
 
     def get_scope(self) -> str:
-        """What the user has agreed to."""
-        return self.session.scope
+        """What the user has agreed to, as far as the app may still ask for it."""
+        granted = self.session.scope
+        return granted if self.bounds is None else within(granted, self.bounds)
 
     def is_expired(self) -> bool:
         """Whether its session is over."""

@@ -41,6 +41,17 @@ def allowed(asked: str | None, registered: frozenset[str]) -> str | None:
     return joined(given) if all(_is_allowed(each, registered) for each in given) else None
 
 
+def within(granted: str, registered: frozenset[str]) -> str:
+    """What of a granted scope an app may still ask for: of two patterns the narrower one counts."""
+    left: list[str] = []
+    for each in split(granted):
+        if _is_allowed(each, registered):
+            left.append(each)
+        elif each not in OPENID_SCOPES:
+            left += sorted(one for one in registered - OPENID_SCOPES if covers(each, one))
+    return joined(dict.fromkeys(left))
+
+
 def includes(granted: str, asked: str) -> bool:
     """Whether someone who granted this has granted that."""
     known = split(granted)

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from uuid import UUID
 
+from identity.clients.operations import change_client
 from identity.sessions.domain import EndReason
 from identity.sessions.operations import end_all_sessions
 
-from ..provider import Provider, Tokens
+from ..provider import App, Provider, Tokens
 
 
 def test_a_refresh_token_gives_new_tokens_of_the_same_session(provider: Provider) -> None:
@@ -73,6 +76,37 @@ def test_the_scope_can_be_narrowed_but_not_widened(provider: Provider) -> None:
     assert wide.get_json()["error"] == "invalid_scope"
     whole = Tokens(provider.refresh(app, narrow.refresh))
     assert whole.json["scope"] == "openid contacts.people.read sales.orders.read"
+
+
+def limit(provider: Provider, app: App, scopes: str) -> None:
+    """Have an app be one that may ask for these scopes."""
+    limited = frozenset(scopes.split())
+    provider.run(
+        app.tenant_id,
+        change_client,
+        UUID(app.client_id),
+        lambda details: replace(details, scopes=limited),
+    )
+    provider.parts.clients.forget()
+
+
+def test_an_app_gets_no_more_by_a_refresh_token_than_it_may_ask_for_now(provider: Provider) -> None:
+    ada = provider.tenant()
+    app = provider.app(ada.tenant_id)
+    tokens = provider.let_in(app, ada, scope="openid contacts.* sales.orders.read")
+
+    limit(provider, app, "openid email contacts.people.read")
+    less = Tokens(provider.refresh(app, tokens.refresh))
+    too_much = provider.refresh(app, less.refresh, scope="sales.orders.read")
+    limit(provider, app, "email")
+    nothing = provider.refresh(app, less.refresh)
+    limit(provider, app, "openid email contacts.* sales.*")
+    whole = Tokens(provider.refresh(app, less.refresh))
+
+    assert less.json["scope"] == "openid contacts.people.read"
+    assert provider.parts.ring.claims(less.access)["scope"] == "openid contacts.people.read"
+    assert [answer.get_json()["error"] for answer in (too_much, nothing)] == ["invalid_scope"] * 2
+    assert whole.json["scope"] == "openid contacts.* sales.orders.read"
 
 
 def test_signing_out_of_the_browser_ends_its_apps(provider: Provider) -> None:

@@ -84,7 +84,9 @@ PROBLEMS: tuple[ProblemKind, ...] = (
     ),
     ProblemKind("adjustment_not_waiting", 409, "The adjustment was decided on, or is over."),
     ProblemKind(
-        "second_person_needed", 403, "Who asks for an adjustment does not decide on it as well."
+        "second_person_needed",
+        403,
+        "Who asks for an adjustment does not decide on it as well, nor does an app.",
     ),
     ProblemKind("not_asker", 403, "Only who asked for an adjustment takes it back."),
     # Rewards

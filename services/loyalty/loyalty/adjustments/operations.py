@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from chassis.domain import NotFound
+from chassis.domain import Forbidden, NotFound
 from chassis.work.timers import Timer, cancel_timer, set_timer
 from loyalty.adjustments.domain import Adjustment, needs_second_person
 from loyalty.ledger.domain import Cause
@@ -62,20 +62,20 @@ def ask_for_adjustment(
 def approve_adjustment(tx: LoyaltyTx, adjustment_id: UUID) -> Adjustment:
     """Agree to an adjustment, which moves its points.
 
-    Raises `NotFound`, `Forbidden` for whoever asked, `Conflict` when it does not wait any more, the
-    points would be expired, or there are too few to take by now.
+    Raises `NotFound`, `Forbidden` for whoever asked and for an app, `Conflict` when it does not wait
+    any more, the points would be expired, or there are too few to take by now.
     """
     adjustment = _adjustment(tx, adjustment_id)
-    adjustment.approve(tx.caller.actor, tx.clock.now())
+    adjustment.approve(_second_person(tx), tx.clock.now())
     _make(tx, adjustment)
     cancel_timer(tx, ADJUSTMENT_LAPSE, str(adjustment.id))
     return adjustment
 
 
 def reject_adjustment(tx: LoyaltyTx, adjustment_id: UUID, reason: str) -> Adjustment:
-    """Refuse an adjustment. Raises `NotFound`, `Forbidden` for whoever asked, `Conflict`."""
+    """Refuse an adjustment. Raises `NotFound`, `Forbidden` for whoever asked and an app, `Conflict`."""
     adjustment = _adjustment(tx, adjustment_id)
-    adjustment.reject(tx.caller.actor, reason, tx.clock.now())
+    adjustment.reject(_second_person(tx), reason, tx.clock.now())
     cancel_timer(tx, ADJUSTMENT_LAPSE, str(adjustment.id))
     return adjustment
 
@@ -101,6 +101,14 @@ def _adjustment(tx: LoyaltyTx, adjustment_id: UUID) -> Adjustment:
     adjustment = tx.adjustments.get(adjustment_id)
     adjustment.person_id = member_ref(tx, adjustment.member_id).person_id
     return adjustment
+
+
+def _second_person(tx: LoyaltyTx) -> str:
+    """Who decides: a user, since whoever asked might have an app that acts for itself."""
+    if tx.caller.user_id is None:
+        message = "A second person decides on an adjustment; an app is none."
+        raise Forbidden(message, code="second_person_needed")
+    return tx.caller.actor
 
 
 def _make(tx: LoyaltyTx, adjustment: Adjustment) -> None:

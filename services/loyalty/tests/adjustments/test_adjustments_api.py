@@ -152,6 +152,16 @@ def test_what_cannot_be_is_refused(
     assert (answer.status_code, places(answer)) == (422, [wrong])
 
 
+def test_an_app_is_no_second_person(desk: Desk) -> None:
+    """Whoever asks could else agree with what they asked for, by an app of their own."""
+    waiting = desk.ask(desk.head, 101)
+    for how in ("approve", "reject"):
+        answer = desk.decide(desk.points.app, waiting, how)
+        assert refused(answer) == (403, "second_person_needed")
+    assert desk.points.free(desk.member) == 0
+    assert good(desk.decide(desk.other_head, waiting))["state"] == "made"
+
+
 def test_nobody_waits_for_ever_and_a_new_day_begins_anew(
     timed: Loyalty, clock: MovableClock
 ) -> None:

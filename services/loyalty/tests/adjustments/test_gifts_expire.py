@@ -97,7 +97,8 @@ def test_a_second_person_who_agrees_too_late_gives_nothing(
     assert waiting["state"] == "waiting"
     clock.move(timedelta(days=2))
     expires = int((clock.now() + timedelta(days=1)).timestamp())
-    another = {"sub": "another-app", "client_id": "another-app", "scope": "*"}
+    somebody = str(uuid4())
+    another = {"sub": somebody, "uid": somebody, "scope": "*"}
     token = timed.tokens.sign(tid=str(lasting.tenant_id), exp=expires, **another)
     second = ApiClient(timed.app, token, lasting.tenant_id)
     approval = second.post(f"{ADJUSTMENTS}/{waiting['id']}/approve")

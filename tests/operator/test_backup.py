@@ -20,6 +20,7 @@ from chassis.embedded.postgres import PostgresServer
 from rapport_operator.cli import cli
 from rapport_operator.errors import OperatorError
 from rapport_operator.kept_folders import put_back
+from rapport_operator.postgres_tools import program
 
 from .answers import answer
 
@@ -49,6 +50,13 @@ class Shelf:
         nats = {"url": "nats://127.0.0.1:1", "operator_password": "unused"}
         content = {"gateway_url": "http://127.0.0.1:1", "jwks_url": "http://127.0.0.1:1"}
         self._described.write_text(json.dumps({**content, "nats": nats, "services": services}))
+
+    def ask_for_tls(self) -> None:
+        """Have the addresses want it."""
+        described = json.loads(self._described.read_text())
+        for service in described["services"].values():
+            service["database_owner_url"] += "?sslmode=verify-full"
+        self._described.write_text(json.dumps(described))
 
     def rapport(self, *words: str, exit_code: int = 0, answers: str | None = None) -> Result:
         """Run the command; `exit_code` is what it has to end with."""
@@ -304,3 +312,21 @@ def test_no_password_is_among_the_words_of_a_program(estate: PostgresServer) -> 
     access = Access.of(deployment, "shop")
     assert "hidden-word" not in access.address
     assert access.environment["PGPASSWORD"] == "hidden-word"
+
+
+def test_a_database_that_is_reached_by_tls_alone_needs_programs_that_speak_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Those of the package do not; what is installed beside them is taken, or asked for."""
+    monkeypatch.setenv("PATH", str(tmp_path))
+    shelf = Shelf(PostgresServer(tmp_path / "none", 1, "unused"), tmp_path)
+    shelf.ask_for_tls()
+    refused = shelf.rapport("backup", "--to", str(shelf.folder), exit_code=1)
+    assert "asks for TLS" in refused.output.replace("\n", " ")
+    assert not shelf.folder.exists()
+
+    installed = tmp_path / "pg_dump"
+    installed.write_text("#!/bin/sh\n")
+    installed.chmod(0o755)
+    assert program("pg_dump", by_tls=True) == str(installed)
+    assert program("pg_dump") != str(installed)

@@ -53,11 +53,12 @@ def back_up(
 
     Raises `OperatorError`: for a folder that holds something, or with what pg_dump says.
     """
-    pg_dump = program("pg_dump")
+    accesses = [Access.of(deployment, name) for name in services]
+    pg_dump = program("pg_dump", by_tls=any(access.by_tls for access in accesses))
     _make_room(folder)
     archived: dict[str, Archived] = {}
     with ExitStack() as stack:
-        held = _hold_all(stack, [Access.of(deployment, name) for name in services])
+        held = _hold_all(stack, accesses)
         for one in held:
             name = one.access.service
             archived[name] = _dump(pg_dump, one, folder / f"{name}.dump", tell)

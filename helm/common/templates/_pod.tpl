@@ -30,6 +30,13 @@ affinity: {{- toYaml . | nindent 2 }}
 volumes:
   - name: tmp
     emptyDir: {sizeLimit: {{ $pods.temporarySize }}}
+  {{- if include "common.has-database-authority" .context }}
+  - name: database-authority
+    secret:
+      secretName: {{ .context.Values.database.authoritySecretName }}
+      # Such secrets may hold the authority's key as well, which is nobody's business here.
+      items: [{key: ca.crt, path: ca.crt}]
+  {{- end }}
   {{- with $pods.volumes }}
   {{- toYaml . | nindent 2 }}
   {{- end }}
@@ -49,7 +56,17 @@ securityContext: {{- include "common.container-security" .context | nindent 2 }}
 resources: {{- toYaml .resources | nindent 2 }}
 volumeMounts:
   - {name: tmp, mountPath: /tmp}
+  {{- if include "common.has-database-authority" .context }}
+  - {name: database-authority, mountPath: /etc/database, readOnly: true}
+  {{- end }}
   {{- with .context.Values.pods.mounts }}
   {{- toYaml . | nindent 2 }}
   {{- end }}
+{{- end -}}
+
+{{/*
+Whether pods are given the certificate of who has signed the database server's: where one is named, and who has a database.
+*/}}
+{{- define "common.has-database-authority" -}}
+{{- if and .Values.database.authoritySecretName (not .Values.stateless) }}yes{{ end -}}
 {{- end -}}

@@ -37,7 +37,8 @@ def name_key(name: str) -> str:
 def checked_email(text: str, pointer: str = "/email") -> str:
     """The address without blanks around it. Raises `Invalid` for what cannot be one."""
     address = unicodedata.normalize("NFC", text.strip())
-    if len(address) > LONGEST_EMAIL or not _EMAIL.fullmatch(address):
+    # What begins like an encoded word (RFC 2047) would be decoded by whoever writes it into a mail.
+    if len(address) > LONGEST_EMAIL or not _EMAIL.fullmatch(address) or "=?" in address:
         raise Invalid.at(pointer, "email_invalid", "This is no e-mail address.")
     return address
 

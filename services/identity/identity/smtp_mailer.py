@@ -123,10 +123,19 @@ class SmtpMailer:
 
     def _written(self, mail: Mail) -> bytes:
         message = EmailMessage(policy=SMTP)
-        message["From"], message["To"], message["Subject"] = self._sender, mail.to, mail.subject
+        message["From"], message["To"] = self._sender, _undecoded(mail.to)
+        message["Subject"] = _undecoded(mail.subject)
         message["Date"] = self._clock.now()
         _, address = parseaddr(self._sender)
         message["Message-ID"] = make_msgid(domain=address.rpartition("@")[2])
         message["Auto-Submitted"] = "auto-generated"
         message.set_content(mail.text)
         return bytes(message)
+
+
+def _undecoded(text: str) -> str:
+    """The text without beginnings of encoded words (RFC 2047), such as an organisation may be named by.
+
+    The library decodes them wherever they are given, and writes the line ends that come out.
+    """
+    return text.replace("=?", "= ?")

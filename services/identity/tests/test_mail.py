@@ -62,6 +62,21 @@ def test_a_mail_arrives_with_all_that_mail_programs_read() -> None:
     assert message.get_content().replace("\r\n", "\n") == MAIL.text
 
 
+@pytest.mark.parametrize(
+    "encoding", ["q?=0d=0aBcc:_thief@example.com=0d=0a=0d=0aPay", "b?DQpCY2M6IHg"]
+)
+def test_nobody_adds_headers_by_what_reads_as_encoded(encoding: str) -> None:
+    """The name of an organisation, say: the library decodes it, and writes the line ends of it."""
+    server, words = Server(Handover.ACCEPTED), f"=?utf-8?{encoding}?="
+    mail = Mail(f"{words.replace(':', '=3A')}@example.com", f"Invitation to {words}", "Text")
+    sent(server, mail, expected=lambda: len(server.got) == 1)
+    [(_recipient, content)] = server.got
+    message = email.message_from_bytes(content, policy=email.policy.default)
+    assert message["Bcc"] is None
+    assert message["Subject"].strip().startswith("Invitation to = ?utf-8?")
+    assert message.get_content().strip() == "Text"
+
+
 def test_a_mail_that_the_server_defers_is_tried_again_and_delays_no_other() -> None:
     server = Server(Handover.DEFERRED, Handover.ACCEPTED)
     other = Mail("li@example.com", "x", "y")

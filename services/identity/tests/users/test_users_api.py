@@ -276,6 +276,7 @@ def test_a_changed_address_is_unproven_and_ends_sessions(
     [
         ("email", "not an address", "email_invalid"),
         ("email", "a@b", "email_invalid"),
+        ("email", "=?utf-8?q?=0d=0aBcc=3Ax?=@example.com", "email_invalid"),
         ("name", " ", "name_length"),
         ("name", "a\nb", "name_unprintable"),
         ("locale", "zh_TW", "locale_invalid"),

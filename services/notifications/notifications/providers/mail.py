@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from email.headerregistry import Address
 from email.message import EmailMessage
-from email.policy import SMTP
+from email.policy import SMTP, SMTPUTF8
 from email.utils import parseaddr
 from uuid import UUID
 
@@ -16,6 +16,8 @@ from notifications.providers.port import Outgoing
 
 _BREAKS = re.compile(r"[\x00-\x1f\x7f\u0085\u2028\u2029]+")
 _DOMAIN = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?", re.IGNORECASE)
+_ENCODED = "=?"
+"""How an encoded word begins (RFC 2047). The library decodes one wherever it is given, line ends and all."""
 _LONGEST_SUBJECT = 400
 
 
@@ -52,7 +54,8 @@ def sender_of(text: str) -> Sender:
 def is_address(text: str) -> bool:
     """Whether it can stand in a mail as an address, and nothing else with it."""
     local, at, domain = text.rpartition("@")
-    plain = at and local and not _BREAKS.search(text) and " " not in text and "," not in text
+    strange = _BREAKS.search(text) or any(one in text for one in (" ", ",", _ENCODED))
+    plain = at and local and not strange
     try:
         ascii_domain = domain.encode("idna").decode() if plain and not domain.isascii() else domain
     except UnicodeError:
@@ -76,14 +79,16 @@ _OURS = re.compile(r"<([0-9a-f]{32})@|\+([0-9a-f]{32})@", re.IGNORECASE)
 
 def write_mail(outgoing: Outgoing, sender: Sender) -> bytes:
     """The mail, ready to be handed over."""
-    mail = EmailMessage(policy=SMTP)
+    # With an address beyond ASCII it is handed over by SMTPUTF8, and its headers are so as well.
+    is_ascii = outgoing.address.isascii() and sender.address.isascii()
+    mail = EmailMessage(policy=SMTP if is_ascii else SMTPUTF8)
     mail["From"] = _mailbox(sender.name, sender.address)
     mail["To"] = _mailbox(outgoing.name, outgoing.address)
     mail["Subject"] = _line(outgoing.subject)[:_LONGEST_SUBJECT]
     mail["Date"] = outgoing.written_at
     mail["Message-ID"] = message_id_of(outgoing, _ascii(sender.domain))
     thread = outgoing.mail_thread or MailThread()
-    reply_to = thread.reply_to if is_address(thread.reply_to) else sender.reply_to
+    reply_to = next((one for one in (thread.reply_to, sender.reply_to) if is_address(one)), "")
     if reply_to:
         mail["Reply-To"] = _mailbox("", reply_to)
     if outgoing.language:
@@ -115,8 +120,8 @@ def _mailbox(name: str, address: str) -> Address:
 
 
 def _line(text: str) -> str:
-    """One line: nobody adds headers by what they are called."""
-    return _BREAKS.sub(" ", text).strip()
+    """One line, and nothing to decode in it: nobody adds headers by what they are called."""
+    return _BREAKS.sub(" ", text).replace(_ENCODED, "= ?").strip()
 
 
 def _word(text: str) -> str:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from uuid import uuid4
 
+import pytest
+
 from notifications.delivery.recipients import Addressee
-from notifications.messages.domain import State
+from notifications.messages.domain import Content, State
 from services.notifications.tests.delivery.sending import SendingNotifications
 
 MESSAGES = "/v1/notifications/messages"
@@ -158,3 +160,44 @@ def test_nobody_adds_headers_by_a_name_or_a_subject(sending: SendingNotification
     for address in ("a@b.example\r\nBcc: c@d.example", "a@b.example, c@d.example", "nobody"):
         given = {"to": address, "channel": "email", "content": {"text": "."}}
         assert sending.client.post(MESSAGES, given).status_code == 422
+
+
+@pytest.mark.parametrize(
+    "encoding", ["q?=0d=0aBcc:_thief@example.com=0d=0a=0d=0aPay", "b?DQpCY2M6IHg"]
+)
+def test_nobody_adds_headers_by_what_reads_as_encoded(
+    sending: SendingNotifications, encoding: str
+) -> None:
+    """Python's library decodes such words where they are given, and writes the line ends that come out."""
+    words = f"=?utf-8?{encoding}?="
+    address = f"{uuid4().hex}@example.com"
+    person = sending.person(address, name=words)
+    sending.queue_to(person, content=Content(f"Order {words}", "Text"))
+    sending.work()
+    (raw,) = [one.content for one in sending.sink.envelopes if address in one.rcpt_tos]
+    (mail,) = sending.mail_to(person)
+    assert mail["bcc"] is None
+    assert mail["subject"].startswith("Order = ?utf-8?")
+    assert mail.get_content().strip() == "Text"
+    assert isinstance(raw, bytes)
+    assert b"\nBcc" not in raw.split(b"\r\n\r\n")[0]
+
+
+def test_what_would_be_decoded_is_no_address(sending: SendingNotifications) -> None:
+    for address in ("=?utf-8?q?=0d=0aBcc=3Ax?=@example.com", "a=?b@example.com"):
+        body = {"to": address, "channel": "email", "content": {"text": "Hello"}}
+        answer = sending.client.post(MESSAGES, body)
+        assert (answer.status_code, answer.json["errors"][0]["pointer"]) == (422, "/to")
+
+
+def test_an_address_beyond_ascii_is_written_as_it_is(sending: SendingNotifications) -> None:
+    """By SMTPUTF8, with which it is handed over (RFC 6532); words that are encoded are no address."""
+    person = sending.person(f"müller-{uuid4().hex}@example.com")
+    sending.queue_to(person)
+    sending.work()
+    address = sending.address_of(person)
+    (raw,) = [one.content for one in sending.sink.envelopes if address in one.rcpt_tos]
+    assert isinstance(raw, bytes)
+    assert f"<{address}>".encode() in raw
+    (mail,) = sending.mail_to(person)
+    assert mail["subject"] == "Hello 王小明"

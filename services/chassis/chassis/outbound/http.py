@@ -143,6 +143,10 @@ def _say(
         connection.request(request.method, path, request.body or None, headers)
     except TimeoutError:
         raise
+    except ValueError:
+        # Headers are looked at before the first byte goes out. What is wrong is not told: it may be a secret.
+        message = "a header has characters that cannot be sent"
+        raise not_connected(Failure.PROTOCOL, message) from None
     except OSError:
         # Whoever hangs up before the end may have answered all the same: 413, say. If there is no
         # answer, reading it fails with the reason.

@@ -109,6 +109,23 @@ def test_the_request_arrives_whole_and_the_answer_comes_back() -> None:
     assert body == b"hello"
 
 
+@pytest.mark.parametrize("value", ["Bearer a\r\nX-Evil: 1", "Bearer 王", "a\x00b\n"])
+def test_a_header_that_cannot_be_sent_sends_nothing(value: str) -> None:
+    """A token that somebody pasted with its line end, say: nobody has got anything."""
+    requests: list[bytes] = []
+
+    def behave(connection: socket.socket, _over: threading.Event) -> None:
+        requests.append(connection.recv(65536))
+
+    outbound = OutboundHttp(LOOPBACK, resolver=lambda _host, _port: ["127.0.0.1"])
+    with receiver(behave) as port:
+        request = OutboundRequest("POST", f"http://hook.test:{port}/", {"Authorization": value})
+        with pytest.raises(OutboundFailed) as failed:
+            outbound.send(request)
+    assert (failed.value.failure, failed.value.handed_over) == (Failure.PROTOCOL, False)
+    assert requests in ([], [b""])
+
+
 def test_an_answer_whose_body_comes_after_its_head_is_read_whole() -> None:
     def behave(connection: socket.socket, over: threading.Event) -> None:
         heard(connection)

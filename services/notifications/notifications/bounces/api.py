@@ -36,7 +36,8 @@ class BounceOut(BaseModel):
 )
 def take_bounce(call: Call[NotificationsTx]) -> Response:
     """Take in a mail that came back: a delivery report (RFC 3464) or a complaint (ARF, RFC 5965)."""
-    returned = read_returned(read_raw(call.request, _LIMIT))
+    call.raw = read_raw(call.request, _LIMIT)
+    returned = read_returned(call.raw)
     if returned is None:
         raise Invalid("The mail is neither a delivery report nor a complaint.", code="not_a_report")
     return call.run(

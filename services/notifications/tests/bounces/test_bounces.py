@@ -103,6 +103,20 @@ def test_a_mailbox_that_does_not_exist_gets_nothing_more(sending: SendingNotific
     assert sending.fact_types().count("MessageBounced") == 1
 
 
+def test_a_key_is_not_used_for_another_mail(sending: SendingNotifications) -> None:
+    """Else the second one would be answered as the first, and taken in by nobody."""
+    first, second = (sent(sending, sending.person()) for _ in range(2))
+
+    def take_with_key(mail: Any) -> ApiAnswer:
+        headers = {"Content-Type": "message/rfc822", "Idempotency-Key": "one-for-all"}
+        text = report(mail, "failed", "5.1.1").encode()
+        return sending.client.send("POST", BOUNCES, data=text, headers=headers)
+
+    assert [take_with_key(first[1]).status_code for _ in range(2)] == [200, 200]
+    other = take_with_key(second[1])
+    assert (other.status_code, other.json["code"]) == (422, "idempotency_key_reused")
+
+
 def test_a_full_mailbox_may_be_tried_again_another_day(sending: SendingNotifications) -> None:
     person = sending.person()
     message, mail = sent(sending, person)

@@ -74,7 +74,7 @@ def test_every_module_that_is_run_is_there() -> None:
         for word, following in pairwise(words)
         if word == "-m" and words[0] != "docker"
     }
-    assert modules == {"identity", "deploy.tools.cluster_secrets"}
+    assert modules == {"identity", "deploy.observability", "deploy.tools.cluster_secrets"}
     assert all(find_spec(module) for module in modules)
 
 

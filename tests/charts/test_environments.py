@@ -170,6 +170,11 @@ def test_the_priority_of_production_is_there_and_is_taken() -> None:
     made = read_yaml(FOLDER / "manifests" / "priority-class.yaml")
     wanted = values_of("production")["global"]["rapport"]["pods"]["priorityClassName"]
     assert made["metadata"]["name"] == wanted
+    # Services must not displace what they stand on.
+    assert nats_values()["podTemplate"]["merge"]["spec"]["priorityClassName"] == wanted
+    text = (FOLDER / "manifests" / "postgres.yaml").read_text()
+    (cluster,) = (one for one in yaml.safe_load_all(text) if one and one["kind"] == "Cluster")
+    assert cluster["spec"]["priorityClassName"] == wanted
     assert [p for version in (OLDEST, NEWEST) for p in problems_of(made, version)] == []
 
 

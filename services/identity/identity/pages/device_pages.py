@@ -62,12 +62,9 @@ class DevicePages:
     def look_up_code(self) -> Response:
         """Go on with a code that is known."""
         self._site.require_own_form()
-        subjects = {Subject.CODE_ADDRESS: neighbourhood(self._site.browser().device.address)}
-        self._throttle.attempt(subjects)
         code = tidied_code(request.form.get("user_code", ""))
         if self._place(code) is None:
             return self._form(code, "device.unknown")
-        self._throttle.succeeded(subjects)
         return self._site.redirect(DEVICE_CONFIRM, user_code=code)
 
     def confirm_page(self) -> Response:
@@ -127,7 +124,13 @@ class DevicePages:
         )
 
     def _place(self, code: str) -> UUID | None:
-        return place_of_code(self._database, code, self._site.clock)
+        """Where the request of a code is kept. Raises `TooManyAttempts` for whoever tries codes out."""
+        subjects = {Subject.CODE_ADDRESS: neighbourhood(self._site.browser().device.address)}
+        self._throttle.attempt(subjects)
+        place = place_of_code(self._database, code, self._site.clock)
+        if place is not None:
+            self._throttle.succeeded(subjects)
+        return place
 
     def _form(self, code: str, error: str | None = None) -> Response:
         words = self._site.browser().words()

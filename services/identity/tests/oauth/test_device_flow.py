@@ -8,7 +8,7 @@ from werkzeug.test import TestResponse
 
 from identity.clients.domain import GrantType
 
-from ..forms import text_of
+from ..forms import forms_of, text_of
 from ..provider import App, Person, Provider, Tokens, Visitor
 
 GRANT = "urn:ietf:params:oauth:grant-type:device_code"
@@ -143,6 +143,18 @@ def test_guessing_codes_is_made_slow(provider: Provider) -> None:
     statuses = [visitor.submit(page, user_code="BBBB-BBBB").status_code for _ in range(12)]
     assert statuses[:10] == [400] * 10
     assert statuses[-1] == 429
+
+
+def test_guessing_codes_in_the_address_is_made_as_slow(provider: Provider) -> None:
+    """The page on which one decides tells codes that are open from others, too."""
+    visitor = provider.visitor()
+    confirm = "/p/identity/device/confirm?user_code=BBBBBBB"
+    statuses = [visitor.get(f"{confirm}{letter}").status_code for letter in "BCDFGHJKLMNP"]
+    assert statuses[:10] == [400] * 10
+    assert statuses[-1] == 429
+    csrf = {"csrf": forms_of(visitor.get("/p/identity/device"))[0].values["csrf"]}
+    decided = visitor.post("/p/identity/device/confirm", {**csrf, "user_code": "BBBBBBBB"})
+    assert decided.status_code == 429
 
 
 def test_an_app_without_that_grant_cannot_begin(provider: Provider) -> None:

@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from deploy.observability.objectives import load_objectives
-from tests.telemetry.expressions import OBSERVABILITY
+from tests.telemetry.expressions import OBSERVABILITY, ROOT
 
 FILES = sorted((OBSERVABILITY / "collector").glob("*.yaml"))
 GATEWAY, AGENTS = (
@@ -96,3 +96,16 @@ def test_logs_keep_their_trace_and_tenant() -> None:
     statements = " ".join(group["statements"])
     for name in ("trace_id", "tenant_id", "level", "service"):
         assert f'cache["{name}"]' in statements
+
+
+def test_what_is_installed_on_every_node_keeps_as_little() -> None:
+    """The helmfile's collector decides nothing for whole traces; in all else it does what the one here does."""
+    values = configuration(
+        ROOT / "deploy" / "environments" / "values" / "opentelemetry-collector.yaml"
+    )
+    installed, here = values["config"], configuration(GATEWAY)
+    for name, processor in installed["processors"].items():
+        assert processor == here["processors"][name], name
+    for kind, pipeline in pipelines(GATEWAY).items():
+        wanted = [one for one in pipeline["processors"] if one != "tail_sampling"]
+        assert installed["service"]["pipelines"][kind]["processors"] == wanted

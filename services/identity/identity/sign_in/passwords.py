@@ -8,7 +8,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from chassis.context import PLATFORM
-from chassis.domain import Clock
+from chassis.domain import Clock, Unavailable
 from chassis.http.address import neighbourhood
 from chassis.storage.database import Database
 from chassis.storage.scope import EVERYTHING
@@ -21,7 +21,7 @@ from identity.sign_in.domain import LONGEST_PASSWORD, LinkUsed, Subject, WrongPa
 from identity.sign_in.hashing import PasswordHasher
 from identity.sign_in.queries import Account
 from identity.sign_in.strength import check_password
-from identity.sign_in.throttle import Throttle
+from identity.sign_in.throttle import Subjects, Throttle
 from identity.tickets import Ticket
 from identity.transaction import IdentityTx
 
@@ -60,7 +60,7 @@ class Passwords:
         everyone = self._accounts(found, tenant_id)
         accounts = [account for account in everyone if account.may_sign_in]
         known = [(account.user_id, account.hash) for account in accounts if account.hash]
-        right = self._hasher.right_ones(password[:LONGEST_PASSWORD], email_key(email), known)
+        right = self._right_ones(password, email_key(email), known, subjects)
         if not right:
             self._note_refusals(everyone)
             raise WrongPassword(_WRONG)
@@ -99,7 +99,7 @@ class Passwords:
         subjects = _subjects(account.email, address)
         self._throttle.attempt(subjects)
         known = [(account.user_id, account.hash)] if account.hash else []
-        if not self._hasher.right_ones(current[:LONGEST_PASSWORD], account.email_key, known):
+        if not self._right_ones(current, account.email_key, known, subjects):
             self._note_refusals([account])
             raise WrongPassword("The current password is not right.")
         self._throttle.succeeded(subjects)
@@ -140,6 +140,16 @@ class Passwords:
             pointer=pointer,
         )
         return self._hasher.hash(new, account.email_key)
+
+    def _right_ones(
+        self, password: str, of_email: str, known: list[tuple[UUID, str]], subjects: Subjects
+    ) -> list[UUID]:
+        """Whose password it is. Raises `Unavailable` while too many ask, which is no failure of theirs."""
+        try:
+            return self._hasher.right_ones(password[:LONGEST_PASSWORD], of_email, known)
+        except Unavailable:
+            self._throttle.unanswered(subjects)
+            raise
 
     def _accounts(self, found: list[tuple[UUID, UUID]], tenant_id: UUID | None) -> list[Account]:
         """The accounts of these users; where there is none, one is looked for in vain."""

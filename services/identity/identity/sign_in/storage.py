@@ -79,6 +79,12 @@ _FORGIVE = Statement(
     " UPDATE sign_in_failures SET level = greatest(level - 1, 0)"
     " WHERE key = ANY (%(forgiven)s::bytea[]) RETURNING key"
 )
+# Whoever was let try had no wait before.
+_TAKE_BACK = Statement(
+    "UPDATE sign_in_failures SET level = greatest(level - 1, 0),"
+    " wait_until = least(wait_until, %(now)s)"
+    " WHERE key = ANY (%(keys)s::bytea[]) RETURNING key"
+)
 
 
 class FailureCounts:
@@ -113,6 +119,10 @@ class FailureCounts:
     def forgive(self, cleared: list[bytes], forgiven: list[bytes]) -> None:
         """Forget all failures of some keys, and one of each of the others."""
         rows_of(self._connection, _FORGIVE.sql, {"cleared": cleared, "forgiven": forgiven})
+
+    def take_back(self, keys: list[bytes], now: datetime) -> None:
+        """Count one attempt fewer of each of the keys, and have nobody wait for it."""
+        rows_of(self._connection, _TAKE_BACK.sql, {"keys": keys, "now": now})
 
 
 def store_password(

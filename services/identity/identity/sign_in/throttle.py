@@ -67,6 +67,12 @@ class Throttle:
         with self._database.system_transaction() as connection:
             FailureCounts(connection).forgive(accounts, others)
 
+    def unanswered(self, subjects: Subjects) -> None:
+        """Nobody could say whether the attempt was right: it was none."""
+        keys = [self._hashed(subject, name) for subject, name in subjects.items()]
+        with self._database.system_transaction() as connection:
+            FailureCounts(connection).take_back(keys, self._clock.now())
+
     def _hashed(self, subject: Subject, name: str) -> bytes:
         """Addresses of people who have no account are not kept."""
         return hmac.new(self._key, f"{subject}:{name}".encode(), hashlib.sha256).digest()

@@ -8,7 +8,10 @@ from uuid import uuid4
 
 import pytest
 
+from chassis.domain import Unavailable
 from identity.sign_in.domain import PATIENCE, Failures, Patience, Subject
+from identity.sign_in.hashing import PasswordCost, PasswordHasher
+from identity.sign_in.passwords import Passwords
 from identity.sign_in.throttle import Throttle, TooManyAttempts
 
 from ..forms import text_of
@@ -54,6 +57,28 @@ def test_an_account_is_protected_whatever_address_is_used(provider: Provider) ->
 
     assert statuses(provider, ada, 1) == [303]
     assert statuses(provider, wrong, 3) == [401, 401, 401]
+
+
+def test_whoever_was_not_answered_has_not_failed(provider: Provider) -> None:
+    """While a flood of sign-ins keeps the hasher busy, those who come in vain are not locked out."""
+    ada, service, parts = provider.tenant(), provider.service, provider.parts
+    busy = PasswordHasher(PasswordCost(1_024, 1), "a secret", at_once=0, waiting=0)
+    passwords = Passwords(
+        service.database, service.operations, busy, parts.throttle, provider.clock
+    )
+    wrong = Person(ada.tenant_id, ada.user_id, ada.email, "wrong")
+    assert statuses(provider, wrong, 2) == [401, 401]
+    account = passwords.account(ada.tenant_id, ada.user_id)
+    assert account is not None
+    for number in range(10):
+        with pytest.raises(Unavailable):
+            passwords.check(ada.email, ada.password, f"2001:db8:{number}::1")
+        with pytest.raises(Unavailable):
+            passwords.change(account, ada.password, "x", f"2001:db8:{number}::1", None)
+    # Those that did fail before still count.
+    assert statuses(provider, wrong, 2) == [401, 429]
+    provider.move(seconds=2)
+    assert statuses(provider, ada, 1) == [303]
 
 
 def test_an_account_that_does_not_exist_is_treated_just_the_same(provider: Provider) -> None:

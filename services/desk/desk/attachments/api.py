@@ -6,7 +6,7 @@ from uuid import UUID
 
 from flask import Response
 
-from chassis.domain import IdFactory
+from chassis.domain import Category, DomainError, IdFactory
 from chassis.http.body import read_raw
 from chassis.http.call import REPLAYED, Call
 from chassis.http.reply import Reply, Stream
@@ -113,8 +113,10 @@ def _upload(call: Call[DeskTx], given: str, files: FileStore, ids: IdFactory) ->
     files.write(tenant_id, kept.id, content)
     try:
         response = call.run(lambda tx: operations.store_attachment(tx, kept), _created)
-    except Exception:
-        files.remove(tenant_id, kept.id)
+    except DomainError as error:
+        # Of a database that is gone nobody knows whether it has stored the row: what is stray is swept.
+        if error.category is not Category.UNAVAILABLE:
+            files.remove(tenant_id, kept.id)
         raise
     if REPLAYED in response.headers:
         files.remove(tenant_id, kept.id)

@@ -8,7 +8,7 @@ from hashlib import sha256
 from uuid import UUID
 
 from chassis.context import service_caller
-from chassis.domain import Conflict, IdFactory, Invalid, NotFound
+from chassis.domain import Category, Conflict, DomainError, IdFactory, Invalid, NotFound
 from chassis.storage.scope import EVERYTHING
 from chassis.storage.unit_of_work import Operations
 from desk.attachments.domain import LARGEST as LARGEST_FILE
@@ -68,15 +68,18 @@ class MailIntake:
         self._raw.write(tenant_id, mail_id, content)
         kept, left_out = self._keep(tenant_id, mail.files)
         arrived = Arrived(mail_id, mail, kept, left_out, tuple(envelope))
-        inbound = None
         try:
             inbound = self._operations.run(caller, take_in, mailbox, arrived)
-        finally:
-            if inbound is None or inbound.id != mail_id:
+        except DomainError as error:
+            if _is_refused(error):
                 self._raw.remove(tenant_id, mail_id)
-            if inbound is None or inbound.id != mail_id or not _took_files(inbound):
                 self._drop(tenant_id, kept)
+            raise
         is_new = inbound.id == mail_id
+        if not is_new:
+            self._raw.remove(tenant_id, mail_id)
+        if not is_new or not _took_files(inbound):
+            self._drop(tenant_id, kept)
         inbound_mails.labels(inbound.landing.outcome if is_new else _DUPLICATE).inc()
         return inbound
 
@@ -101,8 +104,9 @@ class MailIntake:
         kept, left_out = self._keep(tenant_id, parsed.files)
         try:
             yield mailbox, Arrived(mail.id, parsed, kept, left_out, trusted=True)
-        except Exception:
-            self._drop(tenant_id, kept)
+        except DomainError as error:
+            if _is_refused(error):
+                self._drop(tenant_id, kept)
             raise
 
     def _keep(
@@ -126,6 +130,14 @@ class MailIntake:
     def _drop(self, tenant_id: UUID, kept: Sequence[KeptFile]) -> None:
         for file in kept:
             self._files.remove(tenant_id, file.id)
+
+
+def _is_refused(error: DomainError) -> bool:
+    """Whether surely nothing was stored: of a database that is gone nobody knows.
+
+    Files that are stray then are swept, and mails go when they are old.
+    """
+    return error.category is not Category.UNAVAILABLE
 
 
 def _took_files(mail: InboundMail) -> bool:

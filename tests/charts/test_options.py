@@ -109,4 +109,5 @@ def test_pods_go_where_the_values_say(charts: Charts) -> None:
         assert spec["nodeSelector"] == {"kubernetes.io/arch": "amd64"}
         assert spec["imagePullSecrets"] == [{"name": "registry"}]
         assert pod["metadata"]["labels"]["team"] == "crm"
-        assert [volume["name"] for volume in spec["volumes"]] == ["tmp", "certificates"]
+        volumes = [volume["name"] for volume in spec["volumes"]]
+        assert volumes == ["tmp", "database-authority", "certificates"]

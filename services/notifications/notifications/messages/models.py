@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field
 
 from chassis.domain import Invalid
 from chassis.http.batch import BatchIn, items_of
-from chassis.http.body import Body
+from chassis.http.body import Body, Moment
 from notifications.message_links.domain import LONGEST_LINK
 from notifications.messages.addresses import check_address
 from notifications.messages.domain import Content, Digest, Order, Recipient, Schedule, State
@@ -56,9 +56,9 @@ class MessageIn(Body):
     template: Key = ""
     variables: dict[str, Any] = Field(default_factory=dict)
     content: ContentIn | None = None
-    send_at: datetime | None = None
+    send_at: Moment | None = None
     local_time: time | None = None
-    expires_at: datetime | None = None
+    expires_at: Moment | None = None
     digest: DigestIn | None = None
     request_id: Annotated[str, Field(min_length=1, max_length=255)] | None = None
     cause: Annotated[str, Field(max_length=255)] = ""
@@ -130,9 +130,6 @@ class MessageDetailsOut(MessageOut):
 
 def order_of(tx: NotificationsTx, body: MessageIn) -> Order:
     """What a body asks for. Raises `Invalid`."""
-    for name, moment in (("send_at", body.send_at), ("expires_at", body.expires_at)):
-        if moment is not None and moment.tzinfo is None:
-            raise Invalid.at(f"/{name}", "time_zone_missing", "The time needs a zone, such as Z.")
     recipient = Recipient(body.person_id, body.user_id, body.contact_point_id)
     if body.to is not None:
         if body.person_id is not None or body.user_id is not None:

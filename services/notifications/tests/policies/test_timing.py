@@ -117,6 +117,24 @@ def test_a_message_for_nine_goes_at_nine_on_the_recipients_clock(
     assert sending.message(at_nine).state is State.SENT
 
 
+@pytest.mark.parametrize(
+    "given", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00", "2027-01-15T06:00:00"]
+)
+@pytest.mark.parametrize("name", ["send_at", "expires_at"])
+def test_a_time_outside_the_calendar_or_without_zone_is_refused_and_the_log_stays_readable(
+    sending: SendingNotifications, name: str, given: str
+) -> None:
+    body = {
+        "person_id": str(sending.person()),
+        "channel": "email",
+        "content": {"text": "Hello"},
+        name: given,
+    }
+    refused = sending.client.post("/v1/notifications/messages", body)
+    assert (refused.status_code, refused.json["errors"][0]["pointer"]) == (422, f"/{name}")
+    assert sending.client.get("/v1/notifications/messages").status_code == 200
+
+
 def test_what_has_expired_is_not_sent(sending: SendingNotifications) -> None:
     expires_at = sending.clock.now() + timedelta(minutes=5)
     schedule = Schedule(expires_at=expires_at)

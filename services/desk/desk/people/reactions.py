@@ -72,7 +72,7 @@ def follow_people(reactions: Reactions) -> Reactions:
 
 def _take_out(tx: DeskTx, person_ids: Sequence[UUID]) -> None:
     about = {"tenant_id": tx.tenant_id, "person_ids": list(person_ids)}
-    # Looked up while rows still name the person.
-    remove_of_messages(tx, [row["id"] for row in tx.fetch_all(_SAID, about)])
+    # Both while rows still name the person.
     known_by_address = forget_addresses_of(tx, person_ids)
+    remove_of_messages(tx, [row["id"] for row in tx.fetch_all(_SAID, about)])
     withdraw_replies(tx, [*known_by_address, *_FOLLOWING.take_out(tx, person_ids)])

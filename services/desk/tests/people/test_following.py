@@ -27,6 +27,7 @@ from services.desk.tests.routing_builders import envelope
 
 # Who was merged with whom is about people by its nature, and holds nothing but ids.
 NOT_FOLLOWED = {"person_merges"}
+FORM = {"key": "contact", "name": "Contact", "allowed_origins": ["https://a.example"]}
 
 
 def tickets_of(app: ApiClient, person: UUID) -> set[str]:
@@ -168,3 +169,33 @@ def test_of_who_is_erased_no_address_stays_where_mail_came_from_it_or_went_to_it
     assert (hers["text"], hers["sender"]["name"], hers["sender"]["address"]) == ("", "", "")
     shown = good(app.get(f"{INBOUND}/{lost['id']}"))
     assert (shown["sender"], shown["sender_name"], shown["subject"]) == ("", "", "")
+
+
+def test_of_who_is_erased_no_word_stays_that_came_from_their_address_and_named_nobody(
+    desk: Desk, app: ApiClient
+) -> None:
+    person, ada = uuid4(), "ada@example.com"
+    open_ticket(app, person_id=str(person), requester_address=ada)
+    # Contacts has not said yet, or cannot say, whose these are.
+    unnamed = open_ticket(
+        app, subject="Ada's grinder", requester_address="Ada@Example.com", message={"text": "Hm."}
+    )
+    foreign = open_ticket(app, subject="Bob's grinder", requester_address="bob@example.com")
+    form = good(app.post("/v1/desk/ticket-forms", FORM))
+    for address in (ada.title(), "bob@example.com"):
+        sent = {"email": address, "subject": "Hm", "text": "It leaks.", "website": "trap"}
+        headers = {"Origin": "https://a.example"}
+        assert desk.anonymous().post(form["path"], sent, headers=headers).status_code == 202
+    assert app.tenant_id is not None
+    caller, erased = service_caller("desk", app.tenant_id), PersonErased(person_id=str(person))
+    about = envelope(app.tenant_id, person, PersonErased.DESCRIPTOR.full_name)
+    desk.service.operations.run(caller, lambda tx: on_person_erased(tx, erased, about))
+    now = current(app, unnamed)
+    assert (now["subject"], now["requester_address"], now["person_id"]) == ("Erased", "", None)
+    assert [one["text"] for one in conversation(app, unnamed)] == [""]
+    assert good(app.get(f"{TICKETS}?q=grinder"))["items"] == [current(app, foreign)]
+    held = good(app.get("/v1/desk/ticket-submissions"))["items"]
+    assert sorted((one["state"], one["answers"].get("email", "")) for one in held) == [
+        ("discarded", ""),
+        ("quarantined", "bob@example.com"),
+    ]

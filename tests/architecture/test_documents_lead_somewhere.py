@@ -1,13 +1,16 @@
-"""Documents: every link between them leads somewhere, and the list of decisions is whole."""
+"""Documents: every link between them leads somewhere, the list of decisions is whole, and READMEs name what there is to set."""
 
 from __future__ import annotations
 
 import re
 import subprocess
+from importlib import import_module
 from pathlib import Path
 
 import pytest
 
+from chassis.settings import ServiceSettings
+from rapport_local.services import SERVICES, ServiceDefinition
 from tests.architecture.sources import ROOT
 
 _BLOCK = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
@@ -63,3 +66,16 @@ def test_the_list_of_decisions_is_whole() -> None:
     rows = [f"| {number} | [{title}]({name}) |" for number, title, name in titles]
     listed = (folder / "README.md").read_text("utf-8").splitlines()
     assert [line for line in listed if line.startswith("| ") and line[2].isdigit()] == rows
+
+
+@pytest.mark.parametrize("service", SERVICES, ids=lambda service: service.name)
+def test_a_services_readme_names_its_own_settings(service: ServiceDefinition) -> None:
+    found = import_module(f"{service.module}.settings")
+    own = {
+        name
+        for one in vars(found).values()
+        if isinstance(one, type) and issubclass(one, ServiceSettings)
+        for name in one.model_fields.keys() - ServiceSettings.model_fields.keys()
+    }
+    readme = (ROOT / "services" / service.name / "README.md").read_text("utf-8")
+    assert [name for name in sorted(own) if f"RAPPORT_{name.upper()}`" not in readme] == []

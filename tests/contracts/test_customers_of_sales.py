@@ -230,6 +230,25 @@ def test_contacts_keeps_what_the_lead_was_and_said(
     assert (consent["source"], "Write to me." in consent["proof"]) == ("lead: web form", True)
 
 
+def test_what_a_lead_has_said_is_noted_once_however_often_it_is_passed_on(
+    contacts: tuple[ServiceHarness[ContactsTx], Customers],
+) -> None:
+    harness, customers = contacts
+    tenant_id = harness.new_tenant()
+    app, caller = harness.app_client(tenant_id), service_caller("sales", tenant_id)
+    one = lead()
+    person = customers.person_of(caller, one, None, new=False).id
+    consent = f"{PEOPLE}/{person}/consents/newsletter/email"
+    assert app.put(consent, {"state": "withdrawn", "source": "by letter"}).status_code < 300
+    earlier = ConsentSaying(
+        "newsletter", "email", granted=True, wording="Yes.", source="web form", said_at=NOW
+    )
+    for _ in range(2):
+        assert customers.pass_on(caller, person, one.id, earlier) == ""
+    words = [said["word"] for said in app.get(f"{consent}/history").json["items"]]
+    assert (words.count("withdrawn"), len(words)) == (1, 2)
+
+
 def test_what_contacts_refuses_is_named_as_the_lead_has_it(
     contacts: tuple[ServiceHarness[ContactsTx], Customers],
 ) -> None:

@@ -133,7 +133,7 @@ class ContactsServicer(Servicer[ContactsTx], stubs.ContactsServiceServicer):
     def RecordConsent(
         self, request: messages.RecordConsentRequest, context: grpc.ServicerContext
     ) -> messages.RecordConsentResponse:
-        """What counts after a person has said yes or no."""
+        """What counts after a person has said yes or no, once for a key if there is one."""
         heard = heard_in(request, _uuid(request.person_id, "person_id"))
 
         def record(tx: ContactsTx) -> messages.RecordConsentResponse:
@@ -142,7 +142,10 @@ class ContactsServicer(Servicer[ContactsTx], stubs.ContactsServiceServicer):
             purpose = purposes_by_key(tx, [heard.key.purpose])[heard.key.purpose]
             return messages.RecordConsentResponse(consent=recorded_message(consent, purpose))
 
-        return self.call(context).run(record)
+        call, key = self.call(context), request.idempotency_key
+        if not key:
+            return call.run(record)
+        return call.run_once(key, request, record, messages.RecordConsentResponse)
 
     def MatchOrCreatePerson(
         self, request: messages.MatchOrCreatePersonRequest, context: grpc.ServicerContext

@@ -77,7 +77,7 @@ def build(
     administrators = administrators or identity_administrators(settings, DESCRIPTION.name)
     webhooks = wire_webhooks(service, settings, signals, secrecy, user_roles, administrators)
     works = [*_pruning(service), *webhooks.works]
-    recipients = recipients or peer_recipients(settings, DESCRIPTION.name)
+    recipients = recipients or peer_recipients(settings, DESCRIPTION.name, service.ids)
     own_templates = wire_templates(service, recipients)
     delivery = wire_delivery(service, settings, secrecy, recipients, templates or own_templates)
     service.serve(*webhooks.routes, *delivery.routes, push_routes(PushKeys(secrecy)))

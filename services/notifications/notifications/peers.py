@@ -6,7 +6,7 @@ from uuid import UUID
 
 from chassis.access.peer import IdentityAccessSource
 from chassis.context import Caller, service_caller
-from chassis.domain import NotFound
+from chassis.domain import Conflict, IdFactory, NotFound, Unavailable
 from chassis.rpc.client import Peer, Peers
 from chassis.rpc.service_tokens import ServiceTokens
 from notifications.delivery.recipients import Addressee, PersonConsent
@@ -45,9 +45,10 @@ _UNUSABLE = ("bounced", "invalid")
 class PeerRecipients:
     """People as contacts knows them, users as identity does; both asked in the service's own name."""
 
-    def __init__(self, contacts: Peer, identity: Peer) -> None:
+    def __init__(self, contacts: Peer, identity: Peer, ids: IdFactory) -> None:
         self._contacts = contacts
         self._identity = identity
+        self._ids = ids
 
     def person(
         self, caller: Caller, person_id: UUID, channel: str, purpose: str, contact_point_id: str
@@ -97,7 +98,7 @@ class PeerRecipients:
     def record_consent(
         self, caller: Caller, person_id: UUID, consent: PersonConsent, source: str, proof: str
     ) -> None:
-        """Note what a person said."""
+        """Note what a person said, once however often the call is tried."""
         request = RecordConsentRequest(
             person_id=str(person_id),
             purpose=consent.purpose,
@@ -105,9 +106,15 @@ class PeerRecipients:
             granted=consent.granted,
             source=source,
             proof=proof,
+            idempotency_key=str(self._ids.new()),
         )
         method = self._contacts.stub(ContactsServiceStub).RecordConsent
-        self._contacts.ask(method, request, caller, _ANSWER_SECONDS)
+        try:
+            self._contacts.ask(method, request, caller, _ANSWER_SECONDS)
+        except Conflict as refusal:
+            if refusal.retry_after is None:
+                raise
+            raise Unavailable(refusal.message, code=refusal.code) from refusal
 
 
 def _address_of(user: User, channel: str) -> str:
@@ -135,11 +142,15 @@ def _addressee(answer: GetRecipientResponse) -> Addressee:
     )
 
 
-def peer_recipients(settings: NotificationsSettings, service: str) -> PeerRecipients:
+def peer_recipients(
+    settings: NotificationsSettings, service: str, ids: IdFactory
+) -> PeerRecipients:
     """People and users, asked of the services that know them."""
     peers = Peers(ServiceTokens.of(settings, service))
     return PeerRecipients(
-        peers.at("contacts", settings.contacts_grpc), peers.at("identity", settings.identity_grpc)
+        peers.at("contacts", settings.contacts_grpc),
+        peers.at("identity", settings.identity_grpc),
+        ids,
     )
 
 

@@ -38,5 +38,6 @@ def forget_people(tx: ContactsTx, ids: Sequence[UUID], details: Sequence[PersonD
             ],
         ),
     )
-    withdraw_replies(tx, list(map(str, ids)))
+    told_of = [*ids, *(consent.id for consent in tx.consents.of(ids).values())]
+    withdraw_replies(tx, list(map(str, told_of)))
     forget_in_outbox(tx, ids)

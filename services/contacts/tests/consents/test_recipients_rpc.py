@@ -75,6 +75,7 @@ def ask(peer: Peer, app: ApiClient) -> Callable[..., Any]:
 
 
 Ask = Callable[..., Any]
+_GRANTED, _WITHDRAWN = consent_pb2.CONSENT_STATE_GRANTED, consent_pb2.CONSENT_STATE_WITHDRAWN
 
 
 def recipient(ada: str, channel: str = "email", purpose: str = "", point: str = "") -> Message:
@@ -188,6 +189,61 @@ def test_an_older_saying_is_answered_with_what_counts(
     said_at.FromDatetime(clock.now() - timedelta(days=1))
     late = ask(record(ada, said_at=said_at))
     assert late.consent.state == consent_pb2.CONSENT_STATE_WITHDRAWN
+
+
+def test_a_yes_that_is_only_repeated_takes_no_later_no_back(app: ApiClient, ask: Ask) -> None:
+    ada = person(app, emails=[{"address": "a@rapport.dev"}])
+    yes = record(ada, proof="message 1", idempotency_key="page-1")
+    first = ask(yes)
+    ask(record(ada, granted=False, proof="message 2", idempotency_key="page-2"))
+    assert ask(yes) == first
+    assert ask(recipient(ada, purpose="newsletter")).consent.state == _WITHDRAWN
+    history = f"{PEOPLE}/{ada}/consents/newsletter/email/history"
+    assert [one["word"] for one in app.get(history).json["items"]] == ["withdrawn", "granted"]
+
+
+def test_an_older_saying_is_noted_once_for_a_key(
+    app: ApiClient, ask: Ask, clock: MovableClock
+) -> None:
+    ada = person(app, emails=[{"address": "a@rapport.dev"}])
+    ask(record(ada, granted=False))
+    said_at = Timestamp()
+    said_at.FromDatetime(clock.now() - timedelta(days=1))
+    late = record(ada, said_at=said_at, idempotency_key="lead-1")
+
+    def send(_: int) -> str:
+        try:
+            ask(late)
+        except Conflict as refusal:
+            return refusal.code
+        return ""
+
+    with ThreadPoolExecutor(4) as pool:
+        assert set(pool.map(send, range(8))) <= {"", "idempotency_key_in_use"}
+    assert send(0) == ""
+    history = f"{PEOPLE}/{ada}/consents/newsletter/email/history"
+    assert [one["word"] for one in app.get(history).json["items"]].count("granted") == 1
+
+
+def test_a_key_of_another_saying_and_one_that_is_too_long_are_refused(
+    app: ApiClient, ask: Ask
+) -> None:
+    ada = person(app, emails=[{"address": "a@rapport.dev"}])
+    ask(record(ada, idempotency_key="page-1"))
+    for key, code in (("page-1", "idempotency_key_reused"), ("x" * 256, "idempotency_key_invalid")):
+        with pytest.raises(Invalid) as refusal:
+            ask(record(ada, granted=False, idempotency_key=key))
+        assert refusal.value.code == code
+    assert ask(recipient(ada, purpose="newsletter")).consent.state == _GRANTED
+
+
+def test_a_saying_is_not_answered_again_once_its_person_is_erased(app: ApiClient, ask: Ask) -> None:
+    ada = person(app, emails=[{"address": "a@rapport.dev"}])
+    yes = record(ada, idempotency_key="page-1")
+    ask(yes)
+    assert app.post(f"{PEOPLE}/{ada}/erase", {"reason": "asked by letter"}).status_code < 300
+    with pytest.raises(NotFound):
+        ask(yes)
 
 
 @pytest.mark.parametrize(

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from hashlib import sha256
 from typing import Final, NoReturn
 from uuid import UUID
 
+from google.protobuf.message import Message
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from chassis.context import Caller, service_caller
-from chassis.domain import Conflict, Forbidden, Invalid, NotFound, Violation
+from chassis.domain import Conflict, Forbidden, Invalid, NotFound, Unavailable, Violation
 from chassis.rpc.client import Peer
 from rapport.common.v1.external_id_pb2 import ExternalId
 from rapport.contacts.v1 import contacts_service_pb2 as messages
@@ -135,7 +137,8 @@ class ContactsCustomers:
     def pass_on(self, caller: Caller, person_id: UUID, lead_id: UUID, saying: ConsentSaying) -> str:
         """In the service's own name: whether the caller may was decided before.
 
-        Person, purpose, channel and time make it the same saying, which contacts takes once.
+        The same request has the same key, so contacts takes it once. What only has to be tried again
+        is raised as `Unavailable`, and is no reason to keep anything back.
         """
         if caller.tenant_id is None:
             return "no_tenant"
@@ -151,14 +154,21 @@ class ContactsCustomers:
             said_at=said_at,
             to_confirm=True,
         )
+        request.idempotency_key = _key_of(request)
         method = self._contacts.stub(ContactsServiceStub).RecordConsent
         try:
             self._contacts.ask(method, request, service_caller(self._service, caller.tenant_id))
         except NotFound:
             return "purpose_unknown"
         except (Invalid, Conflict) as refusal:
+            if refusal.retry_after is not None:  # others were faster
+                raise Unavailable(refusal.message, code=refusal.code) from refusal
             return refusal.code
         return ""
+
+
+def _key_of(request: Message) -> str:
+    return sha256(request.SerializeToString(deterministic=True)).hexdigest()
 
 
 def _known_as(lead: Lead) -> ExternalId:

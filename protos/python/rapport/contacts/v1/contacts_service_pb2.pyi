@@ -230,6 +230,7 @@ class RecordConsentRequest(_message.Message):
     PROOF_FIELD_NUMBER: _builtins.int
     SAID_AT_FIELD_NUMBER: _builtins.int
     TO_CONFIRM_FIELD_NUMBER: _builtins.int
+    IDEMPOTENCY_KEY_FIELD_NUMBER: _builtins.int
     person_id: _builtins.str
     """The person's id."""
     purpose: _builtins.str
@@ -246,6 +247,10 @@ class RecordConsentRequest(_message.Message):
     """Whether the address itself has not said so, as on a form that anybody can fill in: a purpose with double opt-in then
     waits for the person to confirm.
     """
+    idempotency_key: _builtins.str
+    """The caller's name for this saying, at most 255 visible ASCII characters, so that a repeated attempt has the same one;
+    empty for none.
+    """
     @_builtins.property
     def said_at(self) -> _timestamp_pb2.Timestamp:
         """When it was said; the time of the call when absent."""
@@ -261,10 +266,11 @@ class RecordConsentRequest(_message.Message):
         proof: _builtins.str = ...,
         said_at: _timestamp_pb2.Timestamp | None = ...,
         to_confirm: _builtins.bool = ...,
+        idempotency_key: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_said_at", b"_said_at", "said_at", b"said_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_said_at", b"_said_at", "channel", b"channel", "granted", b"granted", "person_id", b"person_id", "proof", b"proof", "purpose", b"purpose", "said_at", b"said_at", "source", b"source", "to_confirm", b"to_confirm"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_said_at", b"_said_at", "channel", b"channel", "granted", b"granted", "idempotency_key", b"idempotency_key", "person_id", b"person_id", "proof", b"proof", "purpose", b"purpose", "said_at", b"said_at", "source", b"source", "to_confirm", b"to_confirm"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__said_at: _TypeAlias = _typing.Literal["said_at"]  # noqa: Y015
     _WhichOneofArgType__said_at: _TypeAlias = _typing.Literal["_said_at", b"_said_at"]  # noqa: Y015

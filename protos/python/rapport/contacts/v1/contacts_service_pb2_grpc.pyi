@@ -82,11 +82,16 @@ class ContactsServiceStub:
     RecordConsent: _grpc.UnaryUnaryMultiCallable[_contacts_service_pb2.RecordConsentRequest, _contacts_service_pb2.RecordConsentResponse]
     """Notes what a person has said about a purpose on a channel, and records ConsentGranted or ConsentWithdrawn.
 
-    Needs contacts.consents.write, or a service token. Idempotent: saying what is so already changes nothing. A grant made
+    Needs contacts.consents.write, or a service token. Idempotent: saying what is so already changes nothing; and with an
+    idempotency_key, a second call with the same key and the same request gets the answer of the first one for 24 hours and
+    changes nothing either, whatever was said in between: a yes that is only repeated takes no later no back. A grant made
     here counts at once, since the person made it on a page that only a message to the address leads to; with to_confirm it
     does not where the purpose has double opt-in, and the person is asked. A saying older than the last one is refused
     silently: the answer holds what counts.
     NOT_FOUND: there is no such person or purpose for this caller.
+    FAILED_PRECONDITION: a yes was said, and the person has no address that could confirm it, or the person or the purpose
+    is archived; or the idempotency_key was used with a different request.
+    ABORTED: the first call with this idempotency_key is still running; try again.
     """
     MatchOrCreatePerson: _grpc.UnaryUnaryMultiCallable[_contacts_service_pb2.MatchOrCreatePersonRequest, _contacts_service_pb2.MatchOrCreatePersonResponse]
     """Finds the one person whom the request describes, or enters a new one and records PersonCreated.
@@ -180,11 +185,16 @@ class ContactsServiceAsyncStub(ContactsServiceStub):
     RecordConsent: _aio.UnaryUnaryMultiCallable[_contacts_service_pb2.RecordConsentRequest, _contacts_service_pb2.RecordConsentResponse]  # type: ignore[assignment]
     """Notes what a person has said about a purpose on a channel, and records ConsentGranted or ConsentWithdrawn.
 
-    Needs contacts.consents.write, or a service token. Idempotent: saying what is so already changes nothing. A grant made
+    Needs contacts.consents.write, or a service token. Idempotent: saying what is so already changes nothing; and with an
+    idempotency_key, a second call with the same key and the same request gets the answer of the first one for 24 hours and
+    changes nothing either, whatever was said in between: a yes that is only repeated takes no later no back. A grant made
     here counts at once, since the person made it on a page that only a message to the address leads to; with to_confirm it
     does not where the purpose has double opt-in, and the person is asked. A saying older than the last one is refused
     silently: the answer holds what counts.
     NOT_FOUND: there is no such person or purpose for this caller.
+    FAILED_PRECONDITION: a yes was said, and the person has no address that could confirm it, or the person or the purpose
+    is archived; or the idempotency_key was used with a different request.
+    ABORTED: the first call with this idempotency_key is still running; try again.
     """
     MatchOrCreatePerson: _aio.UnaryUnaryMultiCallable[_contacts_service_pb2.MatchOrCreatePersonRequest, _contacts_service_pb2.MatchOrCreatePersonResponse]  # type: ignore[assignment]
     """Finds the one person whom the request describes, or enters a new one and records PersonCreated.
@@ -311,11 +321,16 @@ class ContactsServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_contacts_service_pb2.RecordConsentResponse, _abc.Awaitable[_contacts_service_pb2.RecordConsentResponse]]:
         """Notes what a person has said about a purpose on a channel, and records ConsentGranted or ConsentWithdrawn.
 
-        Needs contacts.consents.write, or a service token. Idempotent: saying what is so already changes nothing. A grant made
+        Needs contacts.consents.write, or a service token. Idempotent: saying what is so already changes nothing; and with an
+        idempotency_key, a second call with the same key and the same request gets the answer of the first one for 24 hours and
+        changes nothing either, whatever was said in between: a yes that is only repeated takes no later no back. A grant made
         here counts at once, since the person made it on a page that only a message to the address leads to; with to_confirm it
         does not where the purpose has double opt-in, and the person is asked. A saying older than the last one is refused
         silently: the answer holds what counts.
         NOT_FOUND: there is no such person or purpose for this caller.
+        FAILED_PRECONDITION: a yes was said, and the person has no address that could confirm it, or the person or the purpose
+        is archived; or the idempotency_key was used with a different request.
+        ABORTED: the first call with this idempotency_key is still running; try again.
         """
 
     @_abc_1.abstractmethod

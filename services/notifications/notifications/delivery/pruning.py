@@ -1,4 +1,4 @@
-"""Forgets what is no longer needed: the words of old messages, known addresses, counted caps."""
+"""Forgets what is no longer needed: words of old messages, letters, known addresses, counted caps."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from chassis.domain import Clock
 from chassis.storage.database import Database
 from chassis.work.periodic import PeriodicWork
 from notifications.delivery.recipients import oldest_kept
+from notifications.letters.batches import forget_batches
 from notifications.providers.presence import TELLS_KEPT
 
 _AT_ONCE = 1000
@@ -18,11 +19,15 @@ _CAPS_KEPT = timedelta(days=91)
 
 
 def message_pruning(database: Database, clock: Clock, kept: timedelta) -> list[PeriodicWork]:
-    """The work, and how often it is due. Words are kept for `kept` after a message has ended."""
+    """The work, and how often it is due.
+
+    Words are kept for `kept` after a message has ended, letters after their batch was begun.
+    """
 
     def blank() -> None:
         while _blanked(database, clock.now() - kept, clock.now()):
             continue
+        forget_batches(database, clock.now() - kept)
 
     def forget() -> None:
         now = clock.now()

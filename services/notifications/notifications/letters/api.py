@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -12,6 +13,8 @@ from chassis.http.call import Call
 from chassis.http.query_string import Query
 from chassis.http.reply import Reply, Stream
 from chassis.http.routes import Routes
+from chassis.storage.listing import Listing
+from notifications.letters.batches import BATCHES, begun_at, list_batches
 from notifications.letters.keeping import (
     MOST_IN_BATCH,
     as_csv,
@@ -52,6 +55,7 @@ class LetterBatchOut(BaseModel):
 
     id: UUID
     count: int
+    begun_at: datetime
 
 
 @letters.get("", permission=READ, returns=WaitingOut)
@@ -70,12 +74,17 @@ def count_letters(call: Call[NotificationsTx]) -> Reply:
 )
 def begin_letter_batch(call: Call[NotificationsTx], query: BatchQuery) -> Response:
     """Take the letters that wait into a batch, the oldest first, 5,000 at most."""
-    return call.run(
-        lambda tx: begin_batch(tx, query.most),
-        lambda _tx, made: Reply.created(
-            f"{letters.prefix}/batches/{made[0]}", {"id": made[0], "count": made[1]}
-        ),
-    )
+    return call.run(lambda tx: begin_batch(tx, query.most), _begun)
+
+
+@letters.get("/batches", permission=READ, listing=BATCHES, returns=LetterBatchOut)
+def list_letter_batches(call: Call[NotificationsTx], listing: Listing) -> Reply:
+    """List the batches that are kept, the latest first.
+
+    Letters are kept for as long as the words of other messages, 30 days unless the platform is set
+    otherwise, counted from when their batch was begun; those that wait for a batch, until then.
+    """
+    return Reply(call.read(list_batches, listing))
 
 
 @letters.get(
@@ -102,3 +111,9 @@ def download_letter_batch(
     if query.format == "csv":
         return Stream(as_csv(found), "text/csv; charset=utf-8")
     return Stream(as_ndjson(found), "application/x-ndjson")
+
+
+def _begun(_tx: NotificationsTx, made: tuple[UUID, int]) -> Reply:
+    batch_id, count = made
+    body = {"id": batch_id, "count": count, "begun_at": begun_at(batch_id)}
+    return Reply.created(f"{letters.prefix}/batches/{batch_id}", body)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from decimal import Decimal, localcontext
 
 from chassis.domain import Invalid, Money, Violation
-from chassis.money import EXACT, apportioned, rounded, total
+from chassis.money import EXACT, LARGEST, apportioned, rounded, total
 
 _HUNDRED = Decimal(100)
 
@@ -67,9 +67,11 @@ def amounts_of(
 ) -> Amounts:
     """What the lines come to, with `discount` off the whole of them.
 
-    Raises `Invalid` for a discount that is larger than what there is to pay.
+    Raises `Invalid` for a discount that is larger than what there is to pay, and for lines that come
+    to more than any amount may.
     """
     listed = [rounded(_product(one.unit_price, one.quantity), currency) for one in lines]
+    _require_possible(listed)
     before = [
         _less_own_discount(one, lst, currency) for one, lst in zip(lines, listed, strict=True)
     ]
@@ -79,6 +81,7 @@ def amounts_of(
         _line(one, lst, due - share, currency, prices_include_tax=prices_include_tax)
         for one, lst, due, share in zip(lines, listed, before, shares, strict=True)
     )
+    _require_possible([line.total for line in computed])
     return Amounts(
         lines=computed,
         list_amount=total([line.list_amount for line in computed], currency),
@@ -87,6 +90,20 @@ def amounts_of(
         tax=total([line.tax for line in computed], currency),
         total=total([line.total for line in computed], currency),
     )
+
+
+def _require_possible(amounts: Sequence[Decimal]) -> None:
+    """What lines come to stays below what any amount may be, each and together. Raises `Invalid`."""
+    message = f"This comes to more than any amount may: {LARGEST:f}."
+    wrong = [
+        Violation(f"/lines/{place}", "amount_too_large", message)
+        for place, amount in enumerate(amounts)
+        if amount >= LARGEST
+    ]
+    if not wrong and sum(amounts) >= LARGEST:
+        wrong = [Violation("/lines", "amount_too_large", message)]
+    if wrong:
+        raise Invalid(message, violations=tuple(wrong))
 
 
 def _product(left: Decimal, right: Decimal) -> Decimal:

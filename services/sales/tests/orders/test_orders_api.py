@@ -298,3 +298,18 @@ def test_the_fact_of_an_order_says_all_that_a_consumer_needs(sales: Sales, app: 
         ("B", "2", "210.00")
     ]
     assert told.person_id == order["person_id"]
+
+
+def test_what_comes_to_more_than_any_amount_may_is_refused(app: ApiClient) -> None:
+    body = {"person_id": str(uuid4()), "currency": "USD", "prices_include_tax": False}
+    most = "999999999999999"
+    for lines, where in (
+        ([line("1"), line(most, "999999")], "/lines/1"),
+        ([line(most), line("1")], "/lines"),
+        ([line(most, tax_percent="5")], "/lines/0"),
+    ):
+        answer = app.post(ORDERS, {**body, "lines": lines})
+        assert (answer.status_code, places(answer)) == (422, [(where, "amount_too_large")])
+    assert (
+        good(app.post(ORDERS, {**body, "lines": [line(most)]}))["total"]["amount"] == f"{most}.00"
+    )

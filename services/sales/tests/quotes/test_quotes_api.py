@@ -134,6 +134,13 @@ def test_a_quote_of_nobody_or_of_the_past_or_with_too_much_off_is_refused(app: A
     assert refused(app.post(QUOTES, {**body, "currency": "USD"})) == (409, "price_missing")
 
 
+def test_what_comes_to_more_than_any_amount_may_is_not_quoted(app: ApiClient) -> None:
+    one = product(app)
+    price_all(app, price_book(app), one, "999999999999")
+    body = {**_body(), "items": [{"product_id": one["id"], "quantity": "99999"}]}
+    assert places(app.post(QUOTES, body)) == [("/lines/0", "amount_too_large")]
+
+
 def test_a_quote_is_for_the_customer_of_its_opportunity(app: ApiClient) -> None:
     company = str(uuid4())
     one = open_one(app, define_pipeline(app), company_id=company)

@@ -10,6 +10,7 @@ from datetime import date, timedelta
 from uuid import UUID
 
 from chassis.domain import Conflict, Invalid
+from chassis.money import LARGEST
 from chassis.work.timers import Timer, cancel_timer, set_timer
 from sales.activities.domain import ActivityDetails
 from sales.activities.operations import plan_for_tenant
@@ -92,14 +93,14 @@ def _open_renewal(
 ) -> UUID | None:
     """The opportunity to sell the next term, worth what that comes to.
 
-    A reminder is not to fail for what the pipeline or the rates lack: without a rate it has no
-    amount, and where nothing can be opened there is none.
+    A reminder is not to fail for what the pipeline or the rates lack: without a rate it has no amount,
+    nor where that is more than any may be, and where nothing can be opened there is none.
     """
     pipeline_id = settings.pipeline_id or oldest_pipeline(tx)
     if pipeline_id is None:
         return None
-    own = subscription.details
-    for amount in (subscription.term_amount, None):
+    own, worth = subscription.details, subscription.term_amount
+    for amount in (worth, None) if worth.amount < LARGEST else (None,):
         details = OpportunityDetails(
             name=f"Renewal: {own.name}",
             person_id=own.person_id,

@@ -138,6 +138,20 @@ def test_without_a_pipeline_or_a_rate_somebody_is_reminded_all_the_same(
     )
 
 
+def test_a_term_worth_more_than_any_amount_may_be_is_reminded_of_without_one(
+    timed: Sales, clock: MovableClock
+) -> None:
+    app = lasting_app(timed, clock)
+    choose_base(app)
+    define_pipeline(app)
+    one = subscribe(app, seat("999999999999999"))
+    go_to(clock, before_end(one, 90))
+    fire(timed)
+    assert reminded(timed, app) == [90]
+    (renewal,) = app.get(OPPORTUNITIES).json["items"]
+    assert renewal["amount"] is None
+
+
 def test_a_pipeline_that_asks_for_more_stands_in_the_way_of_no_reminder(
     timed: Sales, clock: MovableClock
 ) -> None:

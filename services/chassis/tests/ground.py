@@ -22,12 +22,13 @@ SERVICE = "ground"
 _PASSWORDS = ServicePasswords("owner-of-ground", "runtime-of-ground", "system-of-ground")
 _MIGRATION = '''"""The chassis' tables, and tables of notes and of pairs, which have to be whole at the commit, to write."""
 from alembic import op
-from chassis.storage.ddl import create_chassis_tables, protect
+from chassis.storage.ddl import create_chassis_tables, open_to_system, protect
 revision = "0001"
 down_revision = None
 
 def upgrade():
     create_chassis_tables()
+    open_to_system("access_revisions", may="SELECT")
     op.execute("CREATE TABLE notes (tenant_id uuid NOT NULL, text text NOT NULL)")
     protect("notes")
     op.execute(

@@ -213,8 +213,18 @@ class AccessDirectory:
         if current is None:
             raise AssertionError("a snapshot is loaded when none is known")
         current.taken_at = moment
+        latest = self._snapshots.get(tenant_id)
+        if latest is not None and latest is not known and latest.revision > current.revision:
+            return latest  # another one looked later, and was done before
         self._snapshots[tenant_id] = current
         return current
+
+    def at_least(self, tenant_id: UUID, revision: int) -> AccessSnapshot:
+        """The state of the tenant at a revision that is known to be there, or later."""
+        known = self._snapshots.get(tenant_id)
+        if known is not None and known.revision < revision:
+            self.forget(tenant_id)
+        return self.snapshot(tenant_id)
 
     def with_roles(self, tenant_id: UUID, role_ids: Iterable[UUID]) -> AccessSnapshot:
         """The snapshot; when it lacks one of these roles, identity is asked for all there is.

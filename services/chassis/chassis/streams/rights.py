@@ -41,6 +41,7 @@ class RightsWatch:
         self._authenticator = authenticator
         self._directory = directory
         self._known: dict[UUID, int] = {}
+        self._judged: set[Stream] = set()
 
     async def run(self) -> None:
         """Look until cancelled; while the database is away, rights stay as they were."""
@@ -54,27 +55,34 @@ class RightsWatch:
                 log.exception("rights were not looked at")
 
     async def look(self) -> None:
-        """Check the streams of every tenant whose access has changed since the last look."""
+        """Check the streams of every tenant whose access has changed since the last look, and new ones.
+
+        A stream may have been admitted by what held before a change, and begin after the look at it.
+        """
         tenants: dict[UUID, list[Stream]] = {}
         for stream in self._face.streams:
             if stream.caller.tenant_id is not None:
                 tenants.setdefault(stream.caller.tenant_id, []).append(stream)
-        if not tenants:
-            self._known.clear()
-            return
-        revisions = await asyncio.to_thread(self._revisions, list(tenants))
+        revisions = await asyncio.to_thread(self._revisions, list(tenants)) if tenants else {}
+        known, judged = dict[UUID, int](), set[Stream]()
         for tenant_id, streams in tenants.items():
             revision = revisions.get(tenant_id, 0)
-            if self._known.get(tenant_id) == revision:
-                continue
-            # Also when it is seen for the first time: it may have moved since the stream began.
-            found = await asyncio.to_thread(self._callers, tenant_id, streams)
-            for stream, caller in found:
-                if caller is None:
-                    stream.end(Ending.ACCESS_LOST)
-                else:
-                    stream.check(caller)
-        self._known = {tenant_id: revisions.get(tenant_id, 0) for tenant_id in tenants}
+            is_known = self._known.get(tenant_id) == revision
+            doubtful = [one for one in streams if not (is_known and one in self._judged)]
+            if not doubtful or await self._judge(tenant_id, revision, doubtful):
+                known[tenant_id] = revision
+                judged.update(streams)
+        self._known, self._judged = known, judged
+
+    async def _judge(self, tenant_id: UUID, revision: int, streams: list[Stream]) -> bool:
+        """Whether the streams were checked by what holds at this revision, or later."""
+        judged_by, found = await asyncio.to_thread(self._callers, tenant_id, revision, streams)
+        for stream, caller in found:
+            if caller is None:
+                stream.end(Ending.ACCESS_LOST)
+            else:
+                stream.check(caller)
+        return judged_by >= revision
 
     def _revisions(self, tenants: list[UUID]) -> dict[UUID, int]:
         columns = access_revisions.c
@@ -85,10 +93,11 @@ class RightsWatch:
             return {row.tenant_id: row.revision for row in connection.execute(statement)}
 
     def _callers(
-        self, tenant_id: UUID, streams: list[Stream]
-    ) -> list[tuple[Stream, Caller | None]]:
-        self._directory.forget(tenant_id)
-        return [(stream, self._caller(stream.token)) for stream in streams]
+        self, tenant_id: UUID, revision: int, streams: list[Stream]
+    ) -> tuple[int, list[tuple[Stream, Caller | None]]]:
+        """Who the readers are now, and by which revision of the tenant's access."""
+        snapshot = self._directory.at_least(tenant_id, revision)
+        return snapshot.revision, [(stream, self._caller(stream.token)) for stream in streams]
 
     def _caller(self, token: str) -> Caller | None:
         try:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor, wait
+from contextlib import contextmanager
 from datetime import UTC, datetime
+from typing import cast
 from uuid import UUID, uuid4
 
 import pytest
@@ -17,6 +19,7 @@ from chassis.clock import SystemClock
 from chassis.context import Caller, Grants, Reach
 from chassis.domain import Unavailable
 from chassis.embedded.postgres import PostgresServer
+from chassis.storage.database import Database, Session
 from chassis.testing.access import FakeAccessSource
 from chassis.testing.tokens import ISSUER, TestTokens
 
@@ -167,6 +170,35 @@ def test_an_ended_session_is_refused_from_then_on(world: World) -> None:
     world.learn(AccessEntry("session", str(session), 1))
     with pytest.raises(InvalidToken, match="session has ended"):
         world.caller(token)
+
+
+def test_a_look_that_ends_late_does_not_bring_back_what_was_before_a_later_one(
+    world: World,
+) -> None:
+    has_read, may_end, slow = threading.Event(), threading.Event(), [True]
+
+    class SlowDatabase:
+        @contextmanager
+        def tenant_reading(self, tenant_id: UUID) -> Iterator[Session]:
+            with world.ground.database.tenant_reading(tenant_id) as session:
+                yield session
+            if slow:
+                slow.clear()
+                has_read.set()
+                assert may_end.wait(10)
+
+    session = uuid4()
+    directory = AccessDirectory(
+        cast("Database", SlowDatabase()), world.source, lambda: datetime.now(UTC), world.moment
+    )
+    with ThreadPoolExecutor(1) as pool:
+        first = pool.submit(directory.snapshot, world.tenant)
+        assert has_read.wait(10)
+        world.learn(AccessEntry("session", str(session), 1))
+        assert directory.at_least(world.tenant, 1).ended_sessions == {session}
+        may_end.set()
+        assert first.result(10).ended_sessions == {session}
+    assert directory.snapshot(world.tenant).ended_sessions == {session}
 
 
 def test_revoked_access_refuses_tokens_from_before_and_takes_those_from_after(

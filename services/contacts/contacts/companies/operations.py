@@ -14,7 +14,7 @@ from contacts.companies.matching import CompanyCandidate
 from contacts.companies.normalisation import normalised
 from contacts.companies.queries import READ, company_summary, find_candidates
 from contacts.companies.storage import EXTERNAL_IDS_UNIQUE
-from contacts.contact_points.domain import ExternalId
+from contacts.contact_points.domain import MOST_EXTERNAL_IDS, ExternalId, require_room
 from contacts.custom_fields.domain import RecordKind
 from contacts.custom_fields.validation import validate_values
 from contacts.custom_fields.values import merged
@@ -93,7 +93,9 @@ def upsert_company(tx: ContactsTx, key: ExternalId, changes: Changes) -> Entered
     if not known:
         raise _external_id_taken(key)
     tx.require_version(known[0])
-    kept = tuple(dict.fromkeys((*known[0].details.external_ids, *added)))
+    before = known[0].details.external_ids
+    kept = tuple(dict.fromkeys((*before, *added)))
+    require_room("/external_ids", before, kept, MOST_EXTERNAL_IDS)
     _apply(tx, known[0], with_changes(known[0].details, {**changes, "external_ids": kept}))
     return Entered(known[0], (), created=False)
 

@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
+
+from chassis.domain import Invalid
+
+MOST_TAGS = 100
+MOST_EXTERNAL_IDS = 20
+"""How many a person or a company may be given; merged people keep all that both had."""
 
 
 class ContactPointStatus(StrEnum):
@@ -76,3 +83,11 @@ class ExternalId:
 
     system: str
     id: str
+
+
+def require_room(
+    pointer: str, before: Collection[object], after: Collection[object], most: int
+) -> None:
+    """Check that a list does not grow beyond its bound. Raises `Invalid`."""
+    if len(after) > max(most, len(before)):
+        raise Invalid.at(pointer, "too_many", f"There are at most {most}: take others away first.")

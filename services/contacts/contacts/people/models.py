@@ -11,6 +11,7 @@ from pydantic import BaseModel, Field
 
 from chassis.http.batch import BatchIn, BatchItemOut, BatchOut, items_of
 from chassis.http.body import Body
+from contacts.contact_points.domain import MOST_EXTERNAL_IDS, MOST_TAGS
 from contacts.contact_points.models import (
     PARTS,
     AddressIn,
@@ -52,7 +53,7 @@ class PersonIn(Body):
     phones: Annotated[tuple[PhoneIn, ...], Field(max_length=50)] = ()
     handles: Annotated[tuple[HandleIn, ...], Field(max_length=50)] = ()
     postal_addresses: Annotated[tuple[AddressIn, ...], Field(max_length=20)] = ()
-    tags: Annotated[tuple[Short, ...], Field(max_length=100)] = ()
+    tags: Annotated[tuple[Short, ...], Field(max_length=MOST_TAGS)] = ()
     owner_id: UUID | None = None
     source: Line = ""
     language: Short = ""
@@ -60,7 +61,7 @@ class PersonIn(Body):
     important_dates: Annotated[tuple[ImportantDateIn, ...], Field(max_length=50)] = ()
     life_events: Annotated[tuple[LifeEventIn, ...], Field(max_length=200)] = ()
     lifecycle_stage: LifecycleStage = LifecycleStage.LEAD
-    external_ids: Annotated[tuple[ExternalIdIn, ...], Field(max_length=20)] = ()
+    external_ids: Annotated[tuple[ExternalIdIn, ...], Field(max_length=MOST_EXTERNAL_IDS)] = ()
     custom_fields: dict[str, Any] = Field(default_factory=dict)
 
 

@@ -8,7 +8,12 @@ from typing import Any
 from uuid import UUID
 
 from chassis.domain import Conflict, Forbidden
-from contacts.contact_points.domain import ExternalId
+from contacts.contact_points.domain import (
+    MOST_EXTERNAL_IDS,
+    MOST_TAGS,
+    ExternalId,
+    require_room,
+)
 from contacts.custom_fields.domain import RecordKind
 from contacts.custom_fields.validation import validate_values
 from contacts.custom_fields.values import merged
@@ -121,11 +126,14 @@ def apply_change(
 def update_known(tx: ContactsTx, person: Person, changes: Mapping[str, Any]) -> None:
     """Change somebody who was known again; external ids are added to those there are.
 
-    An app that sends its own external id need not know those of other apps to keep them.
+    An app that sends its own external id need not know those of other apps to keep them. Raises
+    `Invalid`, also for more of them than there may be, and `Conflict` for an archived person.
     """
     kept = person.details.external_ids
     changed = with_changes(person.details, {**changes, "external_ids": kept})
-    apply_change(tx, person, with_external_ids(changed, _external_ids(changes)))
+    details = with_external_ids(changed, _external_ids(changes))
+    require_room("/external_ids", kept, details.external_ids, MOST_EXTERNAL_IDS)
+    apply_change(tx, person, details)
 
 
 def with_changes(details: PersonDetails, changes: Mapping[str, Any]) -> PersonDetails:
@@ -159,8 +167,12 @@ def retag(
     removed: Collection[str],
     fields: Mapping[str, Any],
 ) -> PersonDetails:
-    """The details with tags added and taken away, and with `fields` as they are stated."""
+    """The details with tags added and taken away, and with `fields` as they are stated.
+
+    Raises `Invalid` for more tags than there may be.
+    """
     tags = dict.fromkeys(tag for tag in (*details.tags, *added) if tag not in removed)
+    require_room("/add_tags", details.tags, tags, MOST_TAGS)
     return replace(details, tags=tuple(tags), **fields)
 
 

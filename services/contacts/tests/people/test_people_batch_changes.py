@@ -90,3 +90,18 @@ def test_reach_and_permission_bound_what_is_changed(contacts: Contacts) -> None:
     assert given[0]["problem"]["code"] == "owner_out_of_reach"
     assert archive(user, mine).status_code == 403
     assert shown(app, theirs)["version"] == 1
+
+
+def test_nobody_gets_more_tags_than_a_person_may_have(app: ApiClient) -> None:
+    one, other = person(app), person(app)
+    for part in range(5):
+        update(app, one, add_tags=[f"{part}-{number}" for number in range(20)])
+    answer = update(app, one, other, add_tags=["more"])
+    assert [each["status"] for each in answer.json["items"]] == [422, 200]
+    assert answer.json["items"][0]["problem"]["errors"][0]["code"] == "too_many"
+    assert len(shown(app, one)["tags"]) == 100
+    exchanged = update(app, one, add_tags=["more"], remove_tags=["0-0"])
+    assert exchanged.json["succeeded"] == 1
+    # What was read can be sent back.
+    told = {"tags": shown(app, one)["tags"]}
+    assert app.patch(f"{PEOPLE}/{one}", told).status_code == 200

@@ -117,3 +117,18 @@ def test_an_archived_person_is_not_changed(app: ApiClient) -> None:
     app.delete(f"{PEOPLE}/{person['id']}")
     response = app.put(f"{BY_ERP}/1", {"full_name": "B"})
     assert (response.status_code, response.json["code"]) == (409, "archived")
+
+
+@pytest.mark.parametrize(("kind", "name"), [("people", "full_name"), ("companies", "name")])
+def test_external_ids_are_added_up_to_as_many_as_a_record_may_have(
+    app: ApiClient, kind: str, name: str
+) -> None:
+    path = f"/v1/contacts/{kind}/by-external-id/erp/1"
+    assert app.put(path, {name: "A"}).status_code == 201
+    many = [{"system": f"shop-{number}", "id": "1"} for number in range(19)]
+    assert app.put(path, {"external_ids": many}).status_code == 200
+    over = app.put(path, {"external_ids": [{"system": "another", "id": "1"}]})
+    assert (over.status_code, over.json["errors"][0]["code"]) == (422, "too_many")
+    assert app.put(path, {name: "B", "external_ids": many[:3]}).status_code == 200
+    told = app.get(path).json
+    assert (told[name], len(told["external_ids"])) == ("B", 20)

@@ -19,7 +19,7 @@ from identity.pages.site import Site
 from identity.pages.words import Words
 from identity.sessions.domain import EndReason
 from identity.sessions.operations import end_all_sessions, end_session
-from identity.sessions.queries import list_sessions
+from identity.sessions.queries import sessions_on_page
 from identity.sign_in.domain import WrongPassword
 from identity.sign_in.passwords import Passwords
 from identity.sign_in.reset_mail import ResetMail
@@ -106,7 +106,7 @@ class AccountPage:
         account, words = found.account, self._site.browser().words(found.account)
         caller = acting_user(account.tenant_id, account.user_id, found.session.id)
         listed = self._site.run.read(
-            caller, EVERYTHING, list_sessions, account.user_id, found.session.id
+            caller, EVERYTHING, sessions_on_page, account.user_id, found.session.id
         )
         notice = _NOTICES.get(request.args.get("done", ""))
         return self._site.render(

@@ -14,6 +14,7 @@ from chassis.http.call import Call
 from chassis.http.query_string import Query
 from chassis.http.reply import Reply
 from chassis.http.routes import SIGNED_IN, Routes
+from chassis.storage.listing import Listing
 from identity.sessions import operations, queries
 from identity.sessions.domain import EndReason, SessionKind
 from identity.transaction import IdentityTx
@@ -42,31 +43,21 @@ class SessionOut(BaseModel):
     is_current: bool
 
 
-class SessionsOut(BaseModel):
-    """Sessions, the latest used first."""
-
-    items: list[SessionOut]
-
-
 class EndedOut(BaseModel):
     """How many sessions have ended."""
 
     ended: int
 
 
-class SessionsQuery(Query):
-    user_id: UUID | None = None
-
-
 class EndSessionsQuery(Query):
     user_id: UUID
 
 
-@own_sessions.get("", permission=SIGNED_IN, returns=SessionsOut)
-def list_own_sessions(call: Call[IdentityTx]) -> Reply:
-    """List the devices and apps that one is signed in with."""
-    user_id = _own(call)
-    return Reply({"items": call.read(queries.list_sessions, user_id, call.caller.session_id)})
+@own_sessions.get("", permission=SIGNED_IN, listing=queries.OWN_SESSIONS, returns=SessionOut)
+def list_own_sessions(call: Call[IdentityTx], listing: Listing) -> Reply:
+    """List the devices and apps that one is signed in with, the latest used first."""
+    found = call.read(queries.list_sessions, listing, _own(call), call.caller.session_id)
+    return Reply(found)
 
 
 @own_sessions.delete("/<uuid:session_id>", permission=SIGNED_IN)
@@ -91,11 +82,13 @@ def end_other_sessions(call: Call[IdentityTx]) -> Response:
     return call.run(others, _counted)
 
 
-@sessions.get("", permission=READ, query=SessionsQuery, returns=SessionsOut)
-def list_sessions(call: Call[IdentityTx], query: SessionsQuery) -> Reply:
-    """List the sessions of the users within reach, or of one of them."""
-    found = call.read(queries.list_sessions, query.user_id, call.caller.session_id)
-    return Reply({"items": found})
+@sessions.get("", permission=READ, listing=queries.SESSIONS, returns=SessionOut)
+def list_sessions(call: Call[IdentityTx], listing: Listing) -> Reply:
+    """List the sessions of the users within reach that are not over, the latest used first.
+
+    Of one user by `user_id`, of one app by `client_id`, or from one `address`.
+    """
+    return Reply(call.read(queries.list_sessions, listing, None, call.caller.session_id))
 
 
 @sessions.get("/<uuid:session_id>", permission=READ, returns=SessionOut)

@@ -8,26 +8,57 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from chassis.domain import NotFound
+from chassis.storage.listing import (
+    Listing,
+    ListSpec,
+    choice_filter,
+    text_filter,
+    time_filter,
+    uuid_filter,
+)
 from chassis.storage.statements import Statement
 from chassis.storage.unit_of_work import Reading
 from identity.clients.platform_apps import PLATFORM_APPS
 from identity.clients.storage import clients
-from identity.sessions.domain import Session
+from identity.sessions.domain import Session, SessionKind
 from identity.sessions.storage import alive, session_of, sessions
 from identity.tickets import Ticket
 
-MOST_SHOWN = 500
+_MOST_ON_A_PAGE = 500
+_columns = sessions.c
+_SORTS = {
+    "last_seen_at": _columns.last_seen_at,
+    "created_at": _columns.created_at,
+    "expires_at": _columns.expires_at,
+}
+_FILTERS = {
+    "kind": choice_filter(_columns.kind, *SessionKind),
+    "client_id": text_filter(_columns.client_id),
+    "address": text_filter(_columns.address),
+    "created_at": time_filter(_columns.created_at),
+    "last_seen_at": time_filter(_columns.last_seen_at),
+}
+OWN_SESSIONS = ListSpec(_columns.id, _SORTS, "-last_seen_at", _FILTERS)
+SESSIONS = ListSpec(
+    _columns.id, _SORTS, "-last_seen_at", {"user_id": uuid_filter(_columns.user_id), **_FILTERS}
+)
 
 
 def list_sessions(
-    reading: Reading, user_id: UUID | None = None, current: UUID | None = None
-) -> list[dict[str, Any]]:
-    """The sessions within reach that are not over, the latest used first."""
-    statement = _shown(reading).order_by(sessions.c.last_seen_at.desc(), sessions.c.id)
+    reading: Reading, listing: Listing, user_id: UUID | None = None, current: UUID | None = None
+) -> dict[str, Any]:
+    """A page of the sessions within reach that are not over, or of those of one user."""
+    statement = _shown(reading)
     if user_id is not None:
-        statement = statement.where(sessions.c.user_id == user_id)
-    rows = reading.connection.execute(statement.limit(MOST_SHOWN)).mappings()
-    return [_answer(row, current) for row in rows]
+        statement = statement.where(_columns.user_id == user_id)
+    return listing.fetch(reading.connection, statement, lambda row: _answer(row._mapping, current))
+
+
+def sessions_on_page(reading: Reading, user_id: UUID, current: UUID) -> list[dict[str, Any]]:
+    """What the page of somebody's own account shows: the latest used first."""
+    statement = _shown(reading).where(_columns.user_id == user_id)
+    latest = statement.order_by(_columns.last_seen_at.desc(), _columns.id).limit(_MOST_ON_A_PAGE)
+    return [_answer(row, current) for row in reading.connection.execute(latest).mappings()]
 
 
 def get_session(reading: Reading, session_id: UUID, current: UUID | None = None) -> dict[str, Any]:

@@ -121,6 +121,72 @@ def test_an_administrator_sees_and_ends_the_sessions_of_others(provider: Provide
     assert listed(provider, token, f"{ALL}?user_id={bob.user_id}") == []
 
 
+def test_sessions_come_in_pages_that_leave_none_out(provider: Provider) -> None:
+    ada = provider.tenant()
+    bob = provider.member(ada.tenant_id)
+    app = provider.app(ada.tenant_id)
+    for _ in range(3):
+        provider.move(seconds=1)
+        provider.let_in(app, bob)
+    token = everything(provider, ada)
+    everyone = listed(provider, token, f"{ALL}?page_size=200")
+
+    paged, query = [], "page_size=3&count=true"
+    while query:
+        page = provider.api("GET", f"{ALL}?{query}", token).get_json()
+        assert page["total_count"] == len(everyone)
+        paged += page["items"]
+        following = page["next_page_token"]
+        query = following and f"page_size=3&count=true&page_token={following}"
+
+    assert len(everyone) > 6
+    assert [one["id"] for one in paged] == [one["id"] for one in everyone]
+    seen = [one["last_seen_at"] for one in everyone]
+    assert seen == sorted(seen, reverse=True)
+
+
+def test_an_administrator_finds_sessions_by_app_kind_address_and_time(provider: Provider) -> None:
+    ada = provider.tenant()
+    bob = provider.member(ada.tenant_id)
+    app, visitor = provider.app(ada.tenant_id), provider.visitor()
+    provider.let_in(app, bob, visitor=visitor)
+    provider.move(minutes=10)
+    between = provider.clock.now().isoformat().replace("+00:00", "Z")
+    provider.move(minutes=1)
+    token = everything(provider, ada)
+
+    def found(query: str) -> list[tuple[str, str]]:
+        return [(one["user_id"], one["kind"]) for one in listed(provider, token, f"{ALL}?{query}")]
+
+    assert found(f"client_id={app.client_id}") == [(str(bob.user_id), "app")]
+    assert (str(bob.user_id), "browser") in found("kind=browser")
+    assert {whose for whose, _ in found(f"address={visitor.address}")} == {str(bob.user_id)}
+    assert {whose for whose, _ in found(f"created_at[gte]={between}")} == {str(ada.user_id)}
+    for wrong in ("kind=telephone", "user_id=bob", "device=Firefox", "page_size=201"):
+        assert provider.api("GET", f"{ALL}?{wrong}", token).status_code == 400
+
+
+def test_ones_own_list_shows_nobody_elses_whatever_is_asked_for(provider: Provider) -> None:
+    ada = provider.tenant()
+    bob = provider.member(ada.tenant_id)
+    provider.let_in(provider.app(ada.tenant_id), bob)
+    token = everything(provider, ada)
+    assert {one["user_id"] for one in listed(provider, token, f"{OWN}?sort=created_at")} == {
+        str(ada.user_id)
+    }
+    answer = provider.api("GET", f"{OWN}?user_id={bob.user_id}", token)
+    assert answer.status_code == 400
+
+
+def test_sessions_that_are_over_or_rested_too_long_are_not_listed(provider: Provider) -> None:
+    ada = provider.tenant()
+    bob = provider.member(ada.tenant_id)
+    provider.let_in(provider.app(ada.tenant_id), bob)
+    provider.move(hours=24 * 7 + 1)
+    token = everything(provider, ada)
+    assert listed(provider, token, f"{ALL}?user_id={bob.user_id}") == []
+
+
 def test_a_user_without_the_permission_sees_nobodys(provider: Provider) -> None:
     ada = provider.tenant()
     bob = provider.member(ada.tenant_id)

@@ -155,13 +155,14 @@ class Ticket(Aggregate):
     ) -> bool:
         """Take over what `changes` mentions of `CHANGEABLE`; tells whether anything differs.
 
-        Custom fields are changed one by one, and go with None. Raises `Invalid` without a subject,
-        `Conflict` for one that is closed, unless `also_closed` says that it is learnt and not changed.
+        Custom fields are changed one by one, and go with None. Raises `Invalid` without a subject or
+        with too many tags, `Conflict` for one that is closed, unless `also_closed` says that it is learnt and not changed.
         """
         before = {name: getattr(self, name) for name in changes}
         after = dict(changes)
         if "tags" in after:
             after["tags"] = tuple(sorted(set(after["tags"])))
+            _require_room(self.tags, after["tags"])
         if "custom_fields" in after:
             merged = {**self.custom_fields, **after["custom_fields"]}
             after["custom_fields"] = {k: v for k, v in merged.items() if v is not None}
@@ -382,3 +383,9 @@ def _told(differing: Mapping[str, tuple[Any, Any]]) -> Mapping[str, tuple[Any, A
 def _require_subject(subject: str) -> None:
     if not subject.strip():
         raise Invalid.at("/subject", "subject_missing", "A subject is needed.")
+
+
+def _require_room(before: tuple[str, ...], after: tuple[str, ...]) -> None:
+    if len(after) > max(MOST_TAGS, len(before)):
+        message = f"A ticket has at most {MOST_TAGS} tags: take others away first."
+        raise Invalid.at("/tags", "too_many", message)

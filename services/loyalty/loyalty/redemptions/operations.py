@@ -101,12 +101,15 @@ def collect_reward(tx: LoyaltyTx, code: str, branch: str) -> Redemption:
     Raises `NotFound` for a code by which nothing is collected, `Conflict` in another branch.
     """
     plain = normalized(code)
-    found = id_by_digest(tx, digest_of(CODE_PURPOSE, tx.tenant_id, plain)) if plain else None
+    digest = digest_of(CODE_PURPOSE, tx.tenant_id, plain)
+    found = id_by_digest(tx, digest) if plain else None
     if found is None:
         raise nothing_to_collect()
     redemption = tx.redemptions.get(found)
     if redemption.code_digest is None:
         raise Conflict("It was collected just now.", code="redemption_not_in_state")
+    if redemption.code_digest != digest:  # renewed since it was found
+        raise nothing_to_collect()
     redemption.collect(branch, tx.clock.now())
     _spend(tx, redemption)
     return redemption

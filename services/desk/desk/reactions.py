@@ -8,6 +8,7 @@ from desk.article_results.reactions import follow_solutions
 from desk.asset_orders.reactions import follow_orders
 from desk.automating_reactions import automate
 from desk.clocks.reactions import look_at_routed
+from desk.colleagues.leadership import follow_leaders
 from desk.colleagues.reactions import follow_colleagues
 from desk.entitlement_orders.reactions import follow_subscriptions
 from desk.outbound_mail.reactions import follow_mails, mail_replies
@@ -30,7 +31,7 @@ def on_tenant_created(tx: DeskTx, _fact: TenantCreated, _envelope: Envelope) -> 
 def _to_identity() -> Reactions:
     reactions = access_reactions(access_events_pb2, tenant_events_pb2)
     reactions.on(TenantCreated, on_tenant_created)
-    return follow_time_zone(follow_users(follow_colleagues(reactions)))
+    return follow_time_zone(follow_users(follow_leaders(follow_colleagues(reactions))))
 
 
 def _to_contacts() -> Reactions:

@@ -21,7 +21,13 @@ from desk.secrecy import Secrecy
 from desk.settings import DeskSettings
 from desk.survey_pages.pages import survey_pages
 from desk.survey_requests.api import survey_requests
-from desk.survey_requests.operations import ASKING_TIMER, asking_is_due, round_is_due
+from desk.survey_requests.operations import (
+    ASKING_TIMER,
+    UNATTENDED_TIMER,
+    asking_is_due,
+    follow_up_is_due,
+    round_is_due,
+)
 from desk.survey_requests.storage import REQUEST_ONCE
 from desk.surveys.api import surveys
 from desk.surveys.operations import ROUND_TIMER
@@ -41,6 +47,7 @@ SURVEYING_ROUTES: Sequence[Routes] = (
 SURVEYING_TIMERS: Mapping[str, Callable[[DeskTx, Timer], object]] = {
     ASKING_TIMER: asking_is_due,
     ROUND_TIMER: round_is_due,
+    UNATTENDED_TIMER: follow_up_is_due,
 }
 SURVEYING_CONFLICTS: Mapping[str, Conflict] = {
     REQUEST_ONCE: Conflict("The customer is asked already.", code="survey_planned"),

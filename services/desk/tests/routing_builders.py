@@ -16,6 +16,7 @@ from desk.reactions import SUBSCRIPTIONS
 from desk.routing.customers import CustomerAsker
 from desk.routing.router import Router
 from desk.transaction import DeskTx
+from rapport.identity.events.v1.access_events_pb2 import TeamPlaced, TeamRemoved
 from rapport.identity.events.v1.user_events_pb2 import UserActivated
 from services.desk.tests.builders import TICKETS, Desk, good
 from services.desk.tests.fakes import FakeRequesters
@@ -45,9 +46,33 @@ def envelope(tenant_id: UUID, about: UUID, kind: str, version: int = 1) -> Envel
 
 def tell_user(desk: Desk, client: ApiClient, said: Said, version: int = 1) -> None:
     """Have identity say something of a user, and desk do what follows."""
+    _tell(desk, client, said, UUID(said.user_id), version)
+
+
+def tell_team(
+    desk: Desk, client: ApiClient, said: TeamPlaced | TeamRemoved, version: int = 1
+) -> None:
+    """Have identity say something of a team, and desk do what follows."""
+    _tell(desk, client, said, UUID(said.team_id), version)
+
+
+def led_team(desk: Desk, client: ApiClient, *, above: UUID | None = None) -> tuple[UUID, UUID]:
+    """A team and who leads it, of both of whom identity has told."""
+    team, leader = uuid4(), known_user(desk, client)
+    placed = TeamPlaced(
+        team_id=str(team),
+        name="Team",
+        manager_id=str(leader),
+        parent_team_id=None if above is None else str(above),
+    )
+    tell_team(desk, client, placed)
+    return team, leader
+
+
+def _tell(desk: Desk, client: ApiClient, said: Any, subject: UUID, version: int) -> None:
     assert client.tenant_id is not None
     caller = service_caller("desk", client.tenant_id)
-    about = envelope(client.tenant_id, UUID(said.user_id), said.DESCRIPTOR.full_name, version)
+    about = envelope(client.tenant_id, subject, said.DESCRIPTOR.full_name, version)
     identity = next(one.reactions for one in SUBSCRIPTIONS if one.producer == "identity")
     reaction = identity.of(said.DESCRIPTOR.full_name)
     assert reaction is not None

@@ -27,6 +27,8 @@ from desk.surveys.domain import SCORES, FollowUp, Survey, SurveyKind
 from desk.surveys.operations import ROUND_TIMER
 from desk.surveys.storage import survey_or_none, surveys_in_use
 from desk.tenant_days.domain import months_after
+from desk.ticket_actions.alerting import alert_responsible
+from desk.ticket_actions.domain import Source
 from desk.ticket_facts.domain import Channel, LinkKind, TicketType
 from desk.ticket_links.storage import keep_link
 from desk.ticket_vocabulary import condition_of, values_of
@@ -35,6 +37,10 @@ from desk.tickets.operations import assign_ticket, open_ticket
 from desk.transaction import DeskTx
 
 ASKING_TIMER: Final = "survey_request"
+UNATTENDED_TIMER: Final = "survey_follow_up"
+"""Fires when somebody should have what was opened for a bad score; its key is who was asked."""
+UNATTENDED_AFTER = timedelta(minutes=5)
+"""How long routing and the colleagues of the queue have to take care of it before others are told."""
 CAUSE = "low_score"
 """Why somebody was given a ticket that was opened for a bad score."""
 PEOPLE_AT_ONCE = 100
@@ -150,7 +156,8 @@ def answer_survey(tx: DeskTx, request_id: UUID, score: int, comment: str) -> Sur
 def follow_up_score(tx: DeskTx, request_id: UUID) -> Ticket | None:
     """Open a ticket for a bad score if the survey wants one; once for whoever was asked.
 
-    Whom the survey names is given it, unless they may not sign in any more.
+    Whom the survey names is given it, unless they may not sign in any more. What nobody has after
+    a few minutes is told to who leads the queue's team.
     """
     found = tx.survey_requests.get_many([request_id])
     if not found or found[0].score is None or found[0].follow_up_ticket_id is not None:
@@ -170,8 +177,19 @@ def follow_up_score(tx: DeskTx, request_id: UUID) -> Ticket | None:
         assign_ticket(tx, opened.id, assignee_id=policy.assignee_id, cause=CAUSE)
     if request.comment:
         note(tx, opened.id, Said(text=request.comment, channel=Channel.API, automatic=True))
-    request.follow_up(opened.id, tx.clock.now())
+    now = tx.clock.now()
+    request.follow_up(opened.id, now)
+    set_timer(tx, UNATTENDED_TIMER, str(request.id), now + UNATTENDED_AFTER)
     return opened
+
+
+def follow_up_is_due(tx: DeskTx, timer: Timer) -> None:
+    """Tell who is responsible of a bad score that nobody takes care of."""
+    found = tx.survey_requests.get_many([UUID(timer.key)])
+    ticket_id = found[0].follow_up_ticket_id if found else None
+    ticket = None if ticket_id is None else tx.tickets.whosever(ticket_id)
+    if ticket is not None and ticket.assignee_id is None and not ticket.is_settled:
+        alert_responsible(tx, ticket, Source("survey", found[0].survey_id))
 
 
 def _opened(tx: DeskTx, request: SurveyRequest, policy: FollowUp, asked: Ticket | None) -> Ticket:

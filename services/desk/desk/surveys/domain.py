@@ -42,7 +42,8 @@ class FollowUp:
     """What a score of `up_to` or worse leads to: a ticket in a queue, and in the hands of `assignee_id`.
 
     Without a queue it goes where the ticket was that the survey was about; without anybody to take
-    care of it, it waits there as others do.
+    care of it, it waits there as others do. Who leads the queue's team, or else serves the queue, is
+    told of what still waits after five minutes.
     """
 
     up_to: int

@@ -27,7 +27,8 @@ class FollowUpModel(Body):
     """A ticket is opened for a score of `up_to` or worse; null is 2 of 5, and 6 of 10.
 
     It is given to `assignee_id`, who is told so, such as whoever leads those who take care of
-    tickets; to nobody without.
+    tickets; to nobody without. Of what nobody has after five minutes whoever leads the team of its
+    queue is told, or, where nobody does, those who serve the queue.
     """
 
     up_to: Annotated[int, Field(ge=0, le=10)] | None = None

@@ -8,7 +8,9 @@ from uuid import UUID
 from chassis.access.directory import load
 from chassis.storage.database import OpenSession
 from chassis.storage.statements import Statement
+from desk.colleagues.leadership import leader_of
 from desk.colleagues.standing import gone
+from desk.queues.storage import queue_or_none
 from desk.ticket_actions.domain import MOST_ALERTED, Alert, Source, TicketAlertRaised
 from desk.tickets.domain import Ticket
 from desk.transaction import DeskTx
@@ -26,8 +28,18 @@ def raise_alerts(tx: DeskTx, ticket: Ticket, alerts: Sequence[Alert], source: So
         tx.publish(fact, alert_id, 1)
 
 
+def alert_responsible(tx: DeskTx, ticket: Ticket, source: Source) -> None:
+    """Alert who leads the team of a ticket's queue; where nobody does, those who serve the queue."""
+    leader = _leader(tx, ticket)
+    alert = Alert(queue=True) if leader is None else Alert(user_ids=(leader,))
+    raise_alerts(tx, ticket, [alert], source)
+
+
 def _meant(tx: DeskTx, ticket: Ticket, alert: Alert) -> Sequence[UUID]:
     meant = list(alert.user_ids)
+    leader = _leader(tx, ticket) if alert.lead else None
+    if leader is not None:
+        meant.append(leader)
     if alert.assignee and ticket.assignee_id is not None:
         meant.append(ticket.assignee_id)
     if alert.queue and ticket.queue_id is not None:
@@ -39,6 +51,13 @@ def _meant(tx: DeskTx, ticket: Ticket, alert: Alert) -> Sequence[UUID]:
         members = () if snapshot is None else snapshot.members.get(alert.team_id, ())
         meant += sorted(members)[:MOST_ALERTED]
     return meant
+
+
+def _leader(tx: DeskTx, ticket: Ticket) -> UUID | None:
+    """Who leads the team that serves a ticket's queue by now."""
+    queue = None if ticket.queue_id is None else queue_or_none(tx, ticket.queue_id)
+    team_id = None if queue is None else queue.definition.team_id
+    return None if team_id is None else leader_of(tx, team_id)
 
 
 _SERVING = Statement(

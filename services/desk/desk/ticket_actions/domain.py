@@ -113,13 +113,17 @@ class MakePromise:
 
 @dataclass(frozen=True, slots=True)
 class Alert:
-    """Have colleagues look at it: users, whoever looks after it, who serves its queue, a team."""
+    """Have colleagues look at it: users, whoever looks after it, who serves its queue, a team.
+
+    `lead` is who leads the team of its queue, or the nearest team above that somebody leads.
+    """
 
     kind: ClassVar[str] = "alert"
     user_ids: tuple[UUID, ...] = ()
     assignee: bool = False
     queue: bool = False
     team_id: UUID | None = None
+    lead: bool = False
 
 
 Action = (
@@ -158,7 +162,10 @@ _SEVERAL = (AddTags, RemoveTags, SetField, AddNote, Alert)
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """What has actions done: `macro`, `trigger` or `time_rule`, and which one."""
+    """What has actions done: `macro`, `trigger` or `time_rule`, and which one.
+
+    Who leads a team is told by a `survey` or a `service_level` as well, of what nobody takes care of.
+    """
 
     kind: str
     id: UUID
@@ -200,7 +207,8 @@ def require_sound(actions: Sequence[Action], *, by_itself: bool) -> None:
 
 
 def _require_somebody(alert: Alert, at: str) -> None:
-    if not (alert.user_ids or alert.assignee or alert.queue or alert.team_id is not None):
+    somebody = alert.user_ids or alert.assignee or alert.queue or alert.lead
+    if not somebody and alert.team_id is None:
         raise Invalid.at(at, "alert_nobody", "An alert is for somebody.")
 
 

@@ -113,13 +113,17 @@ class MakePromiseIn(Body):
 
 
 class AlertIn(Body):
-    """Have colleagues look at it: users, who looks after it, who serves its queue, a team."""
+    """Have colleagues look at it: users, who looks after it, who serves its queue, a team.
+
+    `lead` is who leads the team of its queue, or the nearest team above that somebody leads.
+    """
 
     kind: Literal["alert"]
     user_ids: Users = ()
     assignee: bool = False
     queue: bool = False
     team_id: UUID | None = None
+    lead: bool = False
 
 
 ActionIn = Annotated[

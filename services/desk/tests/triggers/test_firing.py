@@ -15,6 +15,7 @@ from chassis.testing.waiting import eventually
 from desk.trigger_chains.domain import MOST_AN_HOUR, MOST_DEEP
 from desk.triggers.pruning import prune_firings
 from rapport.desk.events.v1 import automation_events_pb2 as events
+from rapport.identity.events.v1.access_events_pb2 import TeamPlaced, TeamRemoved
 from services.desk.tests.automating import (
     FIRINGS,
     TRIGGERS,
@@ -29,7 +30,13 @@ from services.desk.tests.automating import (
 )
 from services.desk.tests.builders import TICKETS, Desk, facts, good, open_ticket
 from services.desk.tests.conversing import act, conversation, current, hear, note, reply
-from services.desk.tests.routing_builders import known_user, make_agent, make_queue
+from services.desk.tests.routing_builders import (
+    known_user,
+    led_team,
+    make_agent,
+    make_queue,
+    tell_team,
+)
 
 
 @pytest.fixture
@@ -183,6 +190,34 @@ def test_everybody_who_is_meant_is_alerted_once(
     assert {(one.source, one.source_id, one.ticket_id) for one in told} == {
         ("trigger", trigger["id"], ticket["id"])
     }
+
+
+def test_who_leads_the_team_of_the_queue_is_alerted_as_it_is_led_by_then(
+    timed: Desk, app: ApiClient, hearing: Hearing
+) -> None:
+    team, leader = led_team(timed, app)
+    above, chief = led_team(timed, app)
+    queue = make_queue(app, method="manual", team_id=str(team))
+    make_trigger(app, "ticket_opened", {"kind": "alert", "lead": True})
+    unled = make_queue(app, "sales", method="manual")
+
+    def told() -> list[str]:
+        hearing.settle()
+        return [one.user_id for one in facts(timed, app, events.TicketAlertRaised)]
+
+    open_ticket(app, queue_id=queue["id"])
+    assert told() == [str(leader)]
+    placed = TeamPlaced(team_id=str(team), name="Team", parent_team_id=str(above))
+    tell_team(timed, app, placed, 3)
+    # What was said before is heard after it.
+    tell_team(timed, app, TeamPlaced(team_id=str(team), manager_id=str(leader)), 2)
+    open_ticket(app, queue_id=queue["id"])
+    assert told() == [str(leader), str(chief)]
+    tell_team(timed, app, TeamRemoved(team_id=str(above)), 2)
+    open_ticket(app, queue_id=queue["id"])
+    open_ticket(app, queue_id=unled["id"])
+    open_ticket(app)
+    assert told() == [str(leader), str(chief)]
 
 
 def test_a_trigger_that_has_done_its_work_calls_itself_no_more(

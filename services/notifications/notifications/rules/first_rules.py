@@ -186,6 +186,7 @@ DESK_RULES = (
         "user_id",
         ticket_id="ticket_id",
         number="ticket.number",
+        source="source",
     ),
 )
 """Likewise, for people who take care of tickets."""

@@ -266,6 +266,25 @@ def test_who_is_to_look_at_a_ticket_is_told_once_for_each_alert(office: Office) 
     assert office.inbox(other, 0) == []
 
 
+@pytest.mark.parametrize(
+    ("language", "source", "text"),
+    [
+        ("en", "trigger", "A rule of your desk asks you to look at it."),
+        ("en", "survey", "A customer was not content, and nobody takes care of it yet."),
+        ("zh-Hant", "survey", "顧客評分不佳，尚無人處理此工單。"),
+    ],
+)
+def test_who_is_to_look_at_a_ticket_is_told_why(
+    office: Office, language: str, source: str, text: str
+) -> None:
+    user = office.colleague(language)
+    header = TicketHeader(ticket_id=THING, number="T-7")
+    told = TicketAlertRaised(ticket_id=THING, ticket=header, user_id=str(user), source=source)
+    office.tell(told)
+    (entry,) = office.inbox(user, 1)
+    assert entry["text"] == text
+
+
 def test_what_nobody_is_named_for_tells_nobody(office: Office) -> None:
     waits_for_role = ApprovalRequestReference(approval_request_id=THING, key="expense")
     office.tell(ApprovalRequestSubmitted(request=waits_for_role))

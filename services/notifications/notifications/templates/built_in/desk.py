@@ -26,11 +26,24 @@ _TICKET_ASSIGNED = told_template(
 )
 _TICKET_ALERT = told_template(
     "ticket_alert",
-    "A macro, a trigger or a time rule wants somebody to look at a ticket",
-    required_object(("ticket_id", "number"), ticket_id=TEXT, number=TEXT),
+    "Somebody is to look at a ticket: a rule says so, or nobody takes care of it",
+    required_object(("ticket_id", "number"), ticket_id=TEXT, number=TEXT, source=TEXT),
     _PATH,
-    ("Please look at ticket {{ number }}", "A rule of your desk asks you to look at it."),
-    ("請查看工單 {{ number }}", "客服規則請您查看此工單。"),
+    (
+        "Please look at ticket {{ number }}",
+        (
+            "{% if source is defined and source == 'survey' %}"
+            "A customer was not content, and nobody takes care of it yet."
+            "{% else %}A rule of your desk asks you to look at it.{% endif %}"
+        ),
+    ),
+    (
+        "請查看工單 {{ number }}",
+        (
+            "{% if source is defined and source == 'survey' %}顧客評分不佳，尚無人處理此工單。"
+            "{% else %}客服規則請您查看此工單。{% endif %}"
+        ),
+    ),
 )
 _DEADLINE_NEAR = told_template(
     "service_level_warned",

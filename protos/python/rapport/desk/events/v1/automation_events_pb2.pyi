@@ -703,7 +703,9 @@ Global___TimeRuleFired: _TypeAlias = TimeRuleFired  # noqa: Y015
 
 @_typing.final
 class TicketAlertRaised(_message.Message):
-    """A colleague is to look at a ticket, because a macro, a trigger or a time rule says so. One for each colleague."""
+    """A colleague is to look at a ticket: a macro, a trigger or a time rule says so, or nobody takes care of what follows from a
+    survey or has a deadline. One for each colleague.
+    """
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -721,7 +723,7 @@ class TicketAlertRaised(_message.Message):
     user_id: _builtins.str
     """Who is to look."""
     source: _builtins.str
-    """What says so: "macro", "trigger" or "time_rule"."""
+    """What says so: "macro", "trigger", "time_rule", "survey" or "service_level"."""
     source_id: _builtins.str
     """Which one."""
     @_builtins.property

@@ -1,0 +1,79 @@
+"""Who leads which team, as identity tells it: who is told of what nobody in the team takes care of."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from chassis.events.reactions import Envelope, Reactions
+from chassis.storage.statements import Statement
+from chassis.storage.unit_of_work import UnitOfWork
+from rapport.identity.events.v1.access_events_pb2 import TeamPlaced, TeamRemoved
+
+
+def on_team_placed(tx: UnitOfWork, fact: TeamPlaced, envelope: Envelope) -> None:
+    """Keep who leads a team and which is above it, unless something later was said before."""
+    above = UUID(fact.parent_team_id) if fact.HasField("parent_team_id") else None
+    manager_id = UUID(fact.manager_id) if fact.HasField("manager_id") else None
+    _keep(tx, fact.team_id, envelope, above, manager_id)
+
+
+def on_team_removed(tx: UnitOfWork, fact: TeamRemoved, envelope: Envelope) -> None:
+    """Have nobody lead a team that is gone; the row stays, so that what comes late is known."""
+    _keep(tx, fact.team_id, envelope, None, None)
+
+
+def follow_leaders(reactions: Reactions) -> Reactions:
+    """React to all that identity says of who leads whom; gives the same."""
+    reactions.on(TeamPlaced, on_team_placed, "projection")
+    reactions.on(TeamRemoved, on_team_removed, "projection")
+    return reactions
+
+
+def leader_of(tx: UnitOfWork, team_id: UUID) -> UUID | None:
+    """Who leads a team: its manager, or the nearest above it, who may sign in."""
+    row = tx.fetch_one(_NEAREST, {"tenant_id": tx.tenant_id, "team_id": team_id})
+    return None if row is None else UUID(str(row["manager_id"]))
+
+
+def _keep(
+    tx: UnitOfWork,
+    team_id: str,
+    envelope: Envelope,
+    parent_team_id: UUID | None,
+    manager_id: UUID | None,
+) -> None:
+    about = {
+        "tenant_id": tx.tenant_id,
+        "team_id": UUID(team_id),
+        "version": envelope.aggregate_version,
+        "parent_team_id": parent_team_id,
+        "manager_id": manager_id,
+    }
+    tx.write(_KEEP, about)
+
+
+_KEEP = Statement(
+    "INSERT INTO team_managers (tenant_id, team_id, version, parent_team_id, manager_id)"
+    " VALUES (%(tenant_id)s, %(team_id)s, %(version)s, %(parent_team_id)s, %(manager_id)s)"
+    " ON CONFLICT (tenant_id, team_id) DO UPDATE SET version = excluded.version,"
+    " parent_team_id = excluded.parent_team_id, manager_id = excluded.manager_id"
+    " WHERE team_managers.version < excluded.version"
+)
+_NEAREST = Statement(
+    """
+    WITH RECURSIVE above AS (
+        SELECT team_id, parent_team_id, manager_id, 1 AS steps FROM team_managers
+        WHERE tenant_id = %(tenant_id)s AND team_id = %(team_id)s
+        UNION ALL
+        SELECT m.team_id, m.parent_team_id, m.manager_id, above.steps + 1
+        FROM above JOIN team_managers m ON m.tenant_id = %(tenant_id)s
+            AND m.team_id = above.parent_team_id
+        WHERE above.steps < 50
+    )
+    SELECT manager_id FROM above WHERE manager_id IS NOT NULL AND NOT EXISTS (
+        SELECT 1 FROM colleagues c WHERE c.tenant_id = %(tenant_id)s
+            AND c.user_id = above.manager_id AND c.status <> 'active'
+    )
+    ORDER BY steps LIMIT 1
+    """
+)

@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from chassis.domain import Aggregate, Conflict, Fact, Money
+from chassis.domain import Aggregate, Conflict, Fact, Money, Unpublished
 from loyalty.referral_terms.domain import ReferralPolicy
 
 
@@ -117,6 +117,11 @@ class ReferralReversed(Fact):
 
 
 @dataclass(frozen=True, slots=True)
+class ReferralCapped(Unpublished):
+    """Whoever recommended gets nothing for it: facts tell of those who get something."""
+
+
+@dataclass(frozen=True, slots=True)
 class Rewarding:
     """How one side was rewarded: with how many points, and as which member."""
 
@@ -192,9 +197,11 @@ class Referral(Aggregate):
             self.state, self.updated_at = ReferralState.EXPIRED, now
             self.record(ReferralExpired(self))
 
-    def cap(self) -> None:
-        """Note that whoever recommended has been rewarded for as many as count."""
+    def cap(self, now: datetime) -> None:
+        """Note that whoever recommended has been rewarded for as many as count, once and for all."""
         self.capped = True
+        self.settle(now)
+        self.record(ReferralCapped())
 
     def reward(
         self, side: Side, member_id: UUID, person_id: UUID, points: int, now: datetime
@@ -207,7 +214,7 @@ class Referral(Aggregate):
         self.record(ReferralRewarded(self, side, person_id, member_id, points))
 
     def settle(self, now: datetime) -> None:
-        """Have it be rewarded once nothing is due any more; recorded by whoever rewards."""
+        """Have it be rewarded once nothing is due any more; recorded by whoever rewards or caps."""
         if self.state is ReferralState.COMPLETED and not self.due:
             self.state, self.updated_at = ReferralState.REWARDED, now
 

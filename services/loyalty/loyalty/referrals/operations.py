@@ -230,7 +230,7 @@ def _reward(tx: LoyaltyTx, referral: Referral) -> None:
     if referral.state is not ReferralState.COMPLETED:
         return
     if Side.REFERRER in referral.due and _is_capped(tx, referral):
-        referral.cap()
+        referral.cap(tx.clock.now())
     found: list[tuple[MemberRef, UUID, Side]] = []
     for side in referral.due:
         person_id = referral.person_on(side)

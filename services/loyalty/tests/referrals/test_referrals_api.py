@@ -234,6 +234,25 @@ def test_only_so_many_friends_are_rewarded_in_a_month_but_all_of_them_are_glad(c
     assert club.points(ann, friends[3]) == [600, 100]
 
 
+def test_who_is_back_and_rewarded_for_as_many_as_count_has_nothing_due_any_more(club: Club) -> None:
+    club.offer(most_rewarded=1)
+    ann, bob, carl = club.member(), club.member(), club.member()
+    made = [club.brought(ann, friend) for friend in (bob, carl)]
+    good(club.app.post(f"{MEMBERS}/{ann['id']}/suspend", {"reason": "Looked at"}))
+    for friend in (bob, carl):
+        club.deliver(friend, "600")
+    assert [club.referral(one)["state"] for one in made] == ["completed"] * 2
+    good(club.app.post(f"{MEMBERS}/{ann['id']}/reinstate"))
+    for friend in (bob, carl):
+        club.deliver(friend, "600")
+    assert club.points(ann, bob, carl) == [200, 100, 100]
+    capped = club.referral(made[1])
+    assert (capped["state"], capped["capped"], capped["due"]) == ("rewarded", True, [])
+    club.later(days=17)  # February has begun
+    club.deliver(carl, "600")
+    assert club.points(ann) == [200], "the friend came in January"
+
+
 def test_many_at_once_wait_for_somebody_to_look_at_them(club: Club) -> None:
     club.offer(hold_above=1)
     ann, bob, carl, dora = (club.member() for _ in range(4))

@@ -8,6 +8,7 @@ from uuid import UUID
 from chassis.domain import Conflict, Invalid, NotFound
 from sales.commission_plans.domain import MOST_PLANS, CommissionPlan, PlanDefinition
 from sales.commission_statements.storage import people_with_statements
+from sales.exchange_rates.operations import base_currency_from_now_on
 from sales.exchange_rates.storage import base_currency_of
 from sales.transaction import SalesTx
 
@@ -65,8 +66,8 @@ def _require_those_with_statements(tx: SalesTx, plan_id: UUID, definition: PlanD
 
 def _require_base(tx: SalesTx, definition: PlanDefinition) -> None:
     base, in_use = base_currency_of(tx)
+    if base is not None and not in_use:
+        base = base_currency_from_now_on(tx)
     if definition.currency != base:
         message = f"Credits are in the base currency, {base}, and so are commissions."
         raise Invalid.at("/currency", "currency_not_base", message)
-    if not in_use:
-        tx.currency_settings.of_tenant().take_into_use()

@@ -55,13 +55,7 @@ def value_in_base(tx: SalesTx, given: Money, on: date | None = None) -> Valued:
     those of UTC. The base currency stays from now on.
     """
     on = on or tx.clock.now().date()
-    base, in_use = base_currency_of(tx)
-    if base is None:
-        raise base_currency_missing()
-    if not in_use:
-        settings = tx.currency_settings.of_tenant()
-        settings.take_into_use()
-        base = settings.base_currency or base
+    base = base_currency_from_now_on(tx)
     if given.currency == base:
         return Valued(given, given, Decimal(1), on)
     found = rate_in_force(tx, given.currency, base, on)
@@ -71,6 +65,22 @@ def value_in_base(tx: SalesTx, given: Money, on: date | None = None) -> Valued:
             code="exchange_rate_missing",
         )
     return valued(given, base, found[0], on)
+
+
+def base_currency_from_now_on(tx: SalesTx) -> str:
+    """The tenant's base currency, which stays once this transaction has come through.
+
+    Raises `Conflict` while there is none.
+    """
+    base, in_use = base_currency_of(tx)
+    if base is None:
+        raise base_currency_missing()
+    if in_use:
+        return base
+    # Whoever chooses another at this moment comes before or after, never between.
+    settings = tx.currency_settings.of_tenant()
+    settings.take_into_use()
+    return settings.base_currency or base
 
 
 def base_currency_missing() -> Conflict:

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from chassis.storage.scope import EVERYTHING
 from chassis.work.timers import Timer, cancel_timer, set_timer
+from sales.exchange_rates.operations import base_currency_from_now_on
 from sales.exchange_rates.storage import base_currency_of
 from sales.forecast_snapshots.domain import (
     Cadence,
@@ -15,7 +16,6 @@ from sales.forecast_snapshots.domain import (
 )
 from sales.forecasts.domain import Expected, Figures
 from sales.forecasts.figures import figures_by_owner
-from sales.forecasts.operations import required_base_currency
 from sales.forecasts.storage import adjusted_figures
 from sales.periods.domain import Period, PeriodLength
 from sales.teams import teams_of
@@ -45,7 +45,7 @@ def take_snapshot(tx: SalesTx, period: Period, *, scheduled: bool = False) -> Fo
 
     Raises `Conflict` while the tenant has no base currency.
     """
-    currency = required_base_currency(tx)
+    currency = base_currency_from_now_on(tx)
     figures = figures_by_owner(tx, period, currency, EVERYTHING)
     adjusted, teams = adjusted_figures(tx, period), teams_of(tx)
     people: set[UUID | None] = {*figures, *adjusted, *teams.everybody()}

@@ -6,8 +6,7 @@ from uuid import UUID
 
 from chassis.domain import Conflict, Invalid, Money, NotFound
 from chassis.money import rounded
-from sales.exchange_rates.operations import base_currency_missing
-from sales.exchange_rates.storage import base_currency_of
+from sales.exchange_rates.operations import base_currency_from_now_on
 from sales.forecasts.domain import Adjustable, Figures, ForecastAdjustment
 from sales.forecasts.figures import figures_by_owner
 from sales.forecasts.storage import NUMBERED
@@ -30,7 +29,7 @@ def adjust_forecast(
     user_id, period = whose
     if not tx.scope.allows(user_id):
         raise NotFound.of("user", user_id)
-    currency = required_base_currency(tx)
+    currency = base_currency_from_now_on(tx)
     if amount is not None and amount.currency != currency:
         message = f"Forecasts are in the base currency, {currency}."
         raise Invalid.at("/amount/currency", "currency_not_base", message)
@@ -54,16 +53,3 @@ def adjust_forecast(
     tx.try_again_on(NUMBERED)
     tx.forecast_adjustments.add(adjustment)
     return adjustment
-
-
-def required_base_currency(tx: SalesTx) -> str:
-    """The currency that the tenant adds up in; it stays from now on, as what is kept is in it.
-
-    Raises `Conflict` while there is none.
-    """
-    currency, in_use = base_currency_of(tx)
-    if currency is None:
-        raise base_currency_missing()
-    if not in_use:
-        tx.currency_settings.of_tenant().take_into_use()
-    return currency

@@ -192,13 +192,15 @@ def _base_rate(tx: SalesTx, currency: str, on: date) -> ValuationRate | None:
     value in the base currency.
     """
     base, in_use = base_currency_of(tx)
+    settings = None if base is None or in_use else tx.currency_settings.of_tenant()
+    base = base if settings is None else settings.base_currency
     if base is None:
         return None
     found = None if currency == base else rate_in_force(tx, currency, base, on)
     if currency != base and found is None:
         return None
-    if not in_use:
-        tx.currency_settings.of_tenant().take_into_use()
+    if settings is not None:
+        settings.take_into_use()
     return ValuationRate(base, Decimal(1) if found is None else found[0])
 
 

@@ -7,7 +7,7 @@ from chassis.events.reactions import Envelope, Reactions, Subscription
 from desk.article_results.reactions import follow_solutions
 from desk.asset_orders.reactions import follow_orders
 from desk.automating_reactions import automate
-from desk.clocks.reactions import look_at_routed
+from desk.clocks.reactions import look_after_clocks
 from desk.colleagues.leadership import follow_leaders
 from desk.colleagues.reactions import follow_colleagues
 from desk.entitlement_orders.reactions import follow_subscriptions
@@ -44,7 +44,7 @@ def _to_sales() -> Reactions:
 
 def _to_desk() -> Reactions:
     return mail_replies(
-        follow_tickets(look_at_routed(follow_solutions(follow_own(automate(Reactions())))))
+        follow_tickets(look_after_clocks(follow_solutions(follow_own(automate(Reactions())))))
     )
 
 

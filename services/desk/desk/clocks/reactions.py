@@ -1,4 +1,4 @@
-"""What clocks hear over the bus: that more is known of a customer, by whom policies choose (DE-3)."""
+"""What clocks hear over the bus: that more is known of a customer, and that they have warned (DE-3)."""
 
 from __future__ import annotations
 
@@ -6,8 +6,12 @@ from uuid import UUID
 
 from chassis.events.reactions import Envelope, Reactions
 from desk.clocks.operations import look_again
+from desk.clocks.timing import CAUSE
 from desk.service_levels.storage import policies_in_use
+from desk.ticket_actions.alerting import alert_leader
+from desk.ticket_actions.domain import Source
 from desk.transaction import DeskTx
+from rapport.desk.events.v1.clock_events_pb2 import ServiceLevelWarned
 from rapport.desk.events.v1.routing_events_pb2 import TicketRouted
 
 
@@ -20,7 +24,16 @@ def on_ticket_routed(tx: DeskTx, fact: TicketRouted, _envelope: Envelope) -> Non
         look_again(tx, UUID(fact.ticket.ticket_id))
 
 
-def look_at_routed(reactions: Reactions) -> Reactions:
-    """React to what routing has decided; gives the same."""
+def on_service_level_warned(tx: DeskTx, fact: ServiceLevelWarned, _envelope: Envelope) -> None:
+    """Tell who leads the team of the queue, where nobody has the ticket whom a rule could tell."""
+    ticket = tx.tickets.whosever(UUID(fact.ticket_id))
+    clocks = tx.clocks.get_many([UUID(fact.clock_id)])
+    if ticket is not None and clocks and clocks[0].is_open:
+        alert_leader(tx, ticket, Source(CAUSE, UUID(fact.service_level_id)))
+
+
+def look_after_clocks(reactions: Reactions) -> Reactions:
+    """React to what routing has decided, and to warnings; gives the same."""
     reactions.on(TicketRouted, on_ticket_routed)
+    reactions.on(ServiceLevelWarned, on_service_level_warned)
     return reactions

@@ -10,6 +10,8 @@ from desk.clocks.operations import CLOCK_TIMER, ESCALATION_TIMER, look_again
 from desk.clocks.renewal import RENEWAL
 from desk.service_levels.escalating import escalate
 from desk.service_levels.storage import policy_named
+from desk.ticket_actions.alerting import alert_leader
+from desk.ticket_actions.domain import Source
 from desk.transaction import DeskTx
 
 CAUSE = "service_level"
@@ -25,7 +27,10 @@ def clock_is_due(tx: DeskTx, timer: Timer) -> None:
 
 
 def escalation_is_due(tx: DeskTx, timer: Timer) -> None:
-    """Do with a ticket what its policy wants when a deadline has passed, unless that was met since."""
+    """Do with a ticket what its policy wants when a deadline has passed, unless that was met since.
+
+    What nobody has after it is told to who leads the team of its queue.
+    """
     clock_id = UUID(timer.key)
     ticket_id = tx.clocks.ticket_of(clock_id)
     if ticket_id is None:
@@ -37,6 +42,7 @@ def escalation_is_due(tx: DeskTx, timer: Timer) -> None:
     policy = policy_named(tx, clock.service_level_id)
     if policy is not None and policy.escalation.does_anything:
         escalate(tx, ticket, policy.escalation, CAUSE)
+    alert_leader(tx, ticket, Source(CAUSE, clock.service_level_id))
 
 
 def renewal_is_due(tx: DeskTx, timer: Timer) -> None:

@@ -27,7 +27,7 @@ from desk.surveys.domain import SCORES, FollowUp, Survey, SurveyKind
 from desk.surveys.operations import ROUND_TIMER
 from desk.surveys.storage import survey_or_none, surveys_in_use
 from desk.tenant_days.domain import months_after
-from desk.ticket_actions.alerting import alert_responsible
+from desk.ticket_actions.alerting import alert_leader
 from desk.ticket_actions.domain import Source
 from desk.ticket_facts.domain import Channel, LinkKind, TicketType
 from desk.ticket_links.storage import keep_link
@@ -188,8 +188,8 @@ def follow_up_is_due(tx: DeskTx, timer: Timer) -> None:
     found = tx.survey_requests.get_many([UUID(timer.key)])
     ticket_id = found[0].follow_up_ticket_id if found else None
     ticket = None if ticket_id is None else tx.tickets.whosever(ticket_id)
-    if ticket is not None and ticket.assignee_id is None and not ticket.is_settled:
-        alert_responsible(tx, ticket, Source("survey", found[0].survey_id))
+    if ticket is not None:
+        alert_leader(tx, ticket, Source("survey", found[0].survey_id), or_all=True)
 
 
 def _opened(tx: DeskTx, request: SurveyRequest, policy: FollowUp, asked: Ticket | None) -> Ticket:

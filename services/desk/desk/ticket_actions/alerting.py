@@ -28,11 +28,18 @@ def raise_alerts(tx: DeskTx, ticket: Ticket, alerts: Sequence[Alert], source: So
         tx.publish(fact, alert_id, 1)
 
 
-def alert_responsible(tx: DeskTx, ticket: Ticket, source: Source) -> None:
-    """Alert who leads the team of a ticket's queue; where nobody does, those who serve the queue."""
+def alert_leader(tx: DeskTx, ticket: Ticket, source: Source, *, or_all: bool = False) -> None:
+    """Alert who leads the team of the queue of an open ticket that nobody looks after.
+
+    Where nobody leads, those who serve the queue if `or_all` says so, and else nobody.
+    """
+    if ticket.assignee_id is not None or ticket.is_settled:
+        return
     leader = _leader(tx, ticket)
-    alert = Alert(queue=True) if leader is None else Alert(user_ids=(leader,))
-    raise_alerts(tx, ticket, [alert], source)
+    if leader is not None:
+        raise_alerts(tx, ticket, [Alert(user_ids=(leader,))], source)
+    elif or_all:
+        raise_alerts(tx, ticket, [Alert(queue=True)], source)
 
 
 def _meant(tx: DeskTx, ticket: Ticket, alert: Alert) -> Sequence[UUID]:

@@ -34,6 +34,8 @@ _TICKET_ALERT = told_template(
         (
             "{% if source is defined and source == 'survey' %}"
             "A customer was not content, and nobody takes care of it yet."
+            "{% elif source is defined and source == 'service_level' %}"
+            "Nobody takes care of it, and it is due soon or overdue."
             "{% else %}A rule of your desk asks you to look at it.{% endif %}"
         ),
     ),
@@ -41,6 +43,8 @@ _TICKET_ALERT = told_template(
         "請查看工單 {{ number }}",
         (
             "{% if source is defined and source == 'survey' %}顧客評分不佳，尚無人處理此工單。"
+            "{% elif source is defined and source == 'service_level' %}"
+            "尚無人處理此工單，且即將到期或已逾期。"
             "{% else %}客服規則請您查看此工單。{% endif %}"
         ),
     ),

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from chassis.storage.statements import Statement
 from chassis.storage.unit_of_work import Reading, UnitOfWork
+from notifications.messages.domain import as_kept
 
 
 class Phase(StrEnum):
@@ -72,7 +73,7 @@ def close_attempt(
         "message_id": message_id,
         "number": number,
         "outcome": outcome,
-        "detail": detail[:500],
+        "detail": as_kept(detail),
         "now": tx.clock.now(),
     }
     tx.write(_CLOSE, about)

@@ -334,8 +334,13 @@ class Message(Aggregate):
 
     def _end(self, state: State, reason: str, now: datetime, detail: str = "") -> None:
         self._now(state, reason, now)
-        self.detail = detail[:500]
+        self.detail = as_kept(detail)
         self.ended_at = self.ended_at or now
+
+
+def as_kept(said: str) -> str:
+    """What somebody else's server said, as far as it can be kept: it may be no text at all."""
+    return said.replace("\0", "\N{REPLACEMENT CHARACTER}")[:500]
 
 
 def _check(order: Order, now: datetime) -> None:

@@ -117,6 +117,15 @@ def test_a_key_is_not_used_for_another_mail(sending: SendingNotifications) -> No
     assert (other.status_code, other.json["code"]) == (422, "idempotency_key_reused")
 
 
+def test_a_report_counts_though_what_the_other_server_said_be_no_text(
+    sending: SendingNotifications,
+) -> None:
+    message, mail = sent(sending, sending.person())
+    text = report(mail, "failed", "5.1.1").replace("user unknown", "user \0 unknown")
+    assert take(sending, text).json == {"status": "bounced", "known": True}
+    assert "unknown" in sending.shown(message)["detail"]
+
+
 def test_a_full_mailbox_may_be_tried_again_another_day(sending: SendingNotifications) -> None:
     person = sending.person()
     message, mail = sent(sending, person)

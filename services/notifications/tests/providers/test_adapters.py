@@ -206,6 +206,18 @@ def test_twilio_says_later_what_became_of_it(
     assert sending.shown(again)["reason"] == "suppressed"
 
 
+def test_what_a_provider_says_is_kept_though_it_be_no_text(
+    sending: SendingNotifications, remote: HttpProvider
+) -> None:
+    twilio(sending, remote)
+    remote.begin(then=Answer(400, {"code": 1, "message": "No \0 such"}))
+    message = text_to(sending, "sms", "+886912345679")
+    sending.work()
+    shown = sending.shown(message)
+    assert (shown["state"], len(shown["attempt_log"])) == ("failed", 1)
+    assert "such" in shown["detail"]
+
+
 def test_a_chat_gets_text_without_markup(
     sending: SendingNotifications, remote: HttpProvider
 ) -> None:

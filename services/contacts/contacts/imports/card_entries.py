@@ -8,8 +8,8 @@ import orjson
 
 from chassis.domain import DomainError, Violation
 from chassis.http.body import parse_json, validate
-from contacts.contact_points.domain import Address, EmailPoint, ExternalId, Handle, PhonePoint
-from contacts.imports.entries import Entry, add_birthday, handle_of
+from contacts.contact_points.domain import Address, EmailPoint, PhonePoint
+from contacts.imports.entries import Entry, add_birthday, add_external_id, add_handle, add_tag
 from contacts.imports.formats.vcard_reader import Card
 from contacts.people.models import PersonIn, changes_of
 from contacts.quality.person import PersonEntry
@@ -21,10 +21,7 @@ def entry_of_card(card: Card) -> Entry:
     lists: dict[str, tuple[Any, ...]] = {
         "emails": tuple(EmailPoint(p.value, p.label, p.primary) for p in person.emails),
         "phones": tuple(PhonePoint(p.value, p.label, p.primary) for p in person.phones),
-        "handles": _handles(person),
         "postal_addresses": tuple(Address(*address) for address in person.postal_addresses),
-        "tags": person.tags,
-        "external_ids": tuple(ExternalId(*pair) for pair in person.external_ids),
     }
     plain = ("given_name", "family_name", "full_name", "language", "time_zone")
     changes = {name: getattr(person, name) for name in plain if getattr(person, name)}
@@ -34,6 +31,7 @@ def entry_of_card(card: Card) -> Entry:
         person.company_name,
         person.job_title,
     )
+    _add_names(entry, person)
     if person.custom:
         entry.changes["custom_fields"] = dict(person.custom)
     if person.birthday:
@@ -41,9 +39,16 @@ def entry_of_card(card: Card) -> Entry:
     return entry
 
 
-def _handles(person: PersonEntry) -> tuple[Handle, ...]:
-    line = (Handle("line", name) for name in person.line_ids)
-    return (*line, *(handle_of(text, "") for text in person.social_handles))
+def _add_names(entry: Entry, person: PersonEntry) -> None:
+    """Take what is kept as it is written; nothing after this looks how long it is."""
+    for name in person.line_ids:
+        add_handle(entry, name, "line")
+    for text in person.social_handles:
+        add_handle(entry, text)
+    for tag in person.tags:
+        add_tag(entry, tag)
+    for system, key in person.external_ids:
+        add_external_id(entry, system, key)
 
 
 def entry_of_object(value: dict[str, Any]) -> Entry:

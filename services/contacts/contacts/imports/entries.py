@@ -26,6 +26,7 @@ _BETWEEN = re.compile(r"\s*[;；、\n]\s*")
 _BETWEEN_TAGS = re.compile(r"\s*[;；,，、|\n]\s*")
 _LONGEST = {"external_ids": 200, "handles": 200, "tags": 100, "source": 500}
 _MOST_POINTS, _MOST_TAGS = 50, 100
+_LONGEST_NETWORK = 50
 _PLAIN = ("given_name", "family_name", "full_name", "language", "time_zone", "source")
 
 
@@ -157,45 +158,62 @@ def _phones(entry: Entry, cell: str, label: str) -> None:
 
 def _handle(entry: Entry, cell: str, network: str) -> None:
     for text in _BETWEEN.split(cell):
-        handle = clean_line(text)
-        if handle and _fits(entry, "handles", handle):
-            _append(entry, "handles", handle_of(handle, network))
+        add_handle(entry, text, network)
 
 
-def handle_of(text: str, network: str) -> Handle:
-    """A handle; where the network is not said, an address of a profile says it."""
+def add_handle(entry: Entry, text: str, network: str = "") -> None:
+    """Take a handle; where the network is not said, an address of a profile says it."""
+    handle = clean_line(text)
+    if handle and _fits(entry, "handles", handle):
+        _append(entry, "handles", _handle_of(handle, network))
+
+
+def _handle_of(text: str, network: str) -> Handle:
     found, _, name = text.partition(":")
     if network:
         return Handle(network, text)
     if text.startswith(("http://", "https://")):
-        host = (urlsplit(text).hostname or "").removeprefix("www.").partition(".")[0]
-        return Handle(host or "web", text)
-    return (
-        Handle(found.lower(), name.strip()) if found.isalpha() and name else Handle("other", text)
-    )
+        return Handle(_network_of(text), text)
+    if found.isalpha() and name and len(found) <= _LONGEST_NETWORK:
+        return Handle(found.lower(), name.strip())
+    return Handle("other", text)
+
+
+def _network_of(link: str) -> str:
+    try:
+        host = urlsplit(link).hostname or ""
+    except ValueError:  # it only looks like the address of a page
+        return "web"
+    network = host.removeprefix("www.").partition(".")[0]
+    return network if 0 < len(network) <= _LONGEST_NETWORK else "web"
 
 
 def _line_ids(entry: Entry, cell: str) -> None:
     for text in _BETWEEN.split(cell):
-        name = clean_line(text)
-        if name and _fits(entry, "handles", name):
-            _append(entry, "handles", Handle("line", name))
+        add_handle(entry, text, "line")
 
 
 def _external_id(system: str) -> Reader:
-    def read(entry: Entry, cell: str) -> None:
-        text = clean_line(cell)
-        if text and _fits(entry, "external_ids", text):
-            _append(entry, "external_ids", ExternalId(system, text))
+    return lambda entry, cell: add_external_id(entry, system, cell)
 
-    return read
+
+def add_external_id(entry: Entry, system: str, text: str) -> None:
+    """Take what another system calls the person."""
+    key = clean_line(text)
+    if key and _fits(entry, "external_ids", key):
+        _append(entry, "external_ids", ExternalId(system, key))
 
 
 def _tags(entry: Entry, cell: str) -> None:
     for text in _BETWEEN_TAGS.split(cell):
-        tag = clean_line(text)
-        if tag and _fits(entry, "tags", tag):
-            _append(entry, "tags", tag)
+        add_tag(entry, text)
+
+
+def add_tag(entry: Entry, text: str) -> None:
+    """Take one tag."""
+    tag = clean_line(text)
+    if tag and _fits(entry, "tags", tag):
+        _append(entry, "tags", tag)
 
 
 def _stage(entry: Entry, cell: str) -> None:

@@ -11,6 +11,8 @@ from desk.messages.domain import NO_CALL, Message, MessageKind
 from desk.messages.storage import MESSAGE_ONCE
 from desk.promises.domain import KeptBy
 from desk.promises.hearing import keep_promises
+from desk.ticket_actions.alerting import raise_alerts
+from desk.ticket_actions.domain import Alert, Source
 from desk.ticket_facts.domain import Channel, Happening, LinkKind, Moment, Status
 from desk.ticket_links.storage import keep_link, latest_follow_up
 from desk.tickets import operations as tickets
@@ -77,7 +79,8 @@ def reply(
 def note(tx: DeskTx, ticket_id: UUID, said: Said) -> Message:
     """Note something that the customer does not see, of a closed ticket as well.
 
-    The note of a call keeps the promises that a reply keeps.
+    The note of a call keeps the promises that a reply keeps. Who is mentioned is told so, but for
+    whoever notes it.
     Raises `NotFound`, `Invalid` for nothing, and for a mention of who is no user.
     """
     ticket = tx.tickets.get(ticket_id)
@@ -90,6 +93,9 @@ def note(tx: DeskTx, ticket_id: UUID, said: Said) -> Message:
     message = add_said(tx, ticket, MessageKind.NOTE, said, now)
     if said.call != NO_CALL:
         keep_promises(tx, ticket, KeptBy.PHONE_NOTE, now)
+    others = tuple(one for one in said.mentions if one != message.author_id)
+    if others:
+        raise_alerts(tx, ticket, [Alert(user_ids=others)], Source("mention", message.id))
     return message
 
 

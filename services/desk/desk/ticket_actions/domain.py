@@ -164,7 +164,8 @@ _SEVERAL = (AddTags, RemoveTags, SetField, AddNote, Alert)
 class Source:
     """What has actions done: `macro`, `trigger` or `time_rule`, and which one.
 
-    Who leads a team is told by a `survey` or a `service_level` as well, of what nobody takes care of.
+    Who leads a team is told by a `survey` or a `service_level` as well, of what nobody takes care of,
+    and whoever a note mentions by the `mention`, which is the note.
     """
 
     kind: str

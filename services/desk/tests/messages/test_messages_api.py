@@ -11,6 +11,8 @@ from chassis.clock import MovableClock
 from chassis.testing.client import ApiClient
 from rapport.desk.events.v1 import message_events_pb2 as messages
 from rapport.desk.events.v1 import ticket_events_pb2 as events
+from rapport.desk.events.v1.automation_events_pb2 import TicketAlertRaised
+from rapport.identity.events.v1.user_events_pb2 import UserDeactivated
 from services.desk.tests.builders import (
     TICKETS,
     Desk,
@@ -24,7 +26,7 @@ from services.desk.tests.builders import (
     refused,
 )
 from services.desk.tests.conversing import act, conversation, current, hear, note, reply
-from services.desk.tests.routing_builders import QUEUES, make_queue
+from services.desk.tests.routing_builders import QUEUES, known_user, make_queue, tell_user
 
 
 def test_a_conversation_is_listed_as_it_went(app: ApiClient) -> None:
@@ -135,6 +137,27 @@ def test_a_note_mentions_users_and_nobody_else(desk: Desk, app: ApiClient) -> No
     assert (noted["mentions"], noted["author_id"]) == ([user], user)
     (told,) = facts(desk, app, messages.InternalNoteAdded)
     assert list(told.mentioned_user_ids) == [user]
+
+
+def test_who_is_mentioned_is_told_once_and_neither_the_author_nor_who_has_left(
+    desk: Desk, app: ApiClient
+) -> None:
+    assert app.tenant_id is not None
+    mine, other, gone = (known_user(desk, app) for _ in range(3))
+    tell_user(desk, app, UserDeactivated(user_id=str(gone)), 2)
+    agent = desk.user_client(app.tenant_id, {"desk.tickets.*": "all"}, user_id=mine)
+    ticket = open_ticket(app)
+    mentions = [str(one) for one in (mine, other, gone)]
+    said = [lambda: note(agent, ticket, mentions=mentions, client_message_id="n-1")] * 3
+    assert at_once(*said) == [201] * 3
+    [noted] = conversation(app, ticket)
+    [told] = facts(desk, app, TicketAlertRaised)
+    assert (told.user_id, told.ticket_id) == (str(other), ticket["id"])
+    assert (told.source, told.source_id) == ("mention", noted["id"])
+    good(note(app, ticket, mentions=[str(mine)]))
+    assert [one.user_id for one in facts(desk, app, TicketAlertRaised)] == [str(other), str(mine)]
+    assert note(agent, ticket, text=" ", mentions=[str(other)]).status_code == 422
+    assert len(facts(desk, app, TicketAlertRaised)) == 2
 
 
 def test_a_telephone_call_says_who_called_and_for_how_long(app: ApiClient) -> None:

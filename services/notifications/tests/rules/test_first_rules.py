@@ -272,8 +272,10 @@ def test_who_is_to_look_at_a_ticket_is_told_once_for_each_alert(office: Office) 
         ("en", "trigger", "A rule of your desk asks you to look at it."),
         ("en", "survey", "A customer was not content, and nobody takes care of it yet."),
         ("en", "service_level", "Nobody takes care of it, and it is due soon or overdue."),
+        ("en", "mention", "A colleague has mentioned you in a note."),
         ("zh-Hant", "survey", "顧客評分不佳，尚無人處理此工單。"),
         ("zh-Hant", "service_level", "尚無人處理此工單，且即將到期或已逾期。"),
+        ("zh-Hant", "mention", "同事在備註中提到您。"),
     ],
 )
 def test_who_is_to_look_at_a_ticket_is_told_why(

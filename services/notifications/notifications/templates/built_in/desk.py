@@ -26,7 +26,7 @@ _TICKET_ASSIGNED = told_template(
 )
 _TICKET_ALERT = told_template(
     "ticket_alert",
-    "Somebody is to look at a ticket: a rule says so, or nobody takes care of it",
+    "Somebody is to look at a ticket: a rule or a note says so, or nobody takes care of it",
     required_object(("ticket_id", "number"), ticket_id=TEXT, number=TEXT, source=TEXT),
     _PATH,
     (
@@ -36,6 +36,8 @@ _TICKET_ALERT = told_template(
             "A customer was not content, and nobody takes care of it yet."
             "{% elif source is defined and source == 'service_level' %}"
             "Nobody takes care of it, and it is due soon or overdue."
+            "{% elif source is defined and source == 'mention' %}"
+            "A colleague has mentioned you in a note."
             "{% else %}A rule of your desk asks you to look at it.{% endif %}"
         ),
     ),
@@ -45,6 +47,7 @@ _TICKET_ALERT = told_template(
             "{% if source is defined and source == 'survey' %}顧客評分不佳，尚無人處理此工單。"
             "{% elif source is defined and source == 'service_level' %}"
             "尚無人處理此工單，且即將到期或已逾期。"
+            "{% elif source is defined and source == 'mention' %}同事在備註中提到您。"
             "{% else %}客服規則請您查看此工單。{% endif %}"
         ),
     ),

@@ -703,8 +703,8 @@ Global___TimeRuleFired: _TypeAlias = TimeRuleFired  # noqa: Y015
 
 @_typing.final
 class TicketAlertRaised(_message.Message):
-    """A colleague is to look at a ticket: a macro, a trigger or a time rule says so, or nobody takes care of what follows from a
-    survey or has a deadline. One for each colleague.
+    """A colleague is to look at a ticket: a macro, a trigger or a time rule says so, a note mentions them, or nobody takes care of
+    what follows from a survey or has a deadline. One for each colleague.
     """
 
     DESCRIPTOR: _descriptor.Descriptor
@@ -723,9 +723,9 @@ class TicketAlertRaised(_message.Message):
     user_id: _builtins.str
     """Who is to look."""
     source: _builtins.str
-    """What says so: "macro", "trigger", "time_rule", "survey" or "service_level"."""
+    """What says so: "macro", "trigger", "time_rule", "survey", "service_level" or "mention"."""
     source_id: _builtins.str
-    """Which one."""
+    """Which one; of a mention the note."""
     @_builtins.property
     def ticket(self) -> _ticket_pb2.TicketHeader:
         """The ticket as it stands after it."""

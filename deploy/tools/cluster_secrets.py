@@ -55,16 +55,17 @@ class ClusterSecrets:
             for name in (PROVISIONER, OPERATOR, *(one.name for one in self.services))
         }
         yield _manifest(f"{self.platform}-nats-passwords", _as_variables(users))
-        databases = {}
+        databases, own = {}, {}
         for service in self.services:
             databases[service.name], logins = self._database(service)
+            own[service.name] = {key: random_secret() for key in service.secrets}
             yield from logins
-            yield from self._of_service(service, users)
-        described = json.dumps(self._deployment(users, databases))
+            yield from self._of_service(service, users, own[service.name])
+        described = json.dumps(self._deployment(users, databases, own))
         yield _manifest(f"{self.platform}-operator", {"deployment.json": described})
 
     def _of_service(
-        self, service: ServiceDefinition, users: dict[str, str]
+        self, service: ServiceDefinition, users: dict[str, str], made: dict[str, str]
     ) -> Iterator[dict[str, Any]]:
         name = f"{self.platform}-{service.name}"
         logins = {
@@ -72,7 +73,7 @@ class ClusterSecrets:
             "provisioner-password": users[PROVISIONER],
         }
         yield _manifest(f"{name}-nats", logins)
-        own = {key.replace("_", "-"): random_secret() for key in service.secrets}
+        own = {key.replace("_", "-"): word for key, word in made.items()}
         if service.knows_clients:
             own["service-clients"] = json.dumps(
                 {who: sha256(word.encode()).hexdigest() for who, word in self.credentials.items()}
@@ -105,7 +106,10 @@ class ClusterSecrets:
         return urls, [*accounts, _manifest(f"{self.platform}-{service.name}-database", urls)]
 
     def _deployment(
-        self, users: dict[str, str], databases: dict[str, dict[str, str]]
+        self,
+        users: dict[str, str],
+        databases: dict[str, dict[str, str]],
+        own: dict[str, dict[str, str]],
     ) -> dict[str, Any]:
         """What the command `rapport` has to know (rapport_operator/deployment.py)."""
         asked = {peer for one in self.services for peer in one.asks}
@@ -127,6 +131,7 @@ class ClusterSecrets:
                     "database_system_url": databases[one.name]["system-url"],
                     "database_owner_url": databases[one.name]["owner-url"],
                     "client_secret": self.credentials[one.name],
+                    "key_encryption_secret": own[one.name].get("key_encryption_secret"),
                     "folders": self._folders(one),
                 }
                 for one in self.services

@@ -296,6 +296,8 @@ def test_the_operators_command_takes_the_description(
         assert service.database_url.get_secret_value() == urls["runtime-url"]
         assert service.database_system_url.get_secret_value() == urls["system-url"]
         assert service.client_secret is not None
-        own = secrets[f"rapport-{name}-service"]["client-secret"]
-        assert service.client_secret.get_secret_value() == own
+        own = secrets[f"rapport-{name}-service"]
+        assert service.client_secret.get_secret_value() == own["client-secret"]
+        seals = service.key_encryption_secret
+        assert (seals and seals.get_secret_value()) == own.get("key-encryption-secret")
         assert (service.grpc is not None) == (name in asked)

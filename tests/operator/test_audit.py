@@ -24,10 +24,10 @@ from chassis.storage.database import Database
 from chassis.storage.unit_of_work import Operations
 from chassis.testing.fixtures import postgres
 from chassis.testing.harness import TestDatabase, migrated_database
-from identity.audit.desk import DeskAccess
 from identity.audit.operations import keep_facts
 from identity.callers import operator_at_work
 from identity.description import DESCRIPTION
+from identity.desks import DeskAccess
 from identity.facts import ENCODER
 from identity.sign_in.domain import PasswordReason
 from identity.sign_in.operations import set_password

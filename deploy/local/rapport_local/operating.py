@@ -52,4 +52,5 @@ def _service(service: ServiceDefinition, environments: Environments) -> dict[str
         "database_owner_url": environments.database_url(service, logins.owner, secrets.owner),
         "folders": {name: str(environments.state.folder(name)) for name in service.folders},
         "client_secret": secrets.client,
+        "key_encryption_secret": secrets.own.get("key_encryption_secret"),
     }

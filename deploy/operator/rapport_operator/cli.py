@@ -20,8 +20,10 @@ from rapport_operator.deployment import Deployment
 from rapport_operator.doctor import examine
 from rapport_operator.errors import ATTENTION
 from rapport_operator.event_commands import events
+from rapport_operator.key_commands import keys
 from rapport_operator.output import OUT, print_json, table
 from rapport_operator.status import Status, status_of
+from rapport_operator.tenant_commands import tenants
 
 _HELP = """Looks after a running deployment of Rapport.
 
@@ -35,6 +37,8 @@ with --deployment, or in RAPPORT_DEPLOYMENT, where the file is that describes th
   rapport dead-letters replay 17          have it try again, after the cause is mended
   rapport events replay --service contacts --since 2026-11-01
   rapport events restore                  after the broker has lost its data
+  rapport tenants create …                organisations: list, create, suspend, resume
+  rapport keys rotate                     keys that tokens are signed with: list, rotate, withdraw
   rapport audit verify                    that no entry of an audit log was changed
   rapport backup --to DIR                 copy all databases, while the services go on
   rapport restore --from DIR              bring them back
@@ -141,6 +145,8 @@ def doctor(deployment: Deployment, *, as_json: bool) -> None:
 cli.add_command(letters)
 cli.add_command(events)
 cli.add_command(audit)
+cli.add_command(tenants)
+cli.add_command(keys)
 cli.add_command(backup)
 cli.add_command(restore)
 

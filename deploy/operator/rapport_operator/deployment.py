@@ -62,6 +62,8 @@ class ServiceAccess(_Section):
     """Where the folders are that it keeps files in, by their names, as this process sees them; they are backed up too."""
     client_secret: SecretStr | None = None
     """With which the service signs in at identity; `doctor` tries whether it works."""
+    key_encryption_secret: SecretStr | None = None
+    """Of identity alone: what it seals private signing keys with; needed by `keys rotate`, which makes one."""
 
 
 class Deployment(_Section):

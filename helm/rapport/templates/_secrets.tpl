@@ -82,6 +82,9 @@ What the command `rapport` has to know of the deployment (rapport_operator/deplo
   "database_owner_url" (get $urls "owner-url")
   "client_secret" (get (get $.own $name) "client-secret")
 ) -}}
+{{- with get (get $.own $name) "key-encryption-secret" -}}
+{{- $_ := set (get $services $name) "key_encryption_secret" . -}}
+{{- end -}}
 {{- end -}}
 {{- toJson (dict
   "gateway_url" (printf "http://%s-gateway" $platform)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from chassis.access.directory import AccessSource
 from chassis.access.tokens import KeySource
 from chassis.clock import SystemClock
-from chassis.domain import Clock, Conflict, IdFactory
+from chassis.domain import Clock, IdFactory
 from chassis.outbound.smtp import MailServer
 from chassis.rpc.server import RpcServer
 from chassis.service import Service
@@ -20,6 +20,7 @@ from identity.facts import ENCODER
 from identity.keys.ring import LateKeys
 from identity.mail import Mailer, NoMailer
 from identity.oauth.wiring import SignInParts, add_sign_in, sign_in_works
+from identity.problems import CONFLICTS
 from identity.reactions import SUBSCRIPTIONS
 from identity.roles.api import roles
 from identity.rpc import IDENTITY_SERVICE
@@ -30,13 +31,6 @@ from identity.tenants.api import founding_routes, own_tenant, tenants
 from identity.transaction import IdentityTx
 from identity.users.api import invitation_routes, own_profile, users
 from identity.users.invitations import Invitations
-
-CONFLICTS = {
-    "tenants_slug_unique": Conflict("Another tenant has this slug.", code="slug_taken"),
-    "users_email_unique": Conflict("Another user has this address.", code="email_taken"),
-    "roles_name_unique": Conflict("Another role has this name.", code="role_name_taken"),
-    "user_roles_role": Conflict("Users have this role; take it from them.", code="role_in_use"),
-}
 
 
 def build(

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterator, Mapping
-from contextlib import closing, contextmanager
-from dataclasses import dataclass, replace
+from contextlib import contextmanager
+from dataclasses import replace
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -20,11 +20,10 @@ from werkzeug.datastructures import MultiDict
 
 from chassis.clock import SystemClock, TimeOrderedIds
 from chassis.context import PLATFORM, Caller
-from chassis.domain import Invalid, NotFound
+from chassis.domain import NotFound
 from chassis.http.page_token import PageTokens
 from chassis.http.query_string import read_listing
 from chassis.http.reply import dump
-from chassis.storage.database import Database
 from chassis.storage.listing import Listing
 from chassis.storage.scope import EVERYTHING
 from chassis.storage.unit_of_work import Operations
@@ -34,8 +33,8 @@ from identity.audit.models import ExportFormat
 from identity.audit.operations import note_export
 from identity.audit.verification import Verification, verify
 from identity.callers import operator_at_work
+from identity.desks import DeskAccess, at_the_desk, opened
 from identity.facts import ENCODER
-from identity.operators import is_operator_name, login_name
 from identity.tenants.queries import all_tenants, find_tenant
 from identity.transaction import IdentityTx
 
@@ -43,16 +42,6 @@ NO_TENANT = "-"
 """Names what belongs to no tenant; no slug looks like it."""
 _NOBODY = Caller(tenant_id=None, subject="operator")
 _MOST_ON_A_PAGE = 1_000
-
-
-@dataclass(frozen=True, slots=True)
-class DeskAccess:
-    """The logins that an operator uses: connections for one command."""
-
-    database_url: SecretStr
-    database_system_url: SecretStr
-    database_pool_size: int = 2
-    database_statement_timeout_ms: int = 60_000
 
 
 @contextmanager
@@ -63,10 +52,8 @@ def open_desk(
 
     Raises `Invalid` for a name that the log would confuse.
     """
-    name = login_name() if operator is None else operator
-    if not is_operator_name(name):
-        raise Invalid(f"{name!r} is not 1 to 64 letters, digits and ._@-", code="operator_name")
-    with closing(Database(DeskAccess(database_url, database_system_url), "identity")) as database:
+    name = at_the_desk(operator)
+    with opened(DeskAccess(database_url, database_system_url)) as database:
         clock, ids = SystemClock(), TimeOrderedIds()
         yield AuditDesk(Operations(database, IdentityTx, facts=ENCODER, clock=clock, ids=ids), name)
 

@@ -113,6 +113,11 @@ class Suppression(Aggregate):
             return Unsubscribed(self.person_id, self.scope, self.message_id)
         return RecipientSuppressed(self.person_id, self.scope, self.reason)
 
+    def is_of(self, whom: Whom) -> bool:
+        """Whether it speaks of this person, and of this address, as far as they are given."""
+        person, address = whom.person_id, whom.fingerprint
+        return person in (None, self.person_id) and address in (None, self.fingerprint)
+
     def lift(self) -> None:
         """Let them be written to again; who calls removes it."""
         self.record(SuppressionLifted(self.person_id, self.scope))

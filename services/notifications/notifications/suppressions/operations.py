@@ -12,9 +12,13 @@ from notifications.transaction import NotificationsTx
 def suppress(
     tx: NotificationsTx, scope: Scope, whom: Whom, reason: SuppressionReason
 ) -> Suppression:
-    """Suppress; the one that there is already when it says the same."""
+    """Suppress; the one that there is already when it says the same of the same, and why.
+
+    Each reason ends by itself: what somebody unsubscribed from when they want it again, what an
+    administrator suppressed when one lifts it. And of two with one address each has a say.
+    """
     for known in tx.suppressions.of(whom.person_id, whom.fingerprint, scope.channel):
-        if known.scope == scope:
+        if known.scope == scope and known.reason is reason and known.is_of(whom):
             return known
     made = Suppression.begin(tx.ids.new(), scope, whom, reason, tx.caller.actor, tx.clock.now())
     tx.suppressions.add(made)

@@ -136,6 +136,74 @@ def test_administrators_suppress_and_lift_by_address(sending: SendingNotificatio
     assert sending.message(again).state is State.SENT
 
 
+def unsubscribed(sending: SendingNotifications) -> list[str]:
+    """Who has unsubscribed, as contacts hears it."""
+    facts = [data for kind, data in sending.harness.facts(sending.tenant_id) if "Unsub" in kind]
+    return [Unsubscribed.FromString(data).person_id for data in facts]
+
+
+def reason_held(sending: SendingNotifications, person: UUID) -> str:
+    """Why somebody does not get the newsletter; empty when it is sent."""
+    message = sending.queue_to(person, purpose="newsletter")
+    sending.work()
+    shown = sending.shown(message)
+    return str(shown["reason"]) if shown["state"] == "held_back" else ""
+
+
+def test_each_of_two_with_one_address_has_unsubscribed_by_themselves(
+    sending: SendingNotifications,
+) -> None:
+    address = f"family-{uuid4().hex}@example.com"
+    ann, bob = sending.person(address), sending.person(address)
+    links = []
+    for person in (ann, bob):
+        sending.recipients.grant(person, "newsletter")
+        sending.queue_to(person, purpose="newsletter")
+        sending.work()
+        links.append(path_of(sending.mail_to(person)[-1]))
+    pages = [preferences_of(sending, link) for link in links]
+    assert unsubscribed(sending) == [str(ann), str(bob)]
+    post(sending, pages[0], action="save", choice="email:newsletter")  # Ann wants it again
+    assert reason_held(sending, bob) == "suppressed"
+
+
+def test_what_an_administrator_suppresses_stays_though_somebody_wants_it_again(
+    sending: SendingNotifications,
+) -> None:
+    person, link = newsletter(sending)
+    page = preferences_of(sending, link)
+    body = {"channel": "email", "purpose": "newsletter", "person_id": str(person)}
+    made = sending.client.post("/v1/notifications/suppressions", body)
+    assert made.json["reason"] == "manual"
+    post(sending, page, action="save", choice="email:newsletter")
+    assert reason_held(sending, person) == "suppressed"
+
+
+def test_who_unsubscribes_has_done_so_though_an_administrator_had_suppressed_it(
+    sending: SendingNotifications,
+) -> None:
+    person, link = newsletter(sending)
+    path = "/v1/notifications/suppressions"
+    body = {"channel": "email", "purpose": "newsletter", "person_id": str(person)}
+    made = sending.client.post(path, body).json
+    post(sending, link)
+    assert unsubscribed(sending) == [str(person)]
+    assert sending.client.delete(f"{path}/{made['id']}").status_code == 204
+    assert reason_held(sending, person) == "suppressed"
+
+
+def test_an_address_is_suppressed_though_its_owner_was_before(
+    sending: SendingNotifications,
+) -> None:
+    person, path = sending.person(), "/v1/notifications/suppressions"
+    body = {"channel": "email", "person_id": str(person)}
+    sending.client.post(path, body)
+    address = f"{uuid4().hex}@example.com"
+    both = sending.client.post(path, {**body, "address": address})
+    found = sending.client.get(path, query_string={"address": address}).json["items"]
+    assert [one["id"] for one in found] == [both.json["id"]]
+
+
 def test_opens_and_clicks_are_told_once_where_the_rules_allow_it(
     sending: SendingNotifications,
 ) -> None:

@@ -20,6 +20,8 @@ WORDS = {
     "key": "a key that the tenant has defined",
     "choice_keys": "keys that the tenant has defined",
     "purpose": "the key of a purpose",
+    "purposes": "keys of purposes",
+    "asks_for": "the name of a field",
     "template": "the key of a template",
     "fact_type": "the name of a type",
     "types": "names of types",

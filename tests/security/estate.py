@@ -263,6 +263,18 @@ RECIPES: dict[str, Recipe] = {
     ),
     "purpose_id": _posted("/v1/contacts/purposes", key="regatta", name={"en": MARK}),
     "purpose": _purpose,
+    "profile_question_id": _posted(
+        "/v1/contacts/profile-questions",
+        key="first_ship",
+        asks_for="custom_fields.shoe_size",
+        text={"en": MARK},
+        purposes=["regatta"],
+    ),
+    "ask_id": _posted(
+        "/v1/contacts/people/{person_id}/asked-questions",
+        question_id=lambda owned: owned.ids["profile_question_id"],
+        purpose="regatta",
+    ),
     "template_id": _template,
     "rule_id": _posted(
         "/v1/notifications/rules",

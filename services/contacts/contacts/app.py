@@ -36,6 +36,9 @@ from contacts.interactions.api import interactions, interactions_of_people
 from contacts.merges.api import merges, merges_of_people
 from contacts.peers import Users, customer_sides, identity_access, identity_users
 from contacts.people.api import people
+from contacts.profiling.api import profile_questions, profiling_of_people
+from contacts.profiling.operations import question_exists
+from contacts.profiling.storage import KEY_UNIQUE as QUESTION_KEY_UNIQUE
 from contacts.purposes.api import purposes
 from contacts.purposes.operations import purpose_exists
 from contacts.reactions import SUBSCRIPTIONS
@@ -65,6 +68,7 @@ CONFLICTS = {
     ),
     "interaction_kinds_key_unique": kind_exists(),
     "purposes_key_unique": purpose_exists(),
+    QUESTION_KEY_UNIQUE: question_exists(),
 }
 
 
@@ -124,6 +128,7 @@ def _offer(
     service.serve(search_routes)
     service.serve(interactions, interactions_of_people, interaction_kinds, timeline)
     service.serve(purposes, consents, consents_of_people)
+    service.serve(profile_questions, profiling_of_people)
     service.http.add_pages(confirmation_pages(service.operations, links))
     service.serve(
         exports, import_routes(users, settings.import_max_bytes), job_routes(DESCRIPTION.name)

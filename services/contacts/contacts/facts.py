@@ -38,6 +38,7 @@ from contacts.people.domain import (
     PersonRestored,
     PersonUnmerged,
 )
+from contacts.profiling.facts import PROFILING_FACTS
 from contacts.relationships.domain import (
     EmploymentChanged,
     EmploymentEnded,
@@ -356,6 +357,7 @@ ENCODER = FactEncoder(
         CustomFieldArchived: _field_archived,
         CustomFieldRestored: _field_restored,
         **CONSENT_FACTS,
+        **PROFILING_FACTS,
         InteractionRecorded: _interaction_recorded,
         InteractionKindDefined: _kind_defined,
         InteractionKindArchived: _kind_archived,

@@ -59,6 +59,10 @@ PROBLEMS = (
     ),
     ProblemKind("too_many_purposes", 409, "There are as many purposes as there can be."),
     ProblemKind(
+        "question_exists", 409, "The tenant has a question with this key, archived perhaps."
+    ),
+    ProblemKind("too_many_questions", 409, "There are as many questions as there can be."),
+    ProblemKind(
         "unreachable",
         409,
         "The consent has to be confirmed, and nothing reaches the person on that channel.",

@@ -16,6 +16,7 @@ from contacts.interaction_kinds.storage import InteractionKindsRepository
 from contacts.interactions.storage import InteractionsRepository
 from contacts.merges.storage import MergesRepository
 from contacts.people.storage import PeopleRepository
+from contacts.profiling.storage import ProfileQuestionsRepository, QuestionAsksRepository
 from contacts.purposes.storage import PurposesRepository
 from contacts.relationships.storage import EmploymentsRepository, RelationsRepository
 from contacts.search.dictionary import Dictionary, KnownWords
@@ -35,6 +36,8 @@ class ContactsTx(UnitOfWork):
     interactions = Part(InteractionsRepository)
     purposes = Part(PurposesRepository)
     consents = Part(ConsentsRepository)
+    profile_questions = Part(ProfileQuestionsRepository)
+    question_asks = Part(QuestionAsksRepository)
 
     def __init__(
         self,

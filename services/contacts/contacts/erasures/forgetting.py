@@ -1,8 +1,8 @@
 """Everything that names a person in contacts, and what becomes of it when the person is erased.
 
 What has a foreign key to the person goes with the person's row: keys, external ids, values of custom
-fields, search terms, interactions, employments, relations, signs of life, consents, the timeline, and
-merges with those who are gone as they were. Facts stay in the outbox, without what their contracts call
+fields, search terms, interactions, employments, relations, signs of life, consents, what they were asked, the
+timeline, and merges with those who are gone as they were. Facts stay in the outbox, without what their contracts call
 personal; dead letters have never held it. Words of a name leave the dictionary of the search when nobody has them any more. The rest is here.
 """
 

@@ -22,6 +22,7 @@ FOLLOWING: Sequence[Following] = (
     MovedRows("interaction", "interactions"),
     MovedRows("timeline_entry", "timeline_entries"),
     MovedRows("consent_saying", "consent_sayings"),
+    MovedRows("question_ask", "question_asks"),
     MovedConsents(),
     MovedEmployments(),
     MovedRelations(),

@@ -30,7 +30,7 @@ def _grants(**permissions: str) -> tuple[Grant, ...]:
 _COLLEAGUES = "identity.users.read identity.teams.read"
 _CUSTOMERS = (
     "contacts.people.read contacts.companies.read contacts.interactions.read contacts.timeline.read"
-    " contacts.consents.read"
+    " contacts.consents.read contacts.question_asks.read"
 )
 
 # All of contacts but erasing people, which cannot be undone and is for administrators.
@@ -38,7 +38,7 @@ _CONTACTS = (
     "contacts.people.read contacts.people.write contacts.people.delete contacts.people.export"
     " contacts.companies.* contacts.interactions.* contacts.interaction_kinds.*"
     " contacts.custom_fields.* contacts.imports.* contacts.purposes.* contacts.consents.*"
-    " contacts.timeline.*"
+    " contacts.timeline.* contacts.profile_questions.* contacts.question_asks.*"
 )
 
 # What a person who sells works with. What is defined for all is read by all, and changed by managers.
@@ -179,6 +179,7 @@ BUILT_IN_ROLES = (
             own="desk.agent_status.write desk.agent_absences.* desk.macros.*",
             team=_AT_THE_DESK,
             all=f"{_COLLEAGUES} {_CUSTOMERS} contacts.people.write contacts.interactions.write"
+            " contacts.question_asks.write"
             f" {_DESK_DEFINITIONS} {_SEEN_FROM_ALL_SIDES} desk.tickets.read sales.orders.read sales.reasons.read"
             " loyalty.members.read"
             f" {_TIERS} {_AT_TILLS} loyalty.ledger.read loyalty.adjustments.read"

@@ -111,8 +111,8 @@ class Preparation:
         )
         return [self._prepared(row, entry) for row, entry in zip(rows, entries, strict=True)]
 
-    def _look_for_owners(self, named: Iterable[UUID]) -> None:
-        new = set(named) - self._owners.keys()
+    def _look_for_owners(self, named: Iterable[UUID | None]) -> None:
+        new = {owner for owner in named if owner is not None} - self._owners.keys()
         if new:
             absent = self._about.absent_users(new)
             self._owners.update({owner: owner not in absent for owner in new})
@@ -139,17 +139,17 @@ class Preparation:
 
     def _check_entry(self, entry: Entry, row: FileRow, prepared: Prepared) -> None:
         bounded(entry)
-        owner = entry.changes.get("owner_id")
-        problem = None if owner is None else self._owner_problem(owner)
+        named = "owner_id" in entry.changes
+        problem = self._owner_problem(entry.changes["owner_id"]) if named else None
         if problem is not None:
             del entry.changes["owner_id"]
             entry.wrong.append(Violation("/owner_id", *problem))
         if isinstance(row.content, Card):
             self._leave_out_unknown_fields(entry, prepared)
 
-    def _owner_problem(self, owner: UUID) -> tuple[str, str] | None:
-        """Why somebody cannot own a new person: a code and a message."""
-        if not self._owners[owner]:
+    def _owner_problem(self, owner: UUID | None) -> tuple[str, str] | None:
+        """Why somebody, or nobody, cannot own a new person: a code and a message."""
+        if owner is not None and not self._owners[owner]:
             return "owner_unknown", f"There is no user {owner}."
         if not self._about.scope.allows(owner):
             return "owner_out_of_reach", "You cannot give a person to this owner."

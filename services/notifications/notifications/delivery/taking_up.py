@@ -20,7 +20,7 @@ from notifications.transaction import NotificationsTx
 DEDUPLICATED_FOR = timedelta(hours=23)
 """How long a provider is trusted to know an idempotency key again; they promise a day."""
 GIVE_UP_AFTER = timedelta(days=3)
-"""How long it is tried in vain."""
+"""How long it is tried in vain, from when it could have gone and did not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,8 @@ def take_up(tx: NotificationsTx, turn: Turn) -> Plan | None:
     if expires_at is not None and expires_at <= now:
         message.hold_back(HeldBack.EXPIRED, now)
         return None
-    if message.failures and message.created_at + GIVE_UP_AFTER <= now:
+    failing_since = message.failing_since
+    if failing_since is not None and failing_since + GIVE_UP_AFTER <= now:
         _give_up(tx, message, now)
         return None
     return _plan(tx, message)

@@ -65,6 +65,10 @@ class Wait(StrEnum):
     NO_PROVIDER = "no_provider"
 
 
+_IN_PEACE = frozenset({Wait.LOCAL_TIME, Wait.QUIET_HOURS, Wait.CAPPED, Wait.DIGEST})
+"""What a message waits for though nothing is amiss, for weeks it may be."""
+
+
 class HeldBack(StrEnum):
     """Why a message will not be sent."""
 
@@ -160,7 +164,8 @@ class Message(Aggregate):
 
     `due_at` is when the queue looks at it next; None once nothing is left to do. `reason` says why
     it stands as it does, `detail` what a provider said of it. `failures` counts attempts in a row
-    that came to nothing. `fingerprint` is that of the address that it went to.
+    that came to nothing, and `failing_since` is when the first of them did, but for what it waits for
+    by its schedule or by rules: that begins anew. `fingerprint` is that of the address that it went to.
     """
 
     order: Order
@@ -173,6 +178,7 @@ class Message(Aggregate):
     due_at: datetime | None = None
     attempts: int = 0
     failures: int = 0
+    failing_since: datetime | None = None
     provider_id: UUID | None = None
     provider_reference: str | None = None
     fingerprint: bytes | None = None
@@ -226,6 +232,10 @@ class Message(Aggregate):
         """Have it looked at again later; `failed` counts an attempt that came to nothing."""
         self._require(State.QUEUED, State.SENDING)
         self.failures += failed
+        if failed:
+            self.failing_since = self.failing_since or now
+        elif reason in _IN_PEACE:
+            self.failing_since = None
         self._now(State.QUEUED, reason, now, due_at=until)
         self.record(MessageMoved())
 
@@ -243,7 +253,7 @@ class Message(Aggregate):
         self._require(State.SENDING)
         self.provider_reference = reference or None
         self.sent_at = now
-        self.failures = 0
+        self.failures, self.failing_since = 0, None
         self._end(State.SENT, "", now)
         self.record(MessageSent(self.about))
 

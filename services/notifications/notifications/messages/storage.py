@@ -68,6 +68,7 @@ messages = sa.Table(
     sa.Column("due_at", _time),
     sa.Column("attempts", sa.Integer, nullable=False),
     sa.Column("failures", sa.Integer, nullable=False),
+    sa.Column("failing_since", _time),
     sa.Column("provider_id", _uuid),
     sa.Column("provider_reference", _key),
     sa.Column("language", sa.Text, nullable=False),
@@ -167,8 +168,9 @@ class MessagesRepository(Repository[Message]):
 
 
 _OWN = (
-    "created_by created_at updated_at state reason detail due_at attempts failures provider_id "
-    "provider_reference fingerprint language sent_at ended_at opened_at digested_into blanked_at"
+    "created_by created_at updated_at state reason detail due_at attempts failures failing_since "
+    "provider_id provider_reference fingerprint language sent_at ended_at opened_at digested_into "
+    "blanked_at"
 ).split()
 """What the aggregate itself holds under the column's name."""
 

@@ -147,6 +147,52 @@ def test_what_has_expired_is_not_sent(sending: SendingNotifications) -> None:
     assert sending.shown(message)["reason"] == "expired"
 
 
+def test_a_message_for_next_week_is_not_given_up_for_one_failure(
+    sending: SendingNotifications,
+) -> None:
+    send_at = sending.clock.now() + timedelta(days=10)
+    message = sending.queue_to(sending.person(), schedule=Schedule(send_at=send_at))
+    sending.recipients.away = True
+    sending.clock.advance(days=10, seconds=1)
+    sending.work()
+    assert sending.message(message).state is State.QUEUED
+    sending.recipients.away = False
+    sending.clock.advance(minutes=2)
+    sending.work()
+    assert sending.message(message).state is State.SENT
+
+
+def test_a_message_is_given_up_when_it_has_failed_for_days(sending: SendingNotifications) -> None:
+    message = sending.queue_to(sending.person())
+    sending.recipients.away = True
+    for _ in range(4):
+        sending.work()
+        assert sending.message(message).state is State.QUEUED
+        sending.clock.advance(hours=23)
+    sending.work()
+    shown = sending.shown(message)
+    assert (shown["state"], shown["reason"]) == ("failed", "given_up")
+
+
+def test_a_message_that_waits_in_peace_after_a_failure_is_not_given_up(
+    sending: SendingNotifications,
+) -> None:
+    policy(sending, caps=[{"messages": 1, "hours": 24 * 7}], when_capped="wait")
+    person = subscriber(sending)
+    first = sending.queue_to(person, purpose="newsletter")
+    sending.work()
+    second = sending.queue_to(person, purpose="newsletter")
+    sending.recipients.away = True
+    sending.work()
+    sending.recipients.away = False
+    sending.clock.advance(minutes=2)
+    sending.work()
+    assert (sending.shown(first)["state"], sending.shown(second)["reason"]) == ("sent", "capped")
+    sending.clock.advance(days=8)
+    sending.work()
+    assert sending.message(second).state is State.SENT
+
+
 def test_concurrent_workers_never_exceed_a_cap(sending: SendingNotifications) -> None:
     policy(sending, caps=[{"messages": 3, "hours": 24}])
     person = subscriber(sending)

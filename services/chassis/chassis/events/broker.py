@@ -19,6 +19,9 @@ log = logging.getLogger("chassis.events")
 
 _REFUSED = re.compile(r'permissions violation for publish to "([^"]+)"', re.IGNORECASE)
 
+_CLOSING_SECONDS = 2
+"""A connection whose TLS has failed is never told that it is over, and its closing would wait for ever."""
+
 BROKER_ERRORS = (NatsError, OSError, TimeoutError)
 
 
@@ -33,7 +36,17 @@ class QuickClient(Client):
 
     It looks at the name of each header of each message anew; there are a dozen names in all. Every fact has ten of them,
     and they were a sixth of what a consumer took for it.
+
+    Where the address says `tls://`, it tells its password to no server that does not ask for TLS: nats-py
+    would go on in plain text, which whoever stands between could have it do.
     """
+
+    def _connect_command(self) -> bytes:
+        server = self._current_server
+        is_private = self._server_info.get("tls_required", False)
+        if server is not None and server.uri.scheme == "tls" and not is_private:
+            raise NatsError(f"the broker at {server.uri.hostname} does not ask for TLS")
+        return super()._connect_command()
 
     @staticmethod
     def _parse_header_lines(raw: bytes) -> dict[str, str]:
@@ -132,4 +145,5 @@ async def connected(login: BrokerLogin, name: str) -> AsyncIterator[Connection]:
         yield connection
     finally:
         with suppress(*BROKER_ERRORS):
-            await connection.client.close()
+            async with asyncio.timeout(_CLOSING_SECONDS):
+                await connection.client.close()

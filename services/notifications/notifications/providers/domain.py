@@ -29,6 +29,10 @@ class ProviderSettings:
     secrets: bytes
     per_second: float | None = None
 
+    def is_called_otherwise(self, other: ProviderSettings) -> bool:
+        """Whether another address, account or secret is used than by the other settings."""
+        return self.settings != other.settings or self.secrets != other.secrets
+
 
 @dataclass(frozen=True, slots=True)
 class ProviderDefined(Fact):

@@ -48,7 +48,7 @@ class ProviderPatch(Patch):
 
 
 class ProviderOut(BaseModel):
-    """A provider, without its secrets."""
+    """A provider, without its secrets, and how it is doing."""
 
     id: UUID
     version: int
@@ -59,6 +59,10 @@ class ProviderOut(BaseModel):
     enabled: bool
     settings: dict[str, Any]
     per_second: float | None
+    failures: int
+    """How many times on end it could not be reached; from the third time on it rests."""
+    paused_until: datetime | None
+    """Until when it is given no message; others of its channel are asked meanwhile."""
     created_at: datetime
     updated_at: datetime
 

@@ -21,10 +21,16 @@ def redefine_provider(
     provider_id: UUID,
     change: Callable[[ProviderSettings], ProviderSettings],
 ) -> ConfiguredProvider:
-    """Change a provider's settings. Raises `Conflict` once it is removed."""
+    """Change a provider's settings. Raises `Conflict` once it is removed.
+
+    One that is called otherwise than before rests no longer: why it did may be mended.
+    """
     provider = tx.providers.get(provider_id)
     provider.refuse_when_removed()
-    provider.redefine(change(provider.settings), tx.clock.now())
+    before = provider.settings
+    provider.redefine(change(before), tx.clock.now())
+    if provider.settings.is_called_otherwise(before):
+        tx.providers.consider_well(provider_id)
     return provider
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -11,11 +12,21 @@ from chassis.domain import NotFound
 from chassis.storage.listing import Listing, ListSpec, text_filter
 from chassis.storage.unit_of_work import Reading, UnitOfWork
 from notifications.providers.domain import ProviderSettings
-from notifications.providers.storage import providers, settings_of
+from notifications.providers.storage import provider_paces, providers, settings_of
 
 _columns = providers.c
+_pace = provider_paces.c
 _HIDDEN = ("tenant_id", "secrets", "removed_at")
-_shown = sa.select(*(column for column in _columns if column.name not in _HIDDEN))
+_shown = sa.select(
+    *(column for column in _columns if column.name not in _HIDDEN),
+    sa.func.coalesce(_pace.failures, 0).label("failures"),
+    _pace.paused_until,
+).select_from(
+    providers.outerjoin(
+        provider_paces,
+        sa.and_(_pace.tenant_id == _columns.tenant_id, _pace.provider_id == _columns.id),
+    )
+)
 
 PROVIDERS = ListSpec(
     key=_columns.id,
@@ -27,12 +38,10 @@ PROVIDERS = ListSpec(
 
 def list_providers(reading: Reading, listing: Listing) -> dict[str, Any]:
     """A page of the providers in use."""
-    base = _in_use(reading)
-    rows = reading.connection.execute(listing.apply(base)).all()
-    page = listing.page(rows, lambda row: dict(row._mapping))
-    if listing.count:
-        page["total_count"] = reading.connection.execute(listing.counted(base)).scalar_one()
-    return page
+    now = reading.clock.now()
+    return listing.fetch(
+        reading.connection, _in_use(reading), lambda row: _present(row._mapping, now)
+    )
 
 
 def get_provider(reading: Reading | UnitOfWork, provider_id: UUID) -> dict[str, Any]:
@@ -41,7 +50,7 @@ def get_provider(reading: Reading | UnitOfWork, provider_id: UUID) -> dict[str, 
     row = reading.connection.execute(statement).first()
     if row is None:
         raise NotFound.of("provider", provider_id)
-    return dict(row._mapping)
+    return _present(row._mapping, reading.clock.now())
 
 
 def provider_settings(reading: Reading, provider_id: UUID) -> ProviderSettings:
@@ -61,3 +70,9 @@ def _in_use(reading: Reading | UnitOfWork) -> sa.Select[Any]:
     return _shown.where(
         _columns.tenant_id == reading.caller.tenant_id, _columns.removed_at.is_(None)
     )
+
+
+def _present(row: sa.RowMapping, now: datetime) -> dict[str, Any]:
+    """A rest that is over is none."""
+    until = row["paused_until"]
+    return {**row, "paused_until": until if until is not None and until > now else None}

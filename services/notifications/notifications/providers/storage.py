@@ -36,6 +36,16 @@ providers = sa.Table(
     sa.Column("removed_at", _time),
 )
 
+provider_paces = sa.Table(
+    "provider_paces",
+    metadata,
+    sa.Column("tenant_id", _uuid, primary_key=True),
+    sa.Column("provider_id", _uuid, primary_key=True),
+    sa.Column("next_turn_at", _time),
+    sa.Column("paused_until", _time),
+    sa.Column("failures", sa.Integer, nullable=False),
+)
+
 
 class ProvidersRepository(Repository[ConfiguredProvider]):
     """Keeps providers."""
@@ -59,6 +69,10 @@ class ProvidersRepository(Repository[ConfiguredProvider]):
             "failures": pace.failures,
         }
         self._tx.write(_KEEP_PACE, about)
+
+    def consider_well(self, provider_id: UUID) -> None:
+        """Forget how a provider has been doing: it is another one now."""
+        self._tx.write(_WELL, {"tenant_id": self._tx.tenant_id, "provider_id": provider_id})
 
     def _row(self, aggregate: ConfiguredProvider) -> dict[str, Any]:
         settings = aggregate.settings
@@ -119,4 +133,8 @@ _KEEP_PACE = Statement(
     ON CONFLICT (tenant_id, provider_id) DO UPDATE SET next_turn_at = excluded.next_turn_at,
         paused_until = excluded.paused_until, failures = excluded.failures
     """
+)
+_WELL = Statement(
+    "UPDATE provider_paces SET paused_until = NULL, failures = 0"
+    " WHERE tenant_id = %(tenant_id)s AND provider_id = %(provider_id)s"
 )

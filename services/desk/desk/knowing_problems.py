@@ -24,7 +24,9 @@ KNOWING_PROBLEMS: tuple[ProblemKind, ...] = (
     ProblemKind("asset_registration_without_person", 409, "Whoever registered it is erased."),
     # Service contracts
     ProblemKind("service_product_exists", 409, "The product is a service product already."),
-    ProblemKind("service_product_archived", 409, "The service product is archived."),
+    ProblemKind(
+        "service_product_archived", 409, "The service product is archived: restore it first."
+    ),
     ProblemKind("entitlement_ended", 409, "The contract has ended, and stays as it is."),
     ProblemKind("entitlement_not_serving", 409, "The contract serves nobody on this day."),
     ProblemKind("entitlement_used_up", 409, "Less is left in the period than the ticket uses."),

@@ -16,7 +16,7 @@ MAILING_PROBLEMS: tuple[ProblemKind, ...] = (
         409,
         "A mailbox has this address already, perhaps another tenant's.",
     ),
-    ProblemKind("mailbox_archived", 409, "The mailbox is archived, and stays as it is."),
+    ProblemKind("mailbox_archived", 409, "The mailbox is archived: restore it first."),
     ProblemKind("too_many_mailboxes", 409, "The tenant has as many mailboxes as one can have."),
     # Mail from customers
     ProblemKind(

@@ -89,3 +89,12 @@ def archive_mailbox(call: Call[DeskTx], mailbox_id: UUID) -> Response:
     return call.run(
         lambda tx: operations.archive_mailbox(tx, mailbox_id), lambda _tx, _: Reply.nothing()
     )
+
+
+@mailboxes.post(f"{_ONE}/restore", permission=WRITE, returns=MailboxOut, problems=(409,))
+def restore_mailbox(call: Call[DeskTx], mailbox_id: UUID) -> Response:
+    """Take mail to the address of an archived mailbox again, by the secret that it had."""
+    return call.run(
+        lambda tx: operations.restore_mailbox(tx, mailbox_id),
+        lambda _tx, mailbox: Reply(shown(mailbox), version=mailbox.version),
+    )

@@ -69,6 +69,14 @@ class MailboxArchived(Fact):
 
 
 @dataclass(frozen=True, slots=True)
+class MailboxRestored(Fact):
+    """It takes mail again."""
+
+    mailbox_id: UUID
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class MailSecret:
     """What proves who hands mail over: only digests of it are kept. The one before is good for a while."""
 
@@ -118,6 +126,12 @@ class Mailbox(Aggregate):
         if self.archived_at is None:
             self.archived_at = self.updated_at = now
             self.record(MailboxArchived(self.id, now))
+
+    def restore(self, now: datetime) -> None:
+        """Take mail again, by the secret that it had; nothing happens to one that does."""
+        if self.archived_at is not None:
+            self.archived_at, self.updated_at = None, now
+            self.record(MailboxRestored(self.id, now))
 
     def allows(self, sender: str) -> bool:
         """Whether mail of a sender is never taken for spam."""

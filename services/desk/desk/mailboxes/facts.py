@@ -13,6 +13,7 @@ from desk.mailboxes.domain import (
     MailboxArchived,
     MailboxChanged,
     MailboxCreated,
+    MailboxRestored,
     MailboxSecretRotated,
 )
 from rapport.desk.events.v1 import mailbox_events_pb2 as events
@@ -48,9 +49,14 @@ def _archived(fact: MailboxArchived) -> events.MailboxArchived:
     return events.MailboxArchived(mailbox_id=str(fact.mailbox_id), archived_at=moment(fact.at))
 
 
+def _restored(fact: MailboxRestored) -> events.MailboxRestored:
+    return events.MailboxRestored(mailbox_id=str(fact.mailbox_id), restored_at=moment(fact.at))
+
+
 MAILBOX_FACTS: Mapping[type[Any], Callable[[Any], Message]] = {
     MailboxCreated: _created,
     MailboxChanged: _changed,
     MailboxSecretRotated: _rotated,
     MailboxArchived: _archived,
+    MailboxRestored: _restored,
 }

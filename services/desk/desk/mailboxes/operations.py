@@ -23,9 +23,7 @@ def create_mailbox(tx: DeskTx, address: str, details: MailboxDetails) -> tuple[M
     if "+" in address:
         message = "What stands behind a plus sign says which ticket an answer is about."
         raise Invalid.at("/address", "address_with_plus", message)
-    if tx.mailboxes.count() >= MOST_MAILBOXES:
-        message = f"There are {MOST_MAILBOXES} mailboxes already."
-        raise Conflict(message, code="too_many_mailboxes")
+    _require_room(tx)
     _require_queue(tx, details)
     now, secret = tx.clock.now(), new_secret()
     mailbox = Mailbox(
@@ -65,6 +63,18 @@ def archive_mailbox(tx: DeskTx, mailbox_id: UUID) -> None:
     tx.mailboxes.get(mailbox_id).archive(tx.clock.now())
 
 
+def restore_mailbox(tx: DeskTx, mailbox_id: UUID) -> Mailbox:
+    """Take mail to an address again, by the secret of before.
+
+    Raises `NotFound`, and `Conflict` for an address that somebody has taken, or with too many mailboxes.
+    """
+    mailbox = tx.mailboxes.get(mailbox_id)
+    if mailbox.archived_at is not None:
+        _require_room(tx)
+    mailbox.restore(tx.clock.now())
+    return mailbox
+
+
 def new_secret() -> str:
     """A secret with more chance in it than anybody can try."""
     return _PREFIX + secrets.token_urlsafe(32)
@@ -73,6 +83,12 @@ def new_secret() -> str:
 def digest_of(secret: str) -> str:
     """What is kept of a secret: enough to know it again, and not to have it."""
     return hashlib.sha256(secret.encode("utf-8", "replace")).hexdigest()
+
+
+def _require_room(tx: DeskTx) -> None:
+    if tx.mailboxes.count() >= MOST_MAILBOXES:
+        message = f"There are {MOST_MAILBOXES} mailboxes already."
+        raise Conflict(message, code="too_many_mailboxes")
 
 
 def _require_queue(tx: DeskTx, details: MailboxDetails) -> None:

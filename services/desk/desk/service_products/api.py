@@ -89,5 +89,11 @@ def archive_service_product(call: Call[DeskTx], service_product_id: UUID) -> Res
     return call.run(lambda tx: operations.archive_service_product(tx, service_product_id), _shown)
 
 
+@service_products.post(f"{_ONE}/restore", permission=WRITE, returns=ServiceProductOut)
+def restore_service_product(call: Call[DeskTx], service_product_id: UUID) -> Response:
+    """Have whoever orders a product from now on have a service contract by that again."""
+    return call.run(lambda tx: operations.restore_service_product(tx, service_product_id), _shown)
+
+
 def _shown(_tx: DeskTx, product: ServiceProduct) -> Reply:
     return Reply(shown(product), version=product.version)

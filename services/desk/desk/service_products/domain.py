@@ -40,6 +40,13 @@ class ServiceProductArchived(Fact):
     product: ServiceProduct
 
 
+@dataclass(frozen=True, slots=True)
+class ServiceProductRestored(Fact):
+    """Whoever subscribes to it has a contract again."""
+
+    product: ServiceProduct
+
+
 @dataclass(kw_only=True)
 class ServiceProduct(Aggregate):
     """A product that is a service contract, by its article number, for good."""
@@ -69,6 +76,12 @@ class ServiceProduct(Aggregate):
         if self.archived_at is None:
             self.archived_at = self.updated_at = now
             self.record(ServiceProductArchived(self))
+
+    def restore(self, now: datetime) -> None:
+        """Give contracts again; nothing happens to one that does."""
+        if self.archived_at is not None:
+            self.archived_at, self.updated_at = None, now
+            self.record(ServiceProductRestored(self))
 
 
 def _require_possible(terms: ServiceTerms) -> None:

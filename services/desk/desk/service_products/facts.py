@@ -29,8 +29,15 @@ def _archived(fact: domain.ServiceProductArchived) -> events.ServiceProductArchi
     )
 
 
+def _restored(fact: domain.ServiceProductRestored) -> events.ServiceProductRestored:
+    return events.ServiceProductRestored(
+        service_product_id=str(fact.product.id), sku=fact.product.sku
+    )
+
+
 SERVICE_PRODUCT_FACTS: Mapping[type[Any], Callable[[Any], Message]] = {
     domain.ServiceProductDefined: _defined,
     domain.ServiceProductChanged: _changed,
     domain.ServiceProductArchived: _archived,
+    domain.ServiceProductRestored: _restored,
 }

@@ -32,3 +32,10 @@ def archive_service_product(tx: DeskTx, product_id: UUID) -> ServiceProduct:
     product = tx.service_products.get(product_id)
     product.archive(tx.clock.now())
     return product
+
+
+def restore_service_product(tx: DeskTx, product_id: UUID) -> ServiceProduct:
+    """Have orders to come of a product give contracts again. Raises `NotFound`."""
+    product = tx.service_products.get(product_id)
+    product.restore(tx.clock.now())
+    return product

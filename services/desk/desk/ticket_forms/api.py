@@ -79,6 +79,15 @@ def archive_ticket_form(call: Call[DeskTx], ticket_form_id: UUID) -> Response:
     )
 
 
+@ticket_forms.post("/<uuid:ticket_form_id>/restore", permission=WRITE, returns=TicketFormOut)
+def restore_ticket_form(call: Call[DeskTx], ticket_form_id: UUID) -> Response:
+    """Have an archived form take what visitors send again, at the address that it had."""
+    return call.run(
+        lambda tx: operations.restore_form(tx, ticket_form_id),
+        lambda _tx, one: Reply(shown(one), version=one.version),
+    )
+
+
 @ticket_submissions.get(
     "", permission=SUBMISSIONS_READ, listing=queries.SUBMISSIONS, returns=TicketSubmissionOut
 )

@@ -110,6 +110,14 @@ class TicketFormArchived(Fact):
 
 
 @dataclass(frozen=True, slots=True)
+class TicketFormRestored(Fact):
+    """It takes what visitors send again."""
+
+    form: TicketForm
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class TicketSubmissionQuarantined(Fact):
     """What came looks like abuse, and waits."""
 
@@ -149,6 +157,12 @@ class TicketForm(Aggregate):
         if self.archived_at is None:
             self.archived_at = self.updated_at = now
             self.record(TicketFormArchived(self, now))
+
+    def restore(self, now: datetime) -> None:
+        """Take what visitors send again; nothing happens to one that does."""
+        if self.archived_at is not None:
+            self.archived_at, self.updated_at = None, now
+            self.record(TicketFormRestored(self, now))
 
 
 @dataclass(kw_only=True)

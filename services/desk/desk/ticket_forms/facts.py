@@ -12,6 +12,7 @@ from desk.ticket_forms.domain import (
     TicketFormArchived,
     TicketFormChanged,
     TicketFormDefined,
+    TicketFormRestored,
     TicketSubmissionQuarantined,
     TicketSubmissionReviewed,
 )
@@ -32,6 +33,13 @@ def _archived(fact: TicketFormArchived) -> events.TicketFormArchived:
     form = fact.form
     return events.TicketFormArchived(
         form_id=str(form.id), key=form.key, archived_at=moment(fact.at)
+    )
+
+
+def _restored(fact: TicketFormRestored) -> events.TicketFormRestored:
+    form = fact.form
+    return events.TicketFormRestored(
+        form_id=str(form.id), key=form.key, restored_at=moment(fact.at)
     )
 
 
@@ -59,6 +67,7 @@ TICKET_FORM_FACTS: Mapping[type[Any], Callable[[Any], Message]] = {
     TicketFormDefined: _defined,
     TicketFormChanged: _changed,
     TicketFormArchived: _archived,
+    TicketFormRestored: _restored,
     TicketSubmissionQuarantined: _quarantined,
     TicketSubmissionReviewed: _reviewed,
 }

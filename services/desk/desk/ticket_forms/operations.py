@@ -63,6 +63,13 @@ def archive_form(tx: DeskTx, form_id: UUID) -> TicketForm:
     return form
 
 
+def restore_form(tx: DeskTx, form_id: UUID) -> TicketForm:
+    """Have an archived form take what visitors send again. Raises `NotFound`."""
+    form = tx.ticket_forms.get(form_id)
+    form.restore(tx.clock.now())
+    return form
+
+
 def submit(tx: DeskTx, form: TicketForm, sent: Submission) -> None:
     """Open a ticket for what a visitor has sent, or hold it back.
 

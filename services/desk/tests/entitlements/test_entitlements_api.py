@@ -351,6 +351,25 @@ def test_a_service_product_is_there_once_and_stays_when_archived(
     assert plan.contracts() == []
 
 
+def test_a_restored_service_product_gives_contracts_for_what_is_ordered_then(
+    desk: Desk, app: ApiClient
+) -> None:
+    path = f"{SERVICES}/{service(app)['id']}"
+    good(app.post(f"{path}/archive"))
+    meanwhile = Plan(desk, app)
+    meanwhile.placed()
+    assert desk.app_client(desk.new_tenant()).post(f"{path}/restore").status_code == 404
+    assert at_once(*[lambda: app.post(f"{path}/restore")] * 3) == [200] * 3
+    assert len(facts(desk, app, events.ServiceProductRestored)) == 1
+    meanwhile.told(sales.SubscriptionStarted, 1, *TERM)
+    assert meanwhile.contracts() == []
+    plan = Plan(desk, app)
+    plan.placed()
+    plan.told(sales.SubscriptionStarted, 1, *TERM)
+    assert len(plan.contracts()) == 1
+    assert good(app.patch(path, {"name": "Other"}))["archived_at"] is None
+
+
 def test_conditions_ask_whether_a_customer_is_entitled(app: ApiClient) -> None:
     person = uuid4()
     contract(app, person_id=str(person))

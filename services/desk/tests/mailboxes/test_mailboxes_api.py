@@ -10,7 +10,7 @@ from chassis.testing.client import ApiClient
 from desk.mailboxes.answer_addresses import AnswerAddresses, plain_address
 from rapport.desk.events.v1 import mailbox_events_pb2 as events
 from services.desk.tests.builders import Desk, at_once, facts, good, refused
-from services.desk.tests.mailing import MAILBOXES, new_mailbox
+from services.desk.tests.mailing import MAILBOXES, hand_over, new_mailbox
 
 
 def test_listing_needs_a_token_and_a_permission(desk: Desk, app: ApiClient) -> None:
@@ -46,6 +46,28 @@ def test_an_address_is_one_tenants_alone(desk: Desk, app: ApiClient) -> None:
     assert third.post(MAILBOXES, body).status_code == 201
     changed = owner.patch(f"{MAILBOXES}/{mailbox['id']}", {"signature": "x"})
     assert refused(changed) == (409, "mailbox_archived")
+
+
+def test_a_restored_mailbox_takes_mail_again_by_its_secret_unless_its_address_is_taken(
+    desk: Desk, app: ApiClient
+) -> None:
+    mailbox = new_mailbox(app)
+    path = f"{MAILBOXES}/{mailbox['id']}"
+    mail = b"From: ada@example.com\r\nSubject: It leaks\r\n\r\nMy machine leaks."
+    assert app.delete(path).status_code == 204
+    assert hand_over(desk, mailbox, mail).status_code == 404
+    other = desk.app_client(desk.new_tenant())
+    assert other.post(f"{path}/restore").status_code == 404
+    taken = good(other.post(MAILBOXES, {"address": mailbox["address"]}))
+    assert refused(app.post(f"{path}/restore")) == (409, "mailbox_address_taken")
+    assert good(app.get(path))["archived_at"] is not None
+    assert other.delete(f"{MAILBOXES}/{taken['id']}").status_code == 204
+    theirs = f"{MAILBOXES}/{taken['id']}/restore"
+    mine = f"{path}/restore"
+    assert at_once(lambda: app.post(mine), lambda: other.post(theirs)) == [200, 409]
+    owner, again = (app, mailbox) if good(app.get(path))["archived_at"] is None else (other, taken)
+    assert good(hand_over(desk, again, mail))["items"]
+    assert len(facts(desk, owner, events.MailboxRestored)) == 1
 
 
 @pytest.mark.parametrize(

@@ -143,6 +143,21 @@ def test_an_archived_form_takes_nothing_and_neither_does_one_that_is_not_there(
     assert send(desk, {"path": f"/p/desk/forms/{uuid4()}"}).status_code == 404
 
 
+def test_a_restored_form_takes_what_visitors_send_again_at_its_old_address(
+    desk: Desk, app: ApiClient
+) -> None:
+    form = define(app)
+    path = f"{FORMS}/{form['id']}"
+    assert app.delete(path).status_code == 204
+    assert desk.app_client(desk.new_tenant()).post(f"{path}/restore").status_code == 404
+    reader = desk.app_client(desk.new_tenant(), "desk.ticket_forms.read")
+    assert reader.post(f"{path}/restore").status_code == 403
+    assert at_once(*[lambda: app.post(f"{path}/restore")] * 3) == [200] * 3
+    assert len(facts(desk, app, events.TicketFormRestored)) == 1
+    assert send(desk, form).status_code in (200, 201, 202)
+    assert [one["subject"] for one in opened(app)] == ["It leaks"]
+
+
 @pytest.mark.parametrize(
     "more",
     [

@@ -334,6 +334,38 @@ class TicketFormArchived(_message.Message):
 Global___TicketFormArchived: _TypeAlias = TicketFormArchived  # noqa: Y015
 
 @_typing.final
+class TicketFormRestored(_message.Message):
+    """A form that was archived takes what visitors send again."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    FORM_ID_FIELD_NUMBER: _builtins.int
+    KEY_FIELD_NUMBER: _builtins.int
+    RESTORED_AT_FIELD_NUMBER: _builtins.int
+    form_id: _builtins.str
+    """The form."""
+    key: _builtins.str
+    """What its address ends with."""
+    @_builtins.property
+    def restored_at(self) -> _timestamp_pb2.Timestamp:
+        """When."""
+
+    def __init__(
+        self,
+        *,
+        form_id: _builtins.str = ...,
+        key: _builtins.str = ...,
+        restored_at: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["restored_at", b"restored_at"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["form_id", b"form_id", "key", b"key", "restored_at", b"restored_at"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___TicketFormRestored: _TypeAlias = TicketFormRestored  # noqa: Y015
+
+@_typing.final
 class TicketSubmissionQuarantined(_message.Message):
     """What came by a form looks like abuse, and waits for somebody to look at it."""
 

@@ -27,7 +27,7 @@ from rapport.common.v1 import fact_pb2 as rapport_dot_common_dot_v1_dot_fact__pb
 from rapport.desk.v1 import entitlement_pb2 as rapport_dot_desk_dot_v1_dot_entitlement__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n/rapport/desk/events/v1/entitlement_events.proto\x12\x16rapport.desk.events.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1crapport/common/v1/fact.proto\x1a!rapport/desk/v1/entitlement.proto\"^\n\x15ServiceProductDefined\x12\x1a\n\x12service_product_id\x18\x01 \x01(\t\x12\x0b\n\x03sku\x18\x02 \x01(\t:\x1c\x8a\xe7\x18\x18\n\x16\x64\x65sk.entitlements.read\"^\n\x15ServiceProductChanged\x12\x1a\n\x12service_product_id\x18\x01 \x01(\t\x12\x0b\n\x03sku\x18\x02 \x01(\t:\x1c\x8a\xe7\x18\x18\n\x16\x64\x65sk.entitlements.read\"_\n\x16ServiceProductArchived\x12\x1a\n\x12service_product_id\x18\x01 \x01(\t\x12\x0b\n\x03sku\x18\x02 \x01(\t:\x1c\x8a\xe7\x18\x18\n\x16\x64\x65sk.entitlements.read\"\xb4\x01\n\x10\x45ntitlementAdded\x12\x16\n\tperson_id\x18\x01 \x01(\tH\x00\x88\x01\x01\x12\x37\n\x0b\x65ntitlement\x18\x02 \x01(\x0b\x32\".rapport.desk.v1.EntitlementHeader\x12\x0e\n\x06source\x18\x03 \x01(\t:1\x8a\xe7\x18-\n\x16\x64\x65sk.entitlements.read\x12\x13\n\x11\x65ntitlement_addedB\x0c\n\n_person_id\"\x83\x01\n\x12\x45ntitlementChanged\x12\x37\n\x0b\x65ntitlement\x18\x01 \x01(\x0b\x32\".rapport.desk.v1.EntitlementHeader\x12\x16\n\x0e\x63hanged_fields\x18\x02 \x03(\t:\x1c\x8a\xe7\x18\x18\n\x16\x64\x65sk.entitlements.read\"\xcb\x01\n\x0f\x45ntitlementUsed\x12\x37\n\x0b\x65ntitlement\x18\x01 \x01(\x0b\x32\".rapport.desk.v1.EntitlementHeader\x12\x11\n\tticket_id\x18\x02 \x01(\t\x12\x0e\n\x06\x61mount\x18\x03 \x01(\x05\x12\x16\n\tremaining\x18\x04 \x01(\x05H\x00\x88\x01\x01\x12\x18\n\x10period_starts_on\x18\x05 \x01(\t:\x1c\x8a\xe7\x18\x18\n\x16\x64\x65sk.entitlements.readB\x0c\n\n_remaining\"\x93\x01\n\x17\x45ntitlementUseWithdrawn\x12\x37\n\x0b\x65ntitlement\x18\x01 \x01(\x0b\x32\".rapport.desk.v1.EntitlementHeader\x12\x11\n\tticket_id\x18\x02 \x01(\t\x12\x0e\n\x06\x61mount\x18\x03 \x01(\x05:\x1c\x8a\xe7\x18\x18\n\x16\x64\x65sk.entitlements.read\"\x86\x01\n\x1a\x45ntitlementExpiryAnnounced\x12\x37\n\x0b\x65ntitlement\x18\x01 \x01(\x0b\x32\".rapport.desk.v1.EntitlementHeader\x12\x11\n\tdays_left\x18\x02 \x01(\x05:\x1c\x8a\xe7\x18\x18\n\x16\x64\x65sk.entitlements.read\"\xe1\x01\n\x10\x45ntitlementEnded\x12\x16\n\tperson_id\x18\x01 \x01(\tH\x00\x88\x01\x01\x12\x37\n\x0b\x65ntitlement\x18\x02 \x01(\x0b\x32\".rapport.desk.v1.EntitlementHeader\x12\r\n\x05\x63\x61use\x18\x03 \x01(\t\x12,\n\x08\x65nded_at\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp:1\x8a\xe7\x18-\n\x16\x64\x65sk.entitlements.read\x12\x13\n\x11\x65ntitlement_endedB\x0c\n\n_person_idb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n/rapport/desk/events/v1/entitlement_events.proto\x12\x16rapport.desk.events.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1crapport/common/v1/fact.proto\x1a!rapport/desk/v1/entitlement.proto\"^\n\x15ServiceProductDefined\x12\x1a\n\x12service_product_id\x18\x01 \x01(\t\x12\x0b\n\x03sku\x18\x02 \x01(\t:\x1c\x8a\xe7\x18\x18\n\x16\x64\x65sk.entitlements.read\"^\n\x15ServiceProductChanged\x12\x1a\n\x12service_product_id\x18\x01 \x01(\t\x12\x0b\n\x03sku\x18\x02 \x01(\t:\x1c\x8a\xe7\x18\x18\n\x16\x64\x65sk.entitlements.read\"_\n\x16ServiceProductArchived\x12\x1a\n\x12service_product_id\x18\x01 \x01(\t\x12\x0b\n\x03sku\x18\x02 \x01(\t:\x1c\x8a\xe7\x18\x18\n\x16\x64\x65sk.entitlements.read\"_\n\x16ServiceProductRestored\x12\x1a\n\x12service_product_id\x18\x01 \x01(\t\x12\x0b\n\x03sku\x18\x02 \x01(\t:\x1c\x8a\xe7\x18\x18\n\x16\x64\x65sk.entitlements.read\"\xb4\x01\n\x10\x45ntitlementAdded\x12\x16\n\tperson_id\x18\x01 \x01(\tH\x00\x88\x01\x01\x12\x37\n\x0b\x65ntitlement\x18\x02 \x01(\x0b\x32\".rapport.desk.v1.EntitlementHeader\x12\x0e\n\x06source\x18\x03 \x01(\t:1\x8a\xe7\x18-\n\x16\x64\x65sk.entitlements.read\x12\x13\n\x11\x65ntitlement_addedB\x0c\n\n_person_id\"\x83\x01\n\x12\x45ntitlementChanged\x12\x37\n\x0b\x65ntitlement\x18\x01 \x01(\x0b\x32\".rapport.desk.v1.EntitlementHeader\x12\x16\n\x0e\x63hanged_fields\x18\x02 \x03(\t:\x1c\x8a\xe7\x18\x18\n\x16\x64\x65sk.entitlements.read\"\xcb\x01\n\x0f\x45ntitlementUsed\x12\x37\n\x0b\x65ntitlement\x18\x01 \x01(\x0b\x32\".rapport.desk.v1.EntitlementHeader\x12\x11\n\tticket_id\x18\x02 \x01(\t\x12\x0e\n\x06\x61mount\x18\x03 \x01(\x05\x12\x16\n\tremaining\x18\x04 \x01(\x05H\x00\x88\x01\x01\x12\x18\n\x10period_starts_on\x18\x05 \x01(\t:\x1c\x8a\xe7\x18\x18\n\x16\x64\x65sk.entitlements.readB\x0c\n\n_remaining\"\x93\x01\n\x17\x45ntitlementUseWithdrawn\x12\x37\n\x0b\x65ntitlement\x18\x01 \x01(\x0b\x32\".rapport.desk.v1.EntitlementHeader\x12\x11\n\tticket_id\x18\x02 \x01(\t\x12\x0e\n\x06\x61mount\x18\x03 \x01(\x05:\x1c\x8a\xe7\x18\x18\n\x16\x64\x65sk.entitlements.read\"\x86\x01\n\x1a\x45ntitlementExpiryAnnounced\x12\x37\n\x0b\x65ntitlement\x18\x01 \x01(\x0b\x32\".rapport.desk.v1.EntitlementHeader\x12\x11\n\tdays_left\x18\x02 \x01(\x05:\x1c\x8a\xe7\x18\x18\n\x16\x64\x65sk.entitlements.read\"\xe1\x01\n\x10\x45ntitlementEnded\x12\x16\n\tperson_id\x18\x01 \x01(\tH\x00\x88\x01\x01\x12\x37\n\x0b\x65ntitlement\x18\x02 \x01(\x0b\x32\".rapport.desk.v1.EntitlementHeader\x12\r\n\x05\x63\x61use\x18\x03 \x01(\t\x12,\n\x08\x65nded_at\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp:1\x8a\xe7\x18-\n\x16\x64\x65sk.entitlements.read\x12\x13\n\x11\x65ntitlement_endedB\x0c\n\n_person_idb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -40,6 +40,8 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_SERVICEPRODUCTCHANGED']._serialized_options = b'\212\347\030\030\n\026desk.entitlements.read'
   _globals['_SERVICEPRODUCTARCHIVED']._loaded_options = None
   _globals['_SERVICEPRODUCTARCHIVED']._serialized_options = b'\212\347\030\030\n\026desk.entitlements.read'
+  _globals['_SERVICEPRODUCTRESTORED']._loaded_options = None
+  _globals['_SERVICEPRODUCTRESTORED']._serialized_options = b'\212\347\030\030\n\026desk.entitlements.read'
   _globals['_ENTITLEMENTADDED']._loaded_options = None
   _globals['_ENTITLEMENTADDED']._serialized_options = b'\212\347\030-\n\026desk.entitlements.read\022\023\n\021entitlement_added'
   _globals['_ENTITLEMENTCHANGED']._loaded_options = None
@@ -58,16 +60,18 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_SERVICEPRODUCTCHANGED']._serialized_end=363
   _globals['_SERVICEPRODUCTARCHIVED']._serialized_start=365
   _globals['_SERVICEPRODUCTARCHIVED']._serialized_end=460
-  _globals['_ENTITLEMENTADDED']._serialized_start=463
-  _globals['_ENTITLEMENTADDED']._serialized_end=643
-  _globals['_ENTITLEMENTCHANGED']._serialized_start=646
-  _globals['_ENTITLEMENTCHANGED']._serialized_end=777
-  _globals['_ENTITLEMENTUSED']._serialized_start=780
-  _globals['_ENTITLEMENTUSED']._serialized_end=983
-  _globals['_ENTITLEMENTUSEWITHDRAWN']._serialized_start=986
-  _globals['_ENTITLEMENTUSEWITHDRAWN']._serialized_end=1133
-  _globals['_ENTITLEMENTEXPIRYANNOUNCED']._serialized_start=1136
-  _globals['_ENTITLEMENTEXPIRYANNOUNCED']._serialized_end=1270
-  _globals['_ENTITLEMENTENDED']._serialized_start=1273
-  _globals['_ENTITLEMENTENDED']._serialized_end=1498
+  _globals['_SERVICEPRODUCTRESTORED']._serialized_start=462
+  _globals['_SERVICEPRODUCTRESTORED']._serialized_end=557
+  _globals['_ENTITLEMENTADDED']._serialized_start=560
+  _globals['_ENTITLEMENTADDED']._serialized_end=740
+  _globals['_ENTITLEMENTCHANGED']._serialized_start=743
+  _globals['_ENTITLEMENTCHANGED']._serialized_end=874
+  _globals['_ENTITLEMENTUSED']._serialized_start=877
+  _globals['_ENTITLEMENTUSED']._serialized_end=1080
+  _globals['_ENTITLEMENTUSEWITHDRAWN']._serialized_start=1083
+  _globals['_ENTITLEMENTUSEWITHDRAWN']._serialized_end=1230
+  _globals['_ENTITLEMENTEXPIRYANNOUNCED']._serialized_start=1233
+  _globals['_ENTITLEMENTEXPIRYANNOUNCED']._serialized_end=1367
+  _globals['_ENTITLEMENTENDED']._serialized_start=1370
+  _globals['_ENTITLEMENTENDED']._serialized_end=1595
 # @@protoc_insertion_point(module_scope)

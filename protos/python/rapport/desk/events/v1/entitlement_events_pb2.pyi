@@ -102,6 +102,32 @@ class ServiceProductArchived(_message.Message):
 Global___ServiceProductArchived: _TypeAlias = ServiceProductArchived  # noqa: Y015
 
 @_typing.final
+class ServiceProductRestored(_message.Message):
+    """Whoever subscribes to a product that was archived has a service contract again."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SERVICE_PRODUCT_ID_FIELD_NUMBER: _builtins.int
+    SKU_FIELD_NUMBER: _builtins.int
+    service_product_id: _builtins.str
+    """The service product."""
+    sku: _builtins.str
+    """The article number that it is sold by."""
+    def __init__(
+        self,
+        *,
+        service_product_id: _builtins.str = ...,
+        sku: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["service_product_id", b"service_product_id", "sku", b"sku"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ServiceProductRestored: _TypeAlias = ServiceProductRestored  # noqa: Y015
+
+@_typing.final
 class EntitlementAdded(_message.Message):
     """A customer has a service contract."""
 

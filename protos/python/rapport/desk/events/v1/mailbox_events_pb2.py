@@ -26,7 +26,7 @@ from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__
 from rapport.common.v1 import fact_pb2 as rapport_dot_common_dot_v1_dot_fact__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n+rapport/desk/events/v1/mailbox_events.proto\x12\x16rapport.desk.events.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1crapport/common/v1/fact.proto\"\xa9\x01\n\x0eMailboxCreated\x12\x12\n\nmailbox_id\x18\x01 \x01(\t\x12\x15\n\x08queue_id\x18\x02 \x01(\tH\x00\x88\x01\x01\x12\x14\n\x0c\x61\x63knowledges\x18\x03 \x01(\x08\x12.\n\ncreated_at\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp:\x19\x8a\xe7\x18\x15\n\x13\x64\x65sk.mailboxes.readB\x0b\n\t_queue_id\"\xc1\x01\n\x0eMailboxChanged\x12\x12\n\nmailbox_id\x18\x01 \x01(\t\x12\x15\n\x08queue_id\x18\x02 \x01(\tH\x00\x88\x01\x01\x12\x14\n\x0c\x61\x63knowledges\x18\x03 \x01(\x08\x12\x16\n\x0e\x63hanged_fields\x18\x04 \x03(\t\x12.\n\nchanged_at\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp:\x19\x8a\xe7\x18\x15\n\x13\x64\x65sk.mailboxes.readB\x0b\n\t_queue_id\"u\n\x14MailboxSecretRotated\x12\x12\n\nmailbox_id\x18\x01 \x01(\t\x12.\n\nrotated_at\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp:\x19\x8a\xe7\x18\x15\n\x13\x64\x65sk.mailboxes.read\"q\n\x0fMailboxArchived\x12\x12\n\nmailbox_id\x18\x01 \x01(\t\x12/\n\x0b\x61rchived_at\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp:\x19\x8a\xe7\x18\x15\n\x13\x64\x65sk.mailboxes.readb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n+rapport/desk/events/v1/mailbox_events.proto\x12\x16rapport.desk.events.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1crapport/common/v1/fact.proto\"\xa9\x01\n\x0eMailboxCreated\x12\x12\n\nmailbox_id\x18\x01 \x01(\t\x12\x15\n\x08queue_id\x18\x02 \x01(\tH\x00\x88\x01\x01\x12\x14\n\x0c\x61\x63knowledges\x18\x03 \x01(\x08\x12.\n\ncreated_at\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp:\x19\x8a\xe7\x18\x15\n\x13\x64\x65sk.mailboxes.readB\x0b\n\t_queue_id\"\xc1\x01\n\x0eMailboxChanged\x12\x12\n\nmailbox_id\x18\x01 \x01(\t\x12\x15\n\x08queue_id\x18\x02 \x01(\tH\x00\x88\x01\x01\x12\x14\n\x0c\x61\x63knowledges\x18\x03 \x01(\x08\x12\x16\n\x0e\x63hanged_fields\x18\x04 \x03(\t\x12.\n\nchanged_at\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp:\x19\x8a\xe7\x18\x15\n\x13\x64\x65sk.mailboxes.readB\x0b\n\t_queue_id\"u\n\x14MailboxSecretRotated\x12\x12\n\nmailbox_id\x18\x01 \x01(\t\x12.\n\nrotated_at\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp:\x19\x8a\xe7\x18\x15\n\x13\x64\x65sk.mailboxes.read\"q\n\x0fMailboxArchived\x12\x12\n\nmailbox_id\x18\x01 \x01(\t\x12/\n\x0b\x61rchived_at\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp:\x19\x8a\xe7\x18\x15\n\x13\x64\x65sk.mailboxes.read\"q\n\x0fMailboxRestored\x12\x12\n\nmailbox_id\x18\x01 \x01(\t\x12/\n\x0brestored_at\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp:\x19\x8a\xe7\x18\x15\n\x13\x64\x65sk.mailboxes.readb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -41,6 +41,8 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_MAILBOXSECRETROTATED']._serialized_options = b'\212\347\030\025\n\023desk.mailboxes.read'
   _globals['_MAILBOXARCHIVED']._loaded_options = None
   _globals['_MAILBOXARCHIVED']._serialized_options = b'\212\347\030\025\n\023desk.mailboxes.read'
+  _globals['_MAILBOXRESTORED']._loaded_options = None
+  _globals['_MAILBOXRESTORED']._serialized_options = b'\212\347\030\025\n\023desk.mailboxes.read'
   _globals['_MAILBOXCREATED']._serialized_start=135
   _globals['_MAILBOXCREATED']._serialized_end=304
   _globals['_MAILBOXCHANGED']._serialized_start=307
@@ -49,4 +51,6 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_MAILBOXSECRETROTATED']._serialized_end=619
   _globals['_MAILBOXARCHIVED']._serialized_start=621
   _globals['_MAILBOXARCHIVED']._serialized_end=734
+  _globals['_MAILBOXRESTORED']._serialized_start=736
+  _globals['_MAILBOXRESTORED']._serialized_end=849
 # @@protoc_insertion_point(module_scope)

@@ -56,5 +56,5 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
         # The provider's own clock counts, so that it does not matter whether ours is right.
         until, now = (parsedate_to_datetime(text) for text in (said, headers.get("date", "")))
         return min(max(0.0, (until - now).total_seconds()), _LONGEST_SECONDS)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return None

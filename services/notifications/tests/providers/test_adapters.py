@@ -99,7 +99,17 @@ def test_a_provider_that_is_busy_gets_nothing_until_the_time_that_it_names(
     assert len(asked_for(remote, "+886900000003")) == 4
 
 
-@pytest.mark.parametrize("said", ["99999999999999", "9" * 400, "\u00b2", "1.5", "-1"])
+@pytest.mark.parametrize(
+    "said",
+    [
+        "99999999999999",
+        "9" * 400,
+        "\u00b2",
+        "1.5",
+        "-1",
+        f"Mon, 01 Jan 2035 00:00:00 +{'9' * 20}",
+    ],
+)
 def test_a_provider_cannot_put_off_a_message_for_longer_than_an_hour(
     sending: SendingNotifications, remote: HttpProvider, said: str
 ) -> None:

@@ -120,6 +120,18 @@ def test_retry_after_is_honoured_for_the_endpoint_as_a_whole(world: World) -> No
 
 
 @pytest.mark.parametrize(
+    "said", [f"Mon, 01 Jan 2035 00:00:00 +{'9' * 20}", f"Mon, 01 Jan {'9' * 20} 00:00:00 GMT"]
+)
+def test_an_attempt_is_noted_whatever_time_the_endpoint_names(world: World, said: str) -> None:
+    tenant_id, url = uuid4(), world.receiver.path(Answer(429, {"Retry-After": said}))
+    endpoint = register(world.client(tenant_id), url)
+    world.say_person(tenant_id)
+    world.deliver()
+    (delivery,) = log_of(world.client(tenant_id), endpoint)
+    assert (delivery["state"], delivery["last_status"]) == ("waiting", 429)
+
+
+@pytest.mark.parametrize(
     ("answer", "status", "error"),
     [
         (Answer(drip=True), None, "timeout"),

@@ -24,6 +24,8 @@ from notifications.templates.queries import sent_version
 
 MOST_TRIED = 1_000
 _MOST_SHOWN = 20
+_LAST_YEAR = 9000
+"""After which delays might lead out of the calendar."""
 Read = Callable[..., Any]
 
 
@@ -52,6 +54,9 @@ class RuleTrials:
         Raises `Invalid` for what is no such fact, `Forbidden` for a caller who may not read such
         facts, `Unavailable`.
         """
+        if sample.occurred_at.year > _LAST_YEAR:
+            message = f"It happened by the year {_LAST_YEAR}."
+            raise Invalid.at("/occurred_at", "year_impossible", message)
         found = outcome(definition, _occurrence(caller, definition, sample, strict=True))
         answer: dict[str, Any] = {**_told(found), "message": None, "problem": None}
         if found.reason != FIRES:

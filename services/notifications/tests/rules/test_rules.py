@@ -242,6 +242,13 @@ def test_a_rule_can_be_tried_on_a_made_up_fact(admin: ApiClient) -> None:
     assert messages(admin) == []
 
 
+def test_a_made_up_fact_happens_within_the_calendar(admin: ApiClient) -> None:
+    path = defined(admin, delay_seconds=24 * 3600)
+    fact = {"person_id": str(uuid4()), "kind": "purchase", "channel": "shop"}
+    last = {"fact": fact, "occurred_at": "9999-12-31T23:59:59Z"}
+    assert pointers(admin.post(f"{path}/test", last)) == ["/occurred_at"]
+
+
 def test_a_rule_can_be_tried_on_the_facts_that_were(
     notifications: Notifications, bus: Bus, admin: ApiClient
 ) -> None:

@@ -48,8 +48,9 @@ EVERYTHING_ON: dict[str, Any] = {
         "tolerations": [{"key": "crm", "operator": "Exists"}],
         "affinity": {"podAntiAffinity": {}},
         "priorityClassName": "business",
-        "volumes": [{"name": "certificates", "configMap": {"name": "certificates"}}],
-        "mounts": [{"name": "certificates", "mountPath": "/etc/company"}],
+        "authorities": "trusted",
+        "volumes": [{"name": "forms", "configMap": {"name": "forms"}}],
+        "mounts": [{"name": "forms", "mountPath": "/etc/company"}],
     },
     "serviceAccount": {"annotations": {"cloud.example/role": "crm"}},
     "route": {

@@ -110,4 +110,20 @@ def test_pods_go_where_the_values_say(charts: Charts) -> None:
         assert spec["imagePullSecrets"] == [{"name": "registry"}]
         assert pod["metadata"]["labels"]["team"] == "crm"
         volumes = [volume["name"] for volume in spec["volumes"]]
-        assert volumes == ["tmp", "database-authority", "certificates"]
+        assert volumes == ["tmp", "database-authority", "authorities", "forms"]
+
+
+def test_authorities_of_ones_own_are_trusted_by_all_that_speaks_tls(charts: Charts) -> None:
+    platform = {"pods": {"authorities": "trusted"}}
+    trusting = {"global": {"rapport": platform}, "operator": {"enabled": True}}
+    rendered = charts.render("rapport", trusting)
+    variables = {one["metadata"]["name"]: one["data"] for one in rendered.of("ConfigMap")}
+    for name in ("rapport-contacts", "rapport-notifications", "rapport-sales"):
+        assert variables[name]["SSL_CERT_FILE"] == "/etc/authorities/ca.crt"
+    told = {
+        container["name"]
+        for _, container in rendered.containers()
+        if {"name": "SSL_CERT_FILE", "value": "/etc/authorities/ca.crt"} in container.get("env", ())
+    }
+    assert told == {"prepare", "rapport"}
+    assert "SSL_CERT_FILE" not in str(charts.render("rapport").objects)

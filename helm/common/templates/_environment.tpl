@@ -30,6 +30,7 @@ What a service is told that is no secret. A variable that it does not know stops
 {{- with $values.telemetry.otlpEndpoint }}{{ $_ := set $variables "RAPPORT_OTLP_ENDPOINT" . }}{{ end -}}
 {{- if and $values.sendsMail $values.mail.enabled }}{{ $_ := set $variables "RAPPORT_MAIL_SENDER" $values.mail.sender }}{{ end -}}
 {{- end -}}
+{{- with include "common.authorities" . }}{{ $_ := set $variables "SSL_CERT_FILE" . }}{{ end -}}
 {{- range $name, $value := $values.settings -}}
 {{- $_ := set $variables (printf "RAPPORT_%s" (include "common.variable" $name)) $value -}}
 {{- end -}}

@@ -37,6 +37,12 @@ volumes:
       # Such secrets may hold the authority's key as well, which is nobody's business here.
       items: [{key: ca.crt, path: ca.crt}]
   {{- end }}
+  {{- with $pods.authorities }}
+  - name: authorities
+    configMap:
+      name: {{ . }}
+      items: [{key: ca.crt, path: ca.crt}]
+  {{- end }}
   {{- with $pods.volumes }}
   {{- toYaml . | nindent 2 }}
   {{- end }}
@@ -59,6 +65,9 @@ volumeMounts:
   {{- if include "common.has-database-authority" .context }}
   - {name: database-authority, mountPath: /etc/database, readOnly: true}
   {{- end }}
+  {{- if .context.Values.pods.authorities }}
+  - {name: authorities, mountPath: /etc/authorities, readOnly: true}
+  {{- end }}
   {{- with .context.Values.pods.mounts }}
   {{- toYaml . | nindent 2 }}
   {{- end }}
@@ -69,4 +78,11 @@ Whether pods are given the certificate of who has signed the database server's: 
 */}}
 {{- define "common.has-database-authority" -}}
 {{- if and .Values.database.authoritySecretName (not .Values.stateless) }}yes{{ end -}}
+{{- end -}}
+
+{{/*
+Where OpenSSL finds the authorities that pods are given, and with it all that speaks TLS; nothing where they have those of the image.
+*/}}
+{{- define "common.authorities" -}}
+{{- if .Values.pods.authorities }}/etc/authorities/ca.crt{{ end -}}
 {{- end -}}

@@ -113,6 +113,10 @@ env: {{- include "common.prepare-variables" . | nindent 2 }}
 {{ include "common.database-variable" (dict "context" . "name" "DATABASE_OWNER_URL" "key" "owner-url") }}
 - name: RAPPORT_NATS_URL
   value: {{ include "common.nats-url" . | quote }}
+{{- with include "common.authorities" . }}
+- name: SSL_CERT_FILE
+  value: {{ . }}
+{{- end }}
 - name: RAPPORT_STREAM_REPLICAS
   value: {{ .Values.nats.streamReplicas | quote }}
 - name: RAPPORT_PROVISIONER_USER

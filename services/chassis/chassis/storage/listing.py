@@ -183,6 +183,15 @@ def archived_filter(archived_at: sa.ColumnElement[Any]) -> FilterField:
     return FilterField(one_of(*words), condition, EXACT, {"enum": list(words)})
 
 
+def presence_filter(column: sa.ColumnElement[Any]) -> FilterField:
+    """A filter by whether there is anything in a column, in words that an index serves."""
+
+    def condition(_operator: Operator, there: Any) -> sa.ColumnElement[bool]:
+        return column.isnot(None) if there else column.is_(None)
+
+    return FilterField(read_boolean, condition, EXACT, {"type": "boolean"})
+
+
 def choice_filter(column: sa.ColumnElement[Any], *words: str) -> FilterField:
     """A filter by one of a few words."""
     schema = {"type": "string", "enum": list(words)}

@@ -16,6 +16,7 @@ from chassis.storage.listing import (
     ListSpec,
     boolean_filter,
     choice_filter,
+    presence_filter,
     time_filter,
     uuid_filter,
 )
@@ -54,6 +55,7 @@ CLOCKS = ListSpec(
         "service_level_id": uuid_filter(_columns.service_level_id),
         "queue_id": uuid_filter(_columns.queue_id),
         "assignee_id": uuid_filter(_columns.assignee_id),
+        "assigned": presence_filter(_columns.assignee_id),
         "priority": choice_filter(_columns.priority, *Priority),
         "type": choice_filter(_columns.type, *TicketType),
     },

@@ -16,7 +16,7 @@ from rapport.identity.events.v1.user_events_pb2 import UserSuspended
 from services.desk.tests.automating import Hearing, timed_app
 from services.desk.tests.builders import Desk, facts, good, open_ticket
 from services.desk.tests.conversing import act, reply
-from services.desk.tests.promising import make_level, minutes
+from services.desk.tests.promising import CLOCKS, make_level, minutes
 from services.desk.tests.routing_builders import (
     known_user,
     led_team,
@@ -110,6 +110,17 @@ def test_where_nobody_leads_who_may_sign_in_nobody_hears_of_each_deadline(house:
     house.open()
     house.pass_by(60)
     assert house.told() == []
+
+
+def test_deadlines_of_what_nobody_has_are_listed_by_themselves(house: House) -> None:
+    make_level(house.app)
+    house.open(assignee_id=house.agent)
+    waiting = house.open()
+    path = f"{CLOCKS}?target=first_response&assigned=false"
+    soon = good(house.app.get(path))["items"]
+    assert [one["ticket_id"] for one in soon] == [waiting["id"]]
+    good(act(house.app, waiting, "assign", assignee_id=house.agent))
+    assert good(house.app.get(path))["items"] == []
 
 
 def test_two_who_fire_the_same_timers_tell_of_a_deadline_once(house: House) -> None:

@@ -26,6 +26,10 @@ MINE = (
     "SELECT id FROM tickets WHERE tenant_id = %(t)s AND assignee_id = %(t)s AND status = 'open'"
     " ORDER BY updated_at LIMIT 51"
 )
+NOBODYS = (
+    "SELECT id FROM tickets WHERE tenant_id = %(t)s AND assignee_id IS NULL AND status = 'open'"
+    " ORDER BY opened_at DESC, id DESC LIMIT 51"
+)
 MESSAGES = (
     "SELECT id FROM messages WHERE tenant_id = %(t)s AND ticket_id = %(t)s"
     " ORDER BY said_at, id LIMIT 51"
@@ -65,9 +69,10 @@ ROWS = (
         (TAG, "ticket_tags_pkey", "tag ="),
         (VALUE, "ticket_values_pkey", "value ="),
         (MINE, "tickets_assigned", "status ="),
+        (NOBODYS, "tickets_unclaimed", "tenant_id ="),
         (MESSAGES, "messages_of_ticket", "ticket_id ="),
     ],
-    ids=["word", "tag", "custom value", "what is mine", "conversation"],
+    ids=["word", "tag", "custom value", "what is mine", "what is nobody's", "conversation"],
 )
 def test_a_list_is_read_by_its_index(
     database: TestDatabase, query: str, index: str, condition: str

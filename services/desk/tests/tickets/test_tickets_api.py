@@ -279,6 +279,23 @@ def test_who_is_alone_in_their_team_reaches_what_others_have_of_its_queue_if_the
     assert act(leading, lent, "resolve").status_code == status
 
 
+def test_what_nobody_looks_after_is_listed_by_itself_and_so_is_what_somebody_has(
+    desk: Desk, app: ApiClient
+) -> None:
+    agent = known_user(desk, app)
+    taken = open_ticket(app, assignee_id=str(agent))
+    waiting, resolved = open_ticket(app), open_ticket(app)
+    good(act(app, resolved, "resolve"))
+    assert found(app, "assigned=true") == {taken["id"]}
+    assert found(app, "assigned=false") == {waiting["id"], resolved["id"]}
+    assert found(app, "assigned=false&status[in]=new,open") == {waiting["id"]}
+    good(act(app, waiting, "assign", assignee_id=str(agent)))
+    assert found(app, "assigned=false&status=new") == set()
+    assert app.get(f"{TICKETS}?assigned=nobody").status_code == 400
+    stranger = desk.app_client(desk.new_tenant())
+    assert found(stranger, "assigned=false") == set()
+
+
 def test_a_ticket_is_about_things_that_there_are(desk: Desk, app: ApiClient) -> None:
     stranger = desk.app_client(desk.new_tenant())
     body = {"product_sku": "GRINDER", "name": "Grinder", "person_id": str(uuid4())}

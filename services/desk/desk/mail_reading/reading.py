@@ -13,8 +13,9 @@ import hashlib
 import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from email.errors import MessageError
 from email.message import Message
-from email.policy import compat32
+from email.policy import Compat32, compat32
 from email.utils import parsedate_to_datetime
 
 from desk.mail_reading import signs
@@ -44,6 +45,16 @@ _ADDRESS = re.compile(r"[^\s@<>\"(),:;\\\[\]]{1,64}@[^\s@<>\"(),:;\\\[\]]{1,189}
 _QUOTED = re.compile(r'"(?:[^"\\]|\\.)*+"', re.DOTALL)
 _REMARK = re.compile(r"\([^()]*\)")
 _ANGLES = re.compile(r"<([^<>]*)>")
+_DEFECTS = (
+    RecursionError,
+    ValueError,
+    LookupError,
+    TypeError,
+    AttributeError,
+    AssertionError,
+    MessageError,
+)
+"""What defects of the parser raise, which mail in the world finds."""
 _TO = ("to", "cc", "delivered-to", "x-original-to", "envelope-to", "x-envelope-to")
 _ENDINGS = {
     "text/plain": ".txt",
@@ -57,6 +68,17 @@ _ENDINGS = {
 }
 
 
+class _AsItCame(Compat32):
+    """Writes headers as they were read: folding them anew raises for some, and changes others."""
+
+    def fold_binary(self, name: str, value: str) -> bytes:
+        lines = f"{name}: {value}\n".replace("\r\n", "\n").replace("\n", self.linesep)
+        return lines.encode("ascii", "surrogateescape")
+
+
+_AS_IT_CAME = _AsItCame()
+
+
 def read_mail(raw: bytes, envelope_sender: str | None = None) -> ParsedMail:
     """What a mail says; `envelope_sender` is the return path where whoever hands it over says so."""
     digest = hashlib.sha256(raw).hexdigest()
@@ -66,8 +88,8 @@ def read_mail(raw: bytes, envelope_sender: str | None = None) -> ParsedMail:
     try:
         mail = email.message_from_bytes(raw, policy=compat32)
         return _read(mail, digest, envelope_sender)
-    except (RecursionError, ValueError, LookupError, TypeError, AttributeError, AssertionError):
-        # Defects of the parser that mail in the world finds: somebody looks at it, nobody loses it.
+    except _DEFECTS:
+        # Somebody looks at it, nobody loses it.
         return ParsedMail(digest, unreadable="malformed")
 
 
@@ -82,7 +104,7 @@ def read_name(raw: bytes) -> tuple[str, str]:
         headers = _headers(email.parser.BytesHeaderParser(policy=compat32).parsebytes(raw))
         message_id = next(iter(_ids(_first(headers, "message-id"))), "")
         return message_id, _mailbox(_first(headers, "from"))[1]
-    except (RecursionError, ValueError, LookupError, TypeError, AttributeError, AssertionError):
+    except _DEFECTS:
         return "", ""
 
 
@@ -189,7 +211,7 @@ def _files(parts: Sequence[Message]) -> tuple[MailFile, ...]:
         if kind in ("message/delivery-status", "text/rfc822-headers"):
             continue
         inner = _mail_within(part) if kind == "message/rfc822" else None
-        content = _bytes(part) if inner is None else bytes(inner)
+        content = _bytes(part) if inner is None else inner.as_bytes(policy=_AS_IT_CAME)
         if content:
             name = _name_of(part) or f"attachment-{len(found) + 1}{_ENDINGS.get(kind, '')}"
             found.append(MailFile(name, content))

@@ -46,6 +46,14 @@ def test_a_mail_of_many_lines_with_ordinary_parts_is_read() -> None:
     assert read_mail(head + file + coded + b"--b--\n").unreadable == ""
 
 
+@pytest.mark.parametrize("between", [b"\x0b", b"\x0c", b"\x1c"])
+def test_a_mail_within_that_has_odd_breaks_in_a_header_is_a_file_as_it_came(between: bytes) -> None:
+    within = b"Subject: a" + between + b"To: nobody\nX-Long: " + b"x " * 99 + b"\n\nhello"
+    head = b"From: a@b.example\nContent-Type: message/rfc822\n\n"
+    read = read_mail(head + within)
+    assert (read.unreadable, read.files[0].content) == ("", within)
+
+
 def test_looks_that_were_ended_wrongly_are_not_opened_anew_in_every_paragraph() -> None:
     opened = "".join(f"<b class={one}>" for one in range(2_000))
     clean = safe_html(f"<p>{opened}</p>" + "<p>x" * 2_000)

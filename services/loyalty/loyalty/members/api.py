@@ -14,11 +14,12 @@ from chassis.http.reply import Reply
 from chassis.http.routes import Routes
 from chassis.storage.listing import Listing
 from chassis.storage.unit_of_work import Reading
-from loyalty.members import operations, queries
+from loyalty.members import memberships, operations, queries
 from loyalty.members.domain import Member, MemberSource
 from loyalty.members.memberships import member_with_points
 from loyalty.members.models import (
     LeavingIn,
+    ListedMemberOut,
     MemberDetailOut,
     MemberIn,
     MemberOut,
@@ -40,10 +41,10 @@ SUSPEND = "loyalty.members.suspend"
 members = Routes("/v1/loyalty/members", tag="members")
 
 
-@members.get("", permission=READ, listing=queries.MEMBERS, returns=MemberOut)
+@members.get("", permission=READ, listing=queries.MEMBERS, returns=ListedMemberOut)
 def list_members(call: Call[LoyaltyTx], listing: Listing) -> Reply:
     """List members, newest first unless asked otherwise."""
-    return Reply(call.read(queries.list_members, listing))
+    return Reply(call.read(memberships.list_members, listing))
 
 
 @members.post(

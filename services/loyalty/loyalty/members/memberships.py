@@ -13,10 +13,12 @@ from chassis.domain import Money
 from chassis.http.money import money_out
 from chassis.http.words import said_in
 from chassis.money import rounded
+from chassis.storage.listing import Listing
 from chassis.storage.statements import Statement
 from chassis.storage.unit_of_work import Reading
 from loyalty.ledger.domain import Balances
 from loyalty.ledger.queries import balance, balances
+from loyalty.members import queries
 from loyalty.members.domain import Member
 from loyalty.members.models import shown
 from loyalty.members.queries import member_ref
@@ -28,6 +30,7 @@ from loyalty.programs.queries import program
 from loyalty.qualifying.counting import spent_since
 from loyalty.qualifying.domain import midnight, months_after
 from loyalty.tier_standings.queries import standing_out, tiers_of
+from loyalty.tiers.domain import Tier
 from loyalty.tiers.queries import scheme_or_none
 
 _MONTHS = 12
@@ -74,6 +77,23 @@ def memberships_of(reading: Reading, person_id: UUID) -> Sequence[Membership]:
     return found
 
 
+def list_members(reading: Reading, listing: Listing) -> dict[str, Any]:
+    """A page of members, with points and tiers where the listing asks for these."""
+    page = queries.list_members(reading, listing)
+    items: list[dict[str, Any]] = page["items"]
+    ids = [one["id"] for one in items]
+    if "points" in listing.expand:
+        held = balances(reading, ids)
+        known = {key: program(reading, key) for key in {one["program_id"] for one in items}}
+        for one in items:
+            one["points"] = _points(held[one["id"]], known[one["program_id"]])
+    if "tier" in listing.expand:
+        reached = tiers_of(reading, ids)
+        for one in items:
+            one["tier"] = _tier(reached.get(one["id"]))
+    return page
+
+
 def member_with_points(reading: Reading, member: Member) -> dict[str, Any]:
     """A member as the API shows one by itself: with points, their worth, tier and what is missing."""
     into, ref = program(reading, member.program_id), member_ref(reading, member.id)
@@ -83,6 +103,13 @@ def member_with_points(reading: Reading, member: Member) -> dict[str, Any]:
         "points": _points(balance(reading, member.id), into),
         "tier": None if scheme is None else standing_out(reading, ref, scheme),
     }
+
+
+def _tier(reached: tuple[Tier, int] | None) -> Mapping[str, Any] | None:
+    if reached is None:
+        return None
+    tier, rank = reached
+    return {"key": tier.key, "name": tier.name, "rank": rank}
 
 
 def _points(held: Balances, into: Program) -> Mapping[str, Any]:

@@ -105,6 +105,21 @@ class MemberDetailOut(MemberOut):
     tier: StandingOut | None
 
 
+class ListedTierOut(BaseModel):
+    """The tier that a member is in; `rank` counts from 0 for the lowest."""
+
+    key: str
+    name: dict[str, str]
+    rank: int
+
+
+class ListedMemberOut(MemberOut):
+    """A member in a list; with `expand=points,tier` also what it has, and in which tier it is if in any."""
+
+    points: MemberPointsOut | None = None
+    tier: ListedTierOut | None = None
+
+
 def shown(member: Member) -> dict[str, Any]:
     """A member as the API shows one, without reading it back."""
     return {name: getattr(member, name) for name in MemberOut.model_fields}

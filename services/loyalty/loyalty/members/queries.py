@@ -64,6 +64,7 @@ MEMBERS = ListSpec(
         "enrolled_at": time_filter(_columns.enrolled_at),
         "tier": _in_tier(),
     },
+    expands=("points", "tier"),
 )
 
 

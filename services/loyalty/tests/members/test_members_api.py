@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -268,6 +269,46 @@ def test_a_member_is_shown_with_points_their_worth_and_what_is_missing_to_the_ne
     # The tier is looked at meanwhile, by whom the points tell.
     by_number = f"{MEMBERS}/by-number/{member['number']}"
     eventually(lambda: app.get(by_number).json == app.get(path).json)
+
+
+def test_a_list_shows_points_and_tiers_when_asked_as_of_now(
+    timed: Loyalty, clock: MovableClock
+) -> None:
+    app = lasting_app(timed, clock)
+    program = create_program(app, point_value="0.025")
+    none, some = enrol(app, program, uuid4()), enrol(app, program, uuid4())
+    tier = {"key": "silver", "name": {"en": "Silver"}, "threshold": "100"}
+    good(app.put(f"{PROGRAMS}/{program['id']}/tiers", {"tiers": [tier], "by": "points"}))
+    caller, soon = service_caller("loyalty", timed_tenant(app)), clock.now() + timedelta(days=1)
+
+    def earn(tx: LoyaltyTx) -> None:
+        cause = Cause("earning", "1")
+        ledger.earn(tx, UUID(some["id"]), 101, cause, expires_at=soon)
+
+    timed.service.operations.run(caller, earn)
+    grant = {"tier": "silver", "until": (clock.now() + timedelta(days=9)).isoformat()}
+    grant["reason"] = "A guest of honour"
+    good(app.put(f"{MEMBERS}/{some['id']}/tier/grant", grant))
+
+    def listed(query: str) -> dict[str, dict[str, Any]]:
+        items = good(app.get(f"{MEMBERS}{query}"))["items"]
+        return {one["id"]: one for one in items}
+
+    assert not {"points", "tier"} & set(listed("")[some["id"]])
+    assert "tier" not in listed("?expand=points")[some["id"]]
+    shown = listed("?expand=points,tier")
+    assert shown[some["id"]]["tier"] == {"key": "silver", "name": {"en": "Silver"}, "rank": 0}
+    assert shown[none["id"]]["tier"] is None
+    for one in (none, some):
+        by_itself = good(app.get(f"{MEMBERS}/{one['id']}"))
+        assert shown[one["id"]]["points"] == by_itself["points"]
+    assert shown[some["id"]]["points"]["available"] == 101
+    # No timer has noted yet that they have expired.
+    clock.move(timedelta(days=2))
+    assert listed("?expand=points")[some["id"]]["points"]["available"] == 0
+    assert app.get(f"{MEMBERS}?expand=secrets").status_code == 400
+    stranger = lasting_app(timed, clock)
+    assert good(stranger.get(f"{MEMBERS}?expand=points,tier"))["items"] == []
 
 
 def timed_tenant(app: ApiClient) -> UUID:

@@ -98,6 +98,36 @@ def test_the_oldest_version_is_read_as_far_as_it_agrees() -> None:
 
 
 @pytest.mark.parametrize(
+    ("charset", "codec"), [("Big5", "cp950"), ("gb2312", "gbk"), ("ISO-8859-1", "latin-1")]
+)
+def test_the_oldest_version_names_the_encoding_of_a_line(charset: str, codec: str) -> None:
+    name = "\u00e9" if codec == "latin-1" else "\u738b"
+    coded = "".join(f"={byte:02X}" for byte in name.encode(codec))
+    line = f"FN;CHARSET={charset};ENCODING=QUOTED-PRINTABLE:{coded}\n"
+    (card,) = cards(f"BEGIN:VCARD\nVERSION:3.0\n{line}END:VCARD\n")
+    assert card.entry.full_name == name
+
+
+@pytest.mark.parametrize(
+    ("charset", "coded"),
+    [
+        ("klingon", "x"),
+        ("punycode", "=FF=41"),
+        ("unicode_escape", "=5Cud800"),
+        ("utf-7", "+2AA-"),
+        ("idna", "=FF"),
+        ("hex", "zz"),
+        ("", "x"),
+    ],
+)
+def test_a_line_in_no_encoding_of_text_costs_its_own_card(charset: str, coded: str) -> None:
+    odd = f"BEGIN:VCARD\nVERSION:3.0\nFN;CHARSET={charset};ENCODING=QUOTED-PRINTABLE:{coded}\n"
+    good = "BEGIN:VCARD\nVERSION:3.0\nFN:Mary\nEND:VCARD\n"
+    found = cards(odd + "END:VCARD\n" + good)
+    assert [codes(card) for card in found] == [["line_unreadable"], []]
+
+
+@pytest.mark.parametrize(
     ("encoding", "mark"), [("utf-16-le", b"\xff\xfe"), ("cp950", b""), ("utf-8", b"\xef\xbb\xbf")]
 )
 def test_the_encoding_is_found_out(encoding: str, mark: bytes) -> None:

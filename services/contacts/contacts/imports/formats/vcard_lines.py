@@ -6,13 +6,18 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from contacts.imports.formats.lines import ByteStream, Lines
-from contacts.imports.formats.rows import UnreadableFile
 
 MAX_CARD = 4 * 1024 * 1024
 MAX_PROPERTIES = 2_000
 _FOLD = 75
 _NAME = re.compile(r"(?:([A-Za-z0-9-]+)\.)?([A-Za-z0-9-]+)")
 _PARAMETER = re.compile(r';([A-Za-z0-9-]+)(?:=("[^"]*"|[^";:,]*)((?:,(?:"[^"]*"|[^";:,]*))*))?')
+_CHARSETS = re.compile(
+    r"utf-?8|utf-16(le|be)?|us-ascii|iso-8859-\d{1,2}|windows-125\d|cp\d{3,4}|koi8-[ru]|gb2312|gbk"
+    r"|gb18030|big5(-?hkscs)?|euc-(jp|kr|tw)|shift[_-]jis|iso-2022-(jp|kr)",
+    re.IGNORECASE,
+)
+"""What text is in; Python knows codecs besides that raise, take long, or give what is no text."""
 _ESCAPE = re.compile(r"\\(.)", re.DOTALL)
 _CARET = {"^n": "\n", "^'": '"', "^^": "^"}
 
@@ -115,7 +120,10 @@ def parse_line(line: str) -> Property | None:
     if "QUOTED-PRINTABLE" in {
         v.upper() for v in (*parameters.get("ENCODING", ()), *parameters.get("TYPE", ()))
     }:
-        value = _from_quoted_printable(value, parameters)
+        decoded = _from_quoted_printable(value, parameters)
+        if decoded is None:
+            return None
+        value = decoded
     return Property(name.group(2).upper(), value, parameters, name.group(1) or "")
 
 
@@ -128,12 +136,15 @@ def _parameter_value(value: str) -> str:
     return re.sub(r"\^[n'^]", lambda match: _CARET[match.group()], value)
 
 
-def _from_quoted_printable(value: str, parameters: dict[str, tuple[str, ...]]) -> str:
+def _from_quoted_printable(value: str, parameters: dict[str, tuple[str, ...]]) -> str | None:
+    """The value as text; None where it says that it is in something that is no encoding of text."""
     charset = next(iter(parameters.get("CHARSET", ())), "utf-8")
+    if not _CHARSETS.fullmatch(charset):
+        return None
     try:
         return quopri.decodestring(value.encode("latin-1", "replace")).decode(charset, "replace")
-    except LookupError as error:
-        raise UnreadableFile("encoding_unknown", f"“{charset}” is no known encoding") from error
+    except LookupError:
+        return None
 
 
 def unescaped(value: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -185,9 +186,10 @@ class ContactRefresh(Aggregate):
     activity_id: UUID
     asked_at: datetime
 
-    def ask(self, template: str) -> None:
-        """Ask; with a template of notifications by a message, too."""
+    def ask(self, template: str, titles: Mapping[str, str]) -> None:
+        """Ask; with a template of notifications by a message, too, which names the event by language."""
         self.record(ContactDetailsRefreshAsked(self))
         if template:
             request_id = request_id_of(self.id, "contact_details_refresh")
-            self.record(MessageAsked(request_id, self.person_id, template))
+            words = {"titles": titles}
+            self.record(MessageAsked(request_id, self.person_id, template, variables=words))

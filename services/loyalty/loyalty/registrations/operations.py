@@ -178,7 +178,7 @@ def _ask_for_details(tx: LoyaltyTx, activity: Activity, member: MemberRef) -> No
         activity_id=activity.id,
         asked_at=now,
     )
-    asking.ask(activity.terms.refresh_template)
+    asking.ask(activity.terms.refresh_template, activity.terms.title)
     tx.contact_refreshes.add(asking)
     tx.flush()
 

@@ -323,6 +323,8 @@ def test_attendance_asks_for_contact_details_once_in_so_many_months(club: Organi
     (message,) = facts(club.loyalty, club.app, SendMessage)
     assert message.request.template == "details_refresh"
     assert message.request.person_id == member["person_id"]
+    named = message.request.variables["titles"]
+    assert dict(named) == {"en": "Tasting", "zh-Hant": "品嚐會"}
     attend(datetime(2031, 8, 1, 11, tzinfo=UTC))
     assert len(facts(club.loyalty, club.app, events.ContactDetailsRefreshAsked)) == 2
     assert len(facts(club.loyalty, club.app, SendMessage)) == 1

@@ -145,6 +145,21 @@ ASKED: list[tuple[str, dict[str, Any], tuple[str, str], tuple[str, str]]] = [
         ("A coupon for you: 200 off", "Your code is 23456-789AB-CDEFG."),
         ("送您一張優惠券：折抵二百元", "優惠碼：23456-789AB-CDEFG。"),
     ),
+    (
+        "contact_details_refresh",
+        {"titles": {"en": "the tasting", "zh-Hant": "品嚐會"}},
+        (
+            "Are your contact details still right?",
+            (
+                "Thank you for coming to the tasting. If your address, telephone number or e-mail has"
+                " changed, please tell us."
+            ),
+        ),
+        (
+            "您的聯絡資料是否仍正確？",
+            "感謝您參加品嚐會。若您的地址、電話或電子郵件有所變更，請告訴我們。",
+        ),
+    ),
 ]
 
 

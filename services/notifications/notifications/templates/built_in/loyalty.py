@@ -1,6 +1,6 @@
 """What members of loyalty programs are told, in English and Traditional Chinese.
 
-Loyalty asks for the first three by the key that an administrator names there; the others are those of
+Loyalty asks for the first four by the key that an administrator names there; the others are those of
 rules. None holds the name of anybody: whoever words them knows who it goes to.
 """
 
@@ -62,6 +62,25 @@ _COUPON_ISSUED = mailed_template(
         ),
     ),
 )
+_DETAILS_REFRESH = mailed_template(
+    "contact_details_refresh",
+    "Whether a member's contact details are right, asked after an event",
+    required_object((), titles=BY_LANGUAGE),
+    (
+        "Are your contact details still right?",
+        (
+            "{% if titles is defined %}Thank you for coming to {{ titles|in_language }}. {% endif %}"
+            "If your address, telephone number or e-mail has changed, please tell us."
+        ),
+    ),
+    (
+        "您的聯絡資料是否仍正確？",
+        (
+            "{% if titles is defined %}感謝您參加{{ titles|in_language }}。{% endif %}"
+            "若您的地址、電話或電子郵件有所變更，請告訴我們。"
+        ),
+    ),
+)
 _WIN_BACK = _promotional(
     mailed_template(
         "win_back_offer",
@@ -113,6 +132,7 @@ _TIER_REACHED = mailed_template(
 LOYALTY_TEMPLATES = (
     _POINTS_EXPIRING,
     _COUPON_ISSUED,
+    _DETAILS_REFRESH,
     _WIN_BACK,
     _BIRTHDAY_GIFT,
     _TIER_REACHED,

@@ -20,6 +20,7 @@ from rapport_operator.deployment import Deployment
 from rapport_operator.doctor import examine
 from rapport_operator.errors import ATTENTION
 from rapport_operator.event_commands import events
+from rapport_operator.import_commands import import_
 from rapport_operator.key_commands import keys
 from rapport_operator.output import OUT, print_json, table
 from rapport_operator.status import Status, status_of
@@ -39,6 +40,7 @@ with --deployment, or in RAPPORT_DEPLOYMENT, where the file is that describes th
   rapport events restore                  after the broker has lost its data
   rapport tenants create …                organisations: list, create, suspend, resume
   rapport keys rotate                     keys that tokens are signed with: list, rotate, withdraw
+  rapport import people.csv --client ID   people from a file, with an organisation's own app
   rapport audit verify                    that no entry of an audit log was changed
   rapport backup --to DIR                 copy all databases, while the services go on
   rapport restore --from DIR              bring them back
@@ -147,6 +149,7 @@ cli.add_command(events)
 cli.add_command(audit)
 cli.add_command(tenants)
 cli.add_command(keys)
+cli.add_command(import_)
 cli.add_command(backup)
 cli.add_command(restore)
 

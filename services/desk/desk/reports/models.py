@@ -21,6 +21,7 @@ class Dimension(StrEnum):
     QUEUE = "queue"
     TEAM = "team"
     AGENT = "agent"
+    COMPANY = "company"
     TYPE = "type"
     PRIORITY = "priority"
     CHANNEL = "channel"
@@ -44,6 +45,7 @@ class ReportQuery(Query):
     queue_id: UUID | None = None
     team_id: UUID | None = None
     agent_id: UUID | None = None
+    company_id: UUID | None = None
     type: TicketType | None = None
     priority: Priority | None = None
     channel: Channel | None = None
@@ -55,7 +57,7 @@ class ReportQuery(Query):
 class ReportOut(BaseModel):
     """What every report says besides its figures.
 
-    A ticket is told apart by what it is now: its queue, its agent, its tags. A group's key is an id, a
+    A ticket is told apart by what it is now: its queue, its agent, its company, its tags. A group's key is an id, a
     word or the first day of a period, cut at the days asked for; null for what has no such value. With
     several tags a ticket is in several groups. `total` is all that is asked for at once. `truncated`
     says that there are more groups, smaller ones.

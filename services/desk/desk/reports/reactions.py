@@ -93,7 +93,7 @@ def _standing(header: TicketHeader) -> dict[str, Any]:
     return {
         "ticket_id": UUID(header.ticket_id),
         **{name: getattr(header, name) for name in words},
-        **{name: _id(header, name) for name in ("queue_id", "team_id", "assignee_id")},
+        **{name: _id(header, name) for name in _IDS},
         "tags": list(header.tags),
         "opened_at": _moment(header.opened_at),
     }
@@ -107,6 +107,7 @@ def _moment(stamp: Timestamp) -> datetime:
     return stamp.ToDatetime(UTC)
 
 
+_IDS = ("queue_id", "team_id", "assignee_id", "company_id")
 _STANDING = (
     "type",
     "priority",
@@ -116,6 +117,7 @@ _STANDING = (
     "queue_id",
     "team_id",
     "assignee_id",
+    "company_id",
     "tags",
     "reopened",
 )

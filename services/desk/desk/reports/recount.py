@@ -137,7 +137,7 @@ WHERE c.tenant_id = %(tenant_id)s AND c.what = 'status' AND {within}
 """
 _TICKETS = f"""
 SELECT t.tenant_id, t.id, t.version, t.type, t.priority, t.channel, t.language, t.product_sku,
-    t.queue_id, t.team_id, t.assignee_id, t.tags, t.opened_at, t.reopened,
+    t.queue_id, t.team_id, t.company_id, t.assignee_id, t.tags, t.opened_at, t.reopened,
     stood.resolved_at, coalesce(stood.resolved_round, -1), t.closed_at, stood.ended_at,
     replied.first_reply_at, coalesce(replied.replies, 0)
 FROM tickets AS t CROSS JOIN LATERAL (SELECT t.id AS k) AS keyed

@@ -1,6 +1,6 @@
 """What reports count: a row for each ticket, each time that one was open again, and each answer.
 
-Nothing here is entered by anybody, and nothing names a customer: everything comes of desk's own facts, in any
+Nothing here is entered by anybody, and nothing names a person who is a customer: everything comes of desk's own facts, in any
 order and any number of times, and can be counted anew from the records (`recount.py`).
 """
 
@@ -28,6 +28,7 @@ counted_tickets = sa.Table(
     sa.Column("product_sku", _word, nullable=False),
     sa.Column("queue_id", _uuid),
     sa.Column("team_id", _uuid),
+    sa.Column("company_id", _uuid),
     sa.Column("assignee_id", _uuid),
     sa.Column("tags", ARRAY(_word), nullable=False),
     sa.Column("opened_at", _time, nullable=False),

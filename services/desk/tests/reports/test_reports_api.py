@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
 from chassis.clock import MovableClock
 from chassis.testing.client import ApiClient
-from services.desk.tests.builders import Desk, at_once, good, lasting_app, open_ticket
+from services.desk.tests.builders import TICKETS, Desk, at_once, good, lasting_app, open_ticket
 from services.desk.tests.conversing import act, hear, reply
 from services.desk.tests.routing_builders import make_queue
-from services.desk.tests.telling import tell_all
+from services.desk.tests.telling import said, tell, tell_all
 
 REPORTS = "/v1/desk/reports"
 RECOUNT = f"{REPORTS}/recount"
@@ -121,6 +122,35 @@ def test_figures_are_those_worked_out_by_hand(desk: Desk, clock: MovableClock) -
     at_the_end = report(client, "backlog", last_on="2027-01-07", by="product")
     assert (at_the_end["total"]["open"], at_the_end["total"]["under_3_days"]) == (1, 1)
     assert at_the_end["groups"][0]["key"] == "E-1"
+
+
+def test_figures_are_told_apart_by_company_also_after_it_was_corrected(
+    desk: Desk, clock: MovableClock
+) -> None:
+    client = lasting_app(desk, clock)
+    acme, wrong = str(uuid4()), str(uuid4())
+    open_ticket(client, company_id=acme)
+    second = open_ticket(client, company_id=wrong)
+    open_ticket(client)
+    place = tell_all(desk, client)
+    heard = said(desk, client)
+    by_company = groups(client, "volume", by="company")
+    assert {key: one["opened"] for key, one in by_company.items()} == {acme: 1, wrong: 1, None: 1}
+    good(client.patch(f"{TICKETS}/{second['id']}", {"company_id": acme}))
+    clock.move(10 * MINUTE)
+    good(reply(client, second))
+    tell_all(desk, client, place)
+    # What was said before is heard once more after it.
+    tell(desk, client, heard)
+    assert report(client, "volume", company_id=acme)["total"]["opened"] == 2
+    assert report(client, "response", company_id=acme)["total"]["mean_seconds"] == 600
+    backlog = groups(client, "backlog", by="company")
+    assert {key: one["open"] for key, one in backlog.items()} == {acme: 2, None: 1}
+    assert good(client.get(RECOUNT))["agrees"] is True
+    nobody = {**ALL_DAYS, "company_id": "acme"}
+    assert client.get(f"{REPORTS}/volume", query_string=nobody).status_code == 400
+    stranger = lasting_app(desk, clock)
+    assert report(stranger, "volume", company_id=acme)["total"]["opened"] == 0
 
 
 def test_days_are_those_of_the_tenants_zone(desk: Desk, clock: MovableClock) -> None:

@@ -20,7 +20,12 @@ from contacts.imports.formats.xlsx_archive import (
     parsing,
     xml_parser,
 )
-from contacts.imports.formats.xlsx_values import Formats, SharedStrings, read_shared_strings
+from contacts.imports.formats.xlsx_values import (
+    Formats,
+    SharedStrings,
+    read_shared_strings,
+    whole_number,
+)
 from contacts.quality.problem import Problem
 
 _COLUMN = re.compile(r"([A-Z]{1,3})")
@@ -126,10 +131,7 @@ class _Sheet:
         elif element == "f":
             self._has_formula = True
         elif element == "row":
-            number = attributes.get("r", "")
-            self._number = (
-                int(number) if number.isdigit() and len(number) < 10 else self._number + 1
-            )
+            self._number = whole_number(attributes.get("r")) or self._number + 1
             self._cells, self._problems, self._column = [], [], 0
 
     def _text(self, data: str) -> None:
@@ -158,7 +160,8 @@ class _Sheet:
     def _cell_text(self) -> str:
         value = self._value
         if self._type == "s":
-            return _unescaped(self._strings[int(value)]) if value.isdigit() else ""
+            place = whole_number(value)
+            return "" if place is None else _unescaped(self._strings[place])
         if self._type in {"inlineStr", "str"}:
             return _unescaped(value)
         if self._type == "b":
@@ -177,8 +180,11 @@ class _Sheet:
 
 
 def _unescaped(text: str) -> str:
-    """Characters that XML cannot hold are written as `_x000D_`."""
-    return _ESCAPE.sub(lambda match: chr(int(match.group(1), 16)), text) if "_x" in text else text
+    """Characters that XML cannot hold are written as `_x000D_`; half of one is unreadable."""
+    if "_x" not in text:
+        return text
+    plain = _ESCAPE.sub(lambda match: chr(int(match.group(1), 16)), text)
+    return plain.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
 
 def _column_number(letters: str) -> int:

@@ -25,7 +25,7 @@ _REMEMBERED = 20_000
 _EPOCH = datetime(1899, 12, 30)  # noqa: DTZ001 - a workbook's times have no zone
 _EPOCH_1904 = datetime(1904, 1, 1)  # noqa: DTZ001
 _FIRST_REAL_DAY = 60
-_LAST_DAY = 2_958_465
+_LAST_DAYS = {_EPOCH: 2_958_465, _EPOCH_1904: 2_957_003}
 _DAY_SECONDS = 86_400
 _DIGITS_OF_A_DOUBLE = 15
 
@@ -137,9 +137,11 @@ class Formats:
 
         def start(name: str, attributes: Attributes) -> None:
             if name == "numFmt":
-                codes[_int(attributes.get("numFmtId"))] = attributes.get("formatCode", "")
+                codes[whole_number(attributes.get("numFmtId")) or 0] = attributes.get(
+                    "formatCode", ""
+                )
             elif name == "xf" and within[-1:] == ["cellXfs"]:
-                code = codes.get(_int(attributes.get("numFmtId")), "")
+                code = codes.get(whole_number(attributes.get("numFmtId")) or 0, "")
                 self._is_date.append(bool(is_date_format(code)))
             within.append(name)
 
@@ -150,7 +152,7 @@ class Formats:
 
     def number(self, raw: str, style: str | None) -> str:
         """A stored number as text: a date or time in ISO form if its style shows one, else the plain number."""
-        place = _int(style) if style else 0
+        place = whole_number(style) or 0
         is_date = place < len(self._is_date) and self._is_date[place]
         if raw.isdigit() and not is_date:
             return raw if len(raw) == 1 or raw[0] != "0" else raw.lstrip("0") or "0"
@@ -158,7 +160,7 @@ class Formats:
             value = float(raw)
         except ValueError:
             return raw
-        if is_date and 0 <= value < _LAST_DAY:
+        if is_date and 0 <= value < _LAST_DAYS[self._epoch]:
             return self._date(value)
         return _plain(value)
 
@@ -180,5 +182,7 @@ def _plain(value: float) -> str:
     return short if "e" not in short else f"{Decimal(short):f}"
 
 
-def _int(text: str | None) -> int:
-    return int(text) if text and text.isdigit() and len(text) < 10 else 0
+def whole_number(text: str | None) -> int | None:
+    """A place or an id, as the XML of a workbook holds one; None for what is none."""
+    fits = text and text.isascii() and text.isdigit() and len(text) < 10
+    return int(text) if text and fits else None

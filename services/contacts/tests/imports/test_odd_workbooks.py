@@ -37,6 +37,20 @@ def test_half_a_character_is_none(importing: Importing, written: str, meant: str
     assert header_of(hand_made(sheet_of(HEADER.replace("name", written)))) == (meant,)
 
 
+@pytest.mark.parametrize(
+    ("stated", "numbers"), [((2, 2), [2, 3]), ((5, 3, 9), [5, 6, 9]), ((1, 1), [2, 3])]
+)
+def test_rows_are_counted_upwards_whatever_they_say(
+    importing: Importing, stated: tuple[int, ...], numbers: list[int]
+) -> None:
+    cell = '<c t="str"><v>nobody@</v></c>'
+    rows = "".join(f'<row r="{number}">{cell}</row>' for number in stated)
+    header = HEADER.replace("name", "email")
+    address = importing.upload(hand_made(sheet_of(header + rows)).getvalue())
+    importing.run(address)
+    assert [row["row"] for row in importing.rows(address)] == numbers
+
+
 def test_a_day_that_no_calendar_reaches_is_a_number() -> None:
     workbook, stream = Workbook(), io.BytesIO()
     workbook.epoch = CALENDAR_MAC_1904

@@ -131,7 +131,9 @@ class _Sheet:
         elif element == "f":
             self._has_formula = True
         elif element == "row":
-            self._number = whole_number(attributes.get("r")) or self._number + 1
+            # Reports and interrupted runs know rows by their numbers: none comes twice, or late.
+            stated = whole_number(attributes.get("r")) or 0
+            self._number = max(stated, self._number + 1)
             self._cells, self._problems, self._column = [], [], 0
 
     def _text(self, data: str) -> None:

@@ -27,7 +27,8 @@ KNOWING_PROBLEMS: tuple[ProblemKind, ...] = (
     ProblemKind(
         "service_product_archived", 409, "The service product is archived: restore it first."
     ),
-    ProblemKind("entitlement_ended", 409, "The contract has ended, and stays as it is."),
+    ProblemKind("entitlement_ended", 409, "The contract has ended: reopen it first."),
+    ProblemKind("entitlement_not_ended", 409, "The contract has not ended."),
     ProblemKind("entitlement_not_serving", 409, "The contract serves nobody on this day."),
     ProblemKind("entitlement_used_up", 409, "Less is left in the period than the ticket uses."),
 )

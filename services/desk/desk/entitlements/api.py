@@ -22,6 +22,7 @@ from desk.entitlements.models import (
     EntitlementIn,
     EntitlementOut,
     EntitlementPatch,
+    EntitlementReopeningIn,
     EntitlementUseIn,
     EntitlementUseOut,
     changed_by,
@@ -102,6 +103,21 @@ def change_entitlement(
 def end_entitlement(call: Call[DeskTx], entitlement_id: UUID) -> Response:
     """Have a contract serve nobody any more."""
     return call.run(lambda tx: operations.end_entitlement(tx, entitlement_id), _shown)
+
+
+@entitlements.post(
+    f"{_ONE}/reopen",
+    permission=WRITE,
+    body=EntitlementReopeningIn,
+    returns=EntitlementOut,
+    problems=(409,),
+)
+def reopen_entitlement(
+    call: Call[DeskTx], body: EntitlementReopeningIn, entitlement_id: UUID
+) -> Response:
+    """Have a contract that has ended serve again, with what was used of its term."""
+    asked = (entitlement_id, body.ends_on)
+    return call.run(lambda tx: operations.reopen_entitlement(tx, *asked), _shown)
 
 
 @entitlements.get(f"{_ONE}/uses", permission=READ, listing=queries.USES, returns=EntitlementUseOut)

@@ -251,6 +251,23 @@ class Entitlement(Aggregate):
             self.status, self.updated_at = EntitlementStatus.ENDED, now
             self.record(EntitlementEnded(self, cause, now))
 
+    def reopen(self, ends_on: date | None, today: date, now: datetime) -> None:
+        """Serve again after an end that was none, until a later day if one is given.
+
+        The term goes on, with what was used of it. Raises `Conflict` unless it has ended, `Invalid`
+        for a last day that is over.
+        """
+        if self.status is not EntitlementStatus.ENDED:
+            raise Conflict(f"The contract is {self.status}.", code="entitlement_not_ended")
+        terms = self.terms if ends_on is None else replace(self.terms, ends_on=ends_on)
+        _require_possible(terms)
+        if terms.ends_on < today:
+            message = f"Its last day, {terms.ends_on}, is over: name a later one."
+            raise Invalid.at("/ends_on", "day_past", message)
+        changed = ("status",) if terms == self.terms else ("ends_on", "status")
+        self.terms, self.status, self.updated_at = terms, EntitlementStatus.ACTIVE, now
+        self.record(EntitlementChanged(self, changed))
+
     def _require_not_ended(self) -> None:
         if self.status is EntitlementStatus.ENDED:
             raise Conflict("The contract has ended.", code="entitlement_ended")

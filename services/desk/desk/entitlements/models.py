@@ -71,6 +71,12 @@ class EntitlementPatch(Patch):
     notice_days: NoticeDays = 0
 
 
+class EntitlementReopeningIn(Body):
+    """Until when a contract serves that has ended too early; until the day of before without."""
+
+    ends_on: Day | None = None
+
+
 class EntitlementUseIn(Body):
     """What a ticket uses; `minutes` of a contract that counts them, and nothing of others."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import date
 from uuid import UUID
 
 from chassis.domain import Invalid, NotFound
@@ -65,6 +66,14 @@ def end_entitlement(tx: DeskTx, entitlement_id: UUID) -> Entitlement:
     """Have a contract serve nobody any more. Raises `NotFound`."""
     entitlement = tx.entitlements.get(entitlement_id)
     entitlement.end("ended", tx.clock.now())
+    wait(tx, entitlement)
+    return entitlement
+
+
+def reopen_entitlement(tx: DeskTx, entitlement_id: UUID, ends_on: date | None) -> Entitlement:
+    """Have a contract that has ended serve again. Raises `NotFound`, `Invalid`, `Conflict`."""
+    entitlement, now = tx.entitlements.get(entitlement_id), tx.clock.now()
+    entitlement.reopen(ends_on, day_of(now, zone_of(tx)), now)
     wait(tx, entitlement)
     return entitlement
 

@@ -101,6 +101,7 @@ def test_lines_may_end_with_a_carriage_return_alone() -> None:
         (b"\x00" * 100, "not_text"),
         (bytes(range(256)) * 40, "encoding_unknown"),
         (b'"name,city\nMary,Rome\n', "quote_unclosed"),
+        (codecs.BOM_UTF8 + b"sep=\xff;\nname;city\n", "undecodable"),
     ],
 )
 def test_a_file_that_is_no_table_says_what_it_is(data: bytes, code: str) -> None:

@@ -37,8 +37,14 @@ class CsvRows:
         self._columns = 0
         self._unclosed = 0
         if skip_first:
-            next(self._source)
+            self._skip_first()
         self._reader = self._parser()
+
+    def _skip_first(self) -> None:
+        try:
+            next(self._source)
+        except Undecodable as error:
+            raise self._located(error) from error
 
     def _parser(self) -> Iterator[list[str]]:
         """Strict: text behind a closing quote is an error, or two stray quotes would make all between them one cell."""
@@ -145,7 +151,7 @@ class CsvRows:
         return UnreadableFile(
             "undecodable",
             message,
-            row=self._number,
+            row=max(self._number, 1),
             column=max(len(cells), 1),
             byte_offset=error.byte_offset,
         )

@@ -22,6 +22,7 @@ from identity.keys.ring import KeyRing, LateKeys
 from identity.mail import Mailer
 from identity.oauth.authorize import Authorization
 from identity.oauth.clients import ClientDirectory
+from identity.oauth.consents_api import own_consents
 from identity.oauth.endpoints import DeviceAuthorization, Introspection, Logout, Revocation
 from identity.oauth.grants import (
     ClientGrant,
@@ -90,6 +91,7 @@ def add_sign_in(
     service.serve(
         own_sessions,
         sessions,
+        own_consents,
         key_routes(parts.ring, parts.care),
         password_routes(parts.passwords, parts.reset_mail, parts.addresses),
     )

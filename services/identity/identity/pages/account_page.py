@@ -1,7 +1,8 @@
-"""The page of one's own account: where one is signed in, and the password."""
+"""The page of one's own account: where one is signed in, which apps one has let in, the password."""
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 from uuid import UUID
 
@@ -11,9 +12,11 @@ from chassis.domain import Invalid, NotFound
 from chassis.http.pages import Pages
 from chassis.storage.scope import EVERYTHING, Scope
 from identity.callers import acting_user
+from identity.oauth.consents import consents_on_page, withdraw_consent
 from identity.pages.browser import SignedIn
 from identity.pages.destination import ACCOUNT
 from identity.pages.resetting import said
+from identity.pages.scope_words import scope_in_words
 from identity.pages.signing_in import sign_in_address
 from identity.pages.site import Site
 from identity.pages.words import Words
@@ -26,8 +29,13 @@ from identity.sign_in.reset_mail import ResetMail
 from identity.transaction import IdentityTx
 
 SESSIONS = "/p/identity/account/sessions"
+CONSENTS = "/p/identity/account/consents"
 CHANGE = "/p/identity/account/password"
-_NOTICES = {"ended": "account.ended", "changed": "account.changed"}
+_NOTICES = {
+    "ended": "account.ended",
+    "changed": "account.changed",
+    "withdrawn": "account.withdrawn",
+}
 
 
 class AccountPage:
@@ -43,6 +51,7 @@ class AccountPage:
         why = "the session of the browser's own cookie says whose account it is"
         pages.page(ACCOUNT, "GET", public_because=why)(self.account_page)
         pages.page(SESSIONS, "POST", public_because=why)(self.end_sessions)
+        pages.page(CONSENTS, "POST", public_because=why)(self.withdraw_consent)
         pages.page(CHANGE, "POST", public_because=why)(self.change_password)
 
     def account_page(self) -> Response:
@@ -60,6 +69,23 @@ class AccountPage:
             return sign_in_address(self._site, ACCOUNT)
         self._end(found, request.form.get("session", ""))
         return self._site.redirect(ACCOUNT, done="ended")
+
+    def withdraw_consent(self) -> Response:
+        """Withdraw what the user has agreed to for an app."""
+        self._site.require_own_form()
+        found = self._site.browser().signed_in()
+        if found is None:
+            return sign_in_address(self._site, ACCOUNT)
+        user_id, app = found.account.user_id, request.form.get("app", "")
+        caller = acting_user(found.account.tenant_id, user_id, found.session.id)
+        with suppress(NotFound):  # it is withdrawn already, which is what was wanted
+            self._site.run.transact(
+                caller,
+                Scope(frozenset((user_id,))),
+                "withdraw_consent",
+                lambda tx: withdraw_consent(tx, user_id, app),
+            )
+        return self._site.redirect(ACCOUNT, done="withdrawn")
 
     def change_password(self) -> Response:
         """Change the password; all other sessions end."""
@@ -108,6 +134,7 @@ class AccountPage:
         listed = self._site.run.read(
             caller, EVERYTHING, sessions_on_page, account.user_id, found.session.id
         )
+        agreed = self._site.run.read(caller, EVERYTHING, consents_on_page, account.user_id)
         notice = _NOTICES.get(request.args.get("done", ""))
         return self._site.render(
             "account.html",
@@ -115,6 +142,7 @@ class AccountPage:
             status=422 if errors else 200,
             account=account,
             sessions=[_shown(one, words) for one in listed],
+            consents=[_agreed(one, words) for one in agreed],
             errors=errors or {},
             notice=words(notice) if notice else None,
         )
@@ -129,6 +157,15 @@ def _shown(session: dict[str, Any], words: Words) -> dict[str, Any]:
         "title": words("account.session_app", app=app, device=device) if app else device,
         "seen": words("account.seen", time=seen, address=session["address"]),
         "is_current": session["is_current"],
+    }
+
+
+def _agreed(consent: dict[str, Any], words: Words) -> dict[str, Any]:
+    return {
+        "id": consent["client_id"],
+        "title": consent["client_name"] or consent["client_id"],
+        "allowed": scope_in_words(" ".join(consent["scopes"]), words),
+        "given": words("account.agreed", time=words.time(consent["given_at"])),
     }
 
 

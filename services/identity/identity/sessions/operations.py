@@ -53,6 +53,13 @@ def end_all_sessions(
     return len(ending)
 
 
+def end_sessions_of_app(tx: IdentityTx, user_id: UUID, client_id: str, reason: EndReason) -> int:
+    """End what a user has let an app in with, offline or not; tells how many sessions there were."""
+    ending = [one for one in _all_open(tx, user_id) if one.client_id == client_id]
+    _end(tx, ending, reason)
+    return len(ending)
+
+
 def _all_open(tx: IdentityTx, user_id: UUID) -> list[Session]:
     """The open sessions of a user, locked.
 

@@ -14,6 +14,7 @@ import pytest
 from chassis.testing.harness import TestDatabase
 from chassis.testing.waiting import eventually
 from identity.oauth import codes
+from identity.oauth.consents import withdraw_consent
 from identity.oauth.grantee import Grantee
 from identity.sessions.domain import Device, EndReason
 from identity.sessions.operations import end_all_sessions
@@ -104,6 +105,26 @@ def test_an_app_that_is_let_in_meanwhile_is_ended_as_well(provider: Provider, tu
         assert provider.run(ada.tenant_id, end_all_sessions, ada.user_id, reason) == 2
 
     grantee = turns.take(ada.tenant_id, let_in, end_all)
+    assert grantee is not None
+    assert provider.refresh(app, str(grantee.refresh)).status_code == 400
+
+
+def test_an_app_that_exchanges_its_code_while_consent_is_withdrawn_is_out(
+    provider: Provider, turns: Turns
+) -> None:
+    ada = provider.tenant()
+    app, challenge = provider.app(ada.tenant_id), Challenge()
+    address = provider.authorize_address(app, challenge, scope="openid offline_access")
+    ticket = Ticket.read(provider.code(provider.visitor(), ada, address))
+    assert ticket is not None
+
+    def let_in(tx: IdentityTx) -> Grantee | None:
+        return codes.exchange_code(tx, ticket, refreshable=True)
+
+    def withdraw() -> None:
+        assert provider.run(ada.tenant_id, withdraw_consent, ada.user_id, app.client_id) == 1
+
+    grantee = turns.take(ada.tenant_id, let_in, withdraw)
     assert grantee is not None
     assert provider.refresh(app, str(grantee.refresh)).status_code == 400
 

@@ -133,6 +133,12 @@ def _audit_entry(owned: Estate) -> str:
     return str(fact_id)
 
 
+def _contact_point(owned: Estate) -> str:
+    path = f"/v1/contacts/people/{owned.ids['person_id']}/contact-points"
+    found = _good(owned.owner("contacts").get(path), path)
+    return str(found.json["items"][0]["id"])
+
+
 def _secret(owned: Estate) -> str:
     client = owned.owner("identity").get(f"/v1/identity/clients/{owned.ids['client_id']}")
     return str(client.json["secrets"][0]["id"])
@@ -270,6 +276,7 @@ RECIPES: dict[str, Recipe] = {
         text={"en": MARK},
         purposes=["regatta"],
     ),
+    "contact_point_id": _contact_point,
     "ask_id": _posted(
         "/v1/contacts/people/{person_id}/asked-questions",
         question_id=lambda owned: owned.ids["profile_question_id"],

@@ -27,6 +27,7 @@ from contacts.description import DESCRIPTION
 from contacts.erasures.api import erasures, erasures_of_people
 from contacts.exports.api import exports
 from contacts.facts import ENCODER
+from contacts.freshness.api import fresh_people, freshness_settings
 from contacts.imports.api import import_routes
 from contacts.imports.jobs import import_jobs
 from contacts.imports.pruning import import_pruning
@@ -128,7 +129,7 @@ def _offer(
     service.serve(search_routes)
     service.serve(interactions, interactions_of_people, interaction_kinds, timeline)
     service.serve(purposes, consents, consents_of_people)
-    service.serve(profile_questions, profiling_of_people)
+    service.serve(profile_questions, profiling_of_people, freshness_settings, fresh_people)
     service.http.add_pages(confirmation_pages(service.operations, links))
     service.serve(
         exports, import_routes(users, settings.import_max_bytes), job_routes(DESCRIPTION.name)

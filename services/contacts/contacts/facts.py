@@ -20,6 +20,7 @@ from contacts.custom_fields.domain import (
     RecordKind,
 )
 from contacts.exports.noting import DataExported
+from contacts.freshness.facts import FRESHNESS_FACTS
 from contacts.imports.domain import ImportFinished, ImportUndone
 from contacts.interaction_kinds.domain import (
     InteractionKindArchived,
@@ -357,6 +358,7 @@ ENCODER = FactEncoder(
         CustomFieldArchived: _field_archived,
         CustomFieldRestored: _field_restored,
         **CONSENT_FACTS,
+        **FRESHNESS_FACTS,
         **PROFILING_FACTS,
         InteractionRecorded: _interaction_recorded,
         InteractionKindDefined: _kind_defined,

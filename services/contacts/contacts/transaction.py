@@ -11,6 +11,7 @@ from contacts.consents.links import ConsentLinks
 from contacts.consents.storage import ConsentsRepository
 from contacts.custom_fields.known_fields import KnownFields, KnownFieldsCache
 from contacts.custom_fields.storage import CustomFieldsRepository
+from contacts.freshness.storage import FreshnessSettingsRepository
 from contacts.imports.storage import ImportsRepository
 from contacts.interaction_kinds.storage import InteractionKindsRepository
 from contacts.interactions.storage import InteractionsRepository
@@ -36,6 +37,7 @@ class ContactsTx(UnitOfWork):
     interactions = Part(InteractionsRepository)
     purposes = Part(PurposesRepository)
     consents = Part(ConsentsRepository)
+    freshness_settings = Part(FreshnessSettingsRepository)
     profile_questions = Part(ProfileQuestionsRepository)
     question_asks = Part(QuestionAsksRepository)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -29,7 +29,7 @@ def view_message(view: View, person: Person) -> GetCustomerViewResponse:
             missing=[
                 messages.MissingPart(part=one.part, reason=one.reason) for one in view.missing
             ],
-            contact_points=_contact_points(view.who.person),
+            contact_points=map(_contact_point, view.own.contact_points),
             **_told(view),
         ),
     )
@@ -59,16 +59,10 @@ def _entry(row: Mapping[str, Any]) -> messages.TimelineEntry:
     )
 
 
-def _contact_points(person: Mapping[str, Any]) -> Iterator[messages.KnownContactPoint]:
-    for kind, points, value in (("email", "emails", "address"), ("phone", "phones", "number")):
-        for one in person[points]:
-            yield messages.KnownContactPoint(
-                kind=kind, value=one[value], status=one["status"], primary=one["primary"]
-            )
-    for one in person["handles"]:
-        yield messages.KnownContactPoint(
-            kind=one["network"], value=one["handle"], status=one["status"]
-        )
+def _contact_point(one: Mapping[str, Any]) -> messages.KnownContactPoint:
+    return messages.KnownContactPoint(
+        **{name: one[name] for name in ("kind", "value", "status", "primary")}
+    )
 
 
 def _moment(at: datetime | None) -> Timestamp | None:

@@ -11,6 +11,7 @@ from pydantic import BaseModel
 from contacts.consents.domain import ConsentState
 from contacts.contact_points.domain import Channel
 from contacts.customer_view.parts import Part, Reason, View
+from contacts.freshness.models import ContactPointOut
 from contacts.people.models import PersonOut
 from contacts.timeline.api import TimelineEntryOut, ValueOut
 
@@ -182,6 +183,7 @@ class CustomerViewOut(BaseModel):
     """A customer from all sides; a part that is null is named in `missing`."""
 
     person: PersonOut
+    contact_points: list[ContactPointOut]
     company: ViewedCompanyOut | None
     consents: list[ViewedConsentOut] | None
     sales: ViewedSalesOut | None
@@ -207,6 +209,7 @@ def shown(view: View) -> dict[str, Any]:
     told = {part: told.shown for part, told in view.told.items()}
     return {
         "person": view.who.person,
+        "contact_points": view.own.contact_points,
         "company": None if company is None else {name: company[name] for name in _OF_COMPANY},
         "consents": view.own.consents,
         **{name: told.get(part) for part, name in _NAMES.items()},

@@ -66,6 +66,7 @@ class Told:
 class OwnSides:
     """What contacts itself knows of a customer, as far as the caller may see it."""
 
+    contact_points: Sequence[Mapping[str, Any]] = ()
     consents: Sequence[Mapping[str, Any]] | None = None
     timeline: Sequence[Mapping[str, Any]] | None = None
     missing: list[Missing] = field(default_factory=list)

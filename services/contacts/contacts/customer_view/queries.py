@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
@@ -15,6 +15,7 @@ from contacts.companies.queries import get_company
 from contacts.consents.queries import READ as READ_CONSENTS
 from contacts.consents.queries import consents_of
 from contacts.customer_view.parts import Missing, OwnSides, Part, Reason, Who
+from contacts.freshness.queries import points_shown
 from contacts.people.queries import get_person
 from contacts.relationships.queries import current_company_ids
 from contacts.timeline.api import READ as READ_TIMELINE
@@ -35,9 +36,10 @@ def who_it_is(reading: Reading, person_id: UUID) -> Who:
     return Who(person, company_id, company, missing)
 
 
-def own_sides(reading: Reading, person_id: UUID) -> OwnSides:
-    """Consents and timeline of a person who is there, each as far as the caller may see it."""
-    sides = OwnSides()
+def own_sides(reading: Reading, person: Mapping[str, Any]) -> OwnSides:
+    """Contact points, consents and timeline of a person, each as far as the caller may see it."""
+    person_id = person["id"]
+    sides = OwnSides(contact_points=points_shown(reading, person))
     consents = _within(reading, READ_CONSENTS, lambda seen: consents_of(seen, person_id))
     if consents is None:
         sides.missing.append(Missing(Part.CONSENTS, Reason.FORBIDDEN))

@@ -32,7 +32,7 @@ def view_customer(call: Call, sides: Sides, person_id: UUID) -> View:
     who = call.read(who_it_is, person_id)
     answers = sides.begin(call.caller, who.customer)
     try:
-        own = call.read(own_sides, who.customer.person_id)
+        own = call.read(own_sides, who.person)
         told, untold = answers.wait()
     finally:
         answers.give_up()

@@ -164,6 +164,11 @@ class PersonUnmerged(Fact):
 
 
 @dataclass(frozen=True, slots=True)
+class ContactPointProven(Unpublished):
+    """A contact point turned out once more to be right."""
+
+
+@dataclass(frozen=True, slots=True)
 class PersonAbsorbed(Unpublished):
     """A person is gone into another one, who tells of it."""
 
@@ -186,6 +191,7 @@ class Person(Aggregate):
     """One human being that the tenant knows.
 
     `last_seen_at` follows signs of life and is no change of the person: the version stays.
+    `proven_points` are the names of contact points that are still to be stored as proven.
     """
 
     details: PersonDetails
@@ -195,6 +201,7 @@ class Person(Aggregate):
     archived_at: datetime | None = None
     import_id: UUID | None = None
     last_seen_at: datetime | None = None
+    proven_points: set[str] = field(default_factory=set, repr=False, compare=False)
 
     @classmethod
     def create(
@@ -244,6 +251,15 @@ class Person(Aggregate):
         if changed:
             before, self.details, self.updated_at = self.details, details, now
             self.record(PersonChanged(self.id, changed, before, details))
+
+    def prove(self, name: str, details: PersonDetails, now: datetime) -> None:
+        """Take over that a contact point is right, which is worth noting each time."""
+        self.proven_points.add(name)
+        if self.details.differences(details):
+            self.learn(details, now)
+        else:
+            self.updated_at = now
+            self.record(ContactPointProven())
 
     def archive(self, now: datetime) -> None:
         """Put away; a second time is no error."""

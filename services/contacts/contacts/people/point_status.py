@@ -10,6 +10,7 @@ from contacts.contact_points.keys import email_key
 from contacts.contact_points.reaching import ContactPoint, point_called, points_of
 from contacts.merges.survivors import survivor_of
 from contacts.people.domain import Person, PersonDetails
+from contacts.people.point_evidence import name_of
 from contacts.transaction import ContactsTx
 
 
@@ -18,9 +19,14 @@ def note_point_status(
 ) -> None:
     """Give a person's contact point another status; nothing happens when it has that one.
 
-    Of an archived person, too: what is known of an address does not wait for its owner's return.
+    What is verified is noted each time, since it is fresh again then. Of an archived person, too: what
+    is known of an address does not wait for its owner's return.
     """
-    person.learn(_with_status(person.details, point, status), tx.clock.now())
+    details, now = _with_status(person.details, point, status), tx.clock.now()
+    if status is ContactPointStatus.VERIFIED:
+        person.prove(name_of(point), details, now)
+    else:
+        person.learn(details, now)
 
 
 def note_bounce(tx: ContactsTx, person_id: UUID, point_id: UUID) -> None:

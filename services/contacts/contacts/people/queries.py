@@ -21,6 +21,7 @@ from chassis.storage.listing import (
     choice_filter,
     column_condition,
     integer_filter,
+    read_boolean,
     read_text,
     text_filter,
     time_filter,
@@ -62,7 +63,9 @@ _shown = sa.select(
     # As text: it goes into the answer as it is, without a detour over Python objects.
     sa.cast(_columns.details, sa.Text).label("details"),
 )
-_seen: sa.ColumnElement[datetime] = sa.literal_column(
+REACHABLE: sa.ColumnElement[bool] = _columns.reachable.is_not(sa.false())
+"""Whether something may still reach somebody; whoever has no mark yet counts as reachable."""
+SEEN: sa.ColumnElement[datetime] = sa.literal_column(
     # As the index has it.
     "coalesce(people.last_seen_at, timestamptz 'epoch')",
     sa.DateTime(timezone=True),
@@ -83,7 +86,7 @@ PEOPLE = ListSpec(
         "updated_at": _columns.updated_at,
         "full_name": _columns.full_name,
         "quality_score": _columns.quality_score,
-        "last_seen_at": _seen,
+        "last_seen_at": SEEN,
     },
     default_sort="-created_at",
     filters={
@@ -107,7 +110,13 @@ PEOPLE = ListSpec(
         "created_at": time_filter(_columns.created_at),
         "updated_at": time_filter(_columns.updated_at),
         # Whoever was never seen counts as seen long ago.
-        "last_seen_at": time_filter(_seen),
+        "last_seen_at": time_filter(SEEN),
+        "reachable": FilterField(
+            read_boolean,
+            lambda _operator, wanted: REACHABLE if wanted else sa.not_(REACHABLE),
+            ("eq",),
+            {"type": "boolean"},
+        ),
         "archived": archived_filter(_columns.archived_at),
     },
     searchable=True,
@@ -161,11 +170,14 @@ def quality_report(reading: Reading) -> dict[str, Any]:
     return {**total, "bands": bands, "findings": findings}
 
 
-def list_people(reading: Reading, listing: Listing) -> dict[str, Any]:
-    """A page of people; with `q` those that are found, the best first."""
-    base: sa.Select[Any] = _shown.where(_columns.tenant_id == reading.caller.tenant_id)
-    if any(sort.column is _seen for sort in listing.sorts):
-        base = base.add_columns(_seen)
+def list_people(
+    reading: Reading, listing: Listing, *conditions: sa.ColumnElement[bool]
+) -> dict[str, Any]:
+    """A page of people whom all conditions fit; with `q` those that are found, the best first."""
+    tenant_id = reading.caller.tenant_id
+    base: sa.Select[Any] = _shown.where(_columns.tenant_id == tenant_id, *conditions)
+    if any(sort.column is SEEN for sort in listing.sorts):
+        base = base.add_columns(SEEN)
     if "archived" not in listing.given:
         base = base.where(_columns.archived_at.is_(None))
     base = reading.scope.narrow(base, _columns.owner_id)

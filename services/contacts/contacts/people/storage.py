@@ -37,6 +37,7 @@ from contacts.people.domain import (
 )
 from contacts.people.found_by import PersonState, entry_of
 from contacts.people.matching import keys_of
+from contacts.people.point_evidence import Evidence, KnownPoints, evidence_after, is_reachable
 from contacts.search.dictionary import Dictionary
 from contacts.search.storage import SearchIndex
 
@@ -66,6 +67,8 @@ people = sa.Table(
     sa.Column("archived_at", _time),
     sa.Column("import_id", _uuid),
     sa.Column("last_seen_at", _time),
+    sa.Column("reachable", sa.Boolean),
+    sa.Column("point_evidence", sa.JSON),
 )
 
 person_keys = sa.Table(
@@ -120,6 +123,7 @@ class PeopleRepository(Repository[Person]):
         super().__init__(tx)
         self._custom_values = CustomValues(tx, RecordKind.PERSON, fields)
         self.search_index = SearchIndex(tx, RecordKind.PERSON, dictionary, entry_of)
+        self._points: dict[UUID, KnownPoints] = {}
 
     def get(self, aggregate_id: UUID) -> Person:
         """The person, locked. Raises as every repository does, and names who is left after a merge."""
@@ -145,6 +149,8 @@ class PeopleRepository(Repository[Person]):
         details = details_of(row)
         self._custom_values.loaded(row["id"], details.custom_fields)
         self.search_index.loaded(row["id"], PersonState(details, row["archived_at"] is not None))
+        evidence = row["point_evidence"] or {}
+        self._points[row["id"]] = KnownPoints(details, row["created_at"], evidence)
         return Person(
             id=row["id"],
             version=row["version"],
@@ -169,7 +175,21 @@ class PeopleRepository(Repository[Person]):
             "archived_at": aggregate.archived_at,
             "import_id": aggregate.import_id,
             "last_seen_at": aggregate.last_seen_at,
+            "reachable": is_reachable(details),
+            "point_evidence": self._evidence(aggregate),
         }
+
+    def _evidence(self, person: Person) -> Evidence:
+        """When the contact points were proven, as it is to be stored; nothing for somebody new."""
+        before = self._points.get(person.id)
+        evidence: Evidence = {}
+        if before is not None:
+            gone = [self._points[one] for one in self._removed if one in self._points]
+            proven, now = person.proven_points, self._tx.clock.now()
+            evidence = evidence_after(before, person.details, gone, proven, now)
+        person.proven_points.clear()
+        self._points[person.id] = KnownPoints(person.details, person.created_at, evidence)
+        return evidence
 
     def ids_of(self, keys: Iterable[ExternalId]) -> dict[ExternalId, UUID]:
         """Whose these external ids are, archived or out of reach or not; those that are free lack."""

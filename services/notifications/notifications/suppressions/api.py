@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from flask import Response
 from pydantic import BaseModel, Field
 
+from chassis.domain import DomainError
+from chassis.http.batch import (
+    BATCH_BODY,
+    BatchIn,
+    BatchOut,
+    Done,
+    Outcome,
+    answer_batch,
+    each_apart,
+    items_of,
+)
 from chassis.http.body import Body
 from chassis.http.call import Call
 from chassis.http.query_string import Query
@@ -49,6 +61,12 @@ class SuppressionIn(Body):
     everything: bool = False
     person_id: UUID | None = None
     address: Annotated[str, Field(min_length=1, max_length=1000)] | None = None
+
+
+class SuppressionsBatchIn(BatchIn):
+    """Up to 1,000 suppressions."""
+
+    items: Annotated[tuple[Any, ...], items_of(SuppressionIn)]
 
 
 class SuppressionOut(BaseModel):
@@ -103,15 +121,39 @@ def _changes(routes: Routes, fingerprints: Fingerprints) -> None:
     @routes.post("", permission=WRITE, body=SuppressionIn, returns=SuppressionOut, status=201)
     def suppress_recipient(call: Call[NotificationsTx], body: SuppressionIn) -> Response:
         """Send somebody nothing more on a channel; the suppression that says so already, if any."""
-        scope = Scope(body.channel, body.purpose, body.everything)
-        whom = _whom(body, fingerprints)
-        reason = SuppressionReason.MANUAL
 
         def reply(tx: NotificationsTx, made: Suppression) -> Reply:
             shown = queries.get_suppression(tx, made.id)
             return Reply.created(f"{routes.prefix}/{made.id}", shown, made.version)
 
-        return call.run(lambda tx: operations.suppress(tx, scope, whom, reason), reply)
+        meant = _meant(body, fingerprints)
+        return call.run(lambda tx: operations.suppress(tx, *meant), reply)
+
+    @routes.post(
+        "/batch",
+        permission=WRITE,
+        body=SuppressionsBatchIn,
+        body_limit=BATCH_BODY,
+        returns=BatchOut,
+    )
+    def suppress_recipients(call: Call[NotificationsTx], body: SuppressionsBatchIn) -> Response:
+        """Send up to 1,000 nothing more: a list from another system, say.
+
+        Each is answered in its place, with the suppression that says so already, if any; with
+        `atomic` all or none.
+        """
+
+        def one(tx: NotificationsTx, item: SuppressionIn) -> Done:
+            made = operations.suppress_in_turn(tx, *_meant(item, fingerprints))
+            return Done(201, {"id": made.id, "version": made.version})
+
+        def all_of(
+            tx: NotificationsTx, items: Sequence[SuppressionIn | DomainError]
+        ) -> Sequence[Outcome]:
+            tx.suppressions.take_turn()
+            return each_apart(tx, items, lambda item: one(tx, item))
+
+        return answer_batch(call, body, SuppressionIn, all_of)
 
     @routes.delete("/<uuid:suppression_id>", permission=WRITE)
     def lift_suppression(call: Call[NotificationsTx], suppression_id: UUID) -> Response:
@@ -120,6 +162,14 @@ def _changes(routes: Routes, fingerprints: Fingerprints) -> None:
             lambda tx: operations.lift_suppression(tx, suppression_id),
             lambda _tx, _nothing: Reply.nothing(),
         )
+
+
+def _meant(
+    body: SuppressionIn, fingerprints: Fingerprints
+) -> tuple[Scope, Whom, SuppressionReason]:
+    """What an administrator wants suppressed. Raises `Invalid`."""
+    scope = Scope(body.channel, body.purpose, body.everything)
+    return scope, _whom(body, fingerprints), SuppressionReason.MANUAL
 
 
 def _whom(body: SuppressionIn, fingerprints: Fingerprints) -> Whom:

@@ -17,6 +17,14 @@ def suppress(
     Each reason ends by itself: what somebody unsubscribed from when they want it again, what an
     administrator suppressed when one lifts it. And of two with one address each has a say.
     """
+    tx.suppressions.take_turn()
+    return suppress_in_turn(tx, scope, whom, reason)
+
+
+def suppress_in_turn(
+    tx: NotificationsTx, scope: Scope, whom: Whom, reason: SuppressionReason
+) -> Suppression:
+    """The same, one of many: nobody else suppresses meanwhile."""
     for known in tx.suppressions.of(whom.person_id, whom.fingerprint, scope.channel):
         if known.scope == scope and known.reason is reason and known.is_of(whom):
             return known

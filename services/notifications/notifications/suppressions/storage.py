@@ -41,6 +41,10 @@ class SuppressionsRepository(Repository[Suppression]):
     table = suppressions
     kind = "suppression"
 
+    def take_turn(self) -> None:
+        """Have nobody else suppress until this transaction ends, so that none is there twice."""
+        self._tx.fetch_all(_LOCK, {"lock": f"suppressions:{self._tx.tenant_id}"})
+
     def of(
         self, person_id: UUID | None, fingerprint: bytes | None, channel: str
     ) -> list[Suppression]:
@@ -98,6 +102,7 @@ def _about(
     }
 
 
+_LOCK = Statement("SELECT pg_advisory_xact_lock(hashtextextended(%(lock)s, 0))")
 _FOUND = Statement(
     """
     SELECT id, channel, purpose, everything FROM suppressions

@@ -44,6 +44,12 @@ def list_quotes(call: Call[SalesTx], listing: Listing) -> Reply:
     return Reply(call.read(queries.list_quotes, listing))
 
 
+@quotes.get("/awaiting-me", permission=APPROVE, listing=queries.AWAITING, returns=ListedQuoteOut)
+def list_quotes_awaiting_me(call: Call[SalesTx], listing: Listing) -> Reply:
+    """List the quotes whose next step of approval is the caller's, what waits longest first."""
+    return Reply(call.read(queries.list_awaiting, listing))
+
+
 @quotes.post("", permission=WRITE, body=QuoteIn, returns=QuoteOut, status=201, problems=(409,))
 def draft_quote(call: Call[SalesTx], body: QuoteIn) -> Response:
     """Begin a quote, at the prices that apply to the customer today.

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import JSON, JSONB
 
 from chassis.domain import NotFound
 from chassis.http.money import amount_out, decimal_out, money_out
@@ -69,12 +70,27 @@ QUOTES = ListSpec(
         "created_at": time_filter(_columns.created_at),
     },
 )
+AWAITING = ListSpec(
+    key=_columns.id,
+    sorts={"updated_at": _columns.updated_at},
+    default_sort="updated_at",
+    filters={
+        "owner_id": uuid_filter(_columns.owner_id),
+        "opportunity_id": uuid_filter(_columns.opportunity_id),
+    },
+)
 
 
 def list_quotes(reading: Reading, listing: Listing) -> dict[str, Any]:
     """A page of quotes."""
     base = _listed.where(_columns.tenant_id == reading.caller.tenant_id)
     base = reading.scope.narrow(base, _columns.owner_id)
+    return listing.fetch(reading.connection, base, lambda row: _listed_of(row._mapping))
+
+
+def list_awaiting(reading: Reading, listing: Listing) -> dict[str, Any]:
+    """A page of the quotes whose next step of approval the caller can take, whoever's they are."""
+    base = _listed.where(_columns.tenant_id == reading.caller.tenant_id, _can_approve(reading))
     return listing.fetch(reading.connection, base, lambda row: _listed_of(row._mapping))
 
 
@@ -180,6 +196,33 @@ def _line(line: QuoteLine) -> dict[str, Any]:
         **{name: decimal_out(getattr(line.terms, name)) for name in terms},
         **{name: f"{getattr(line.amounts, name):f}" for name in amounts},
     }
+
+
+def _can_approve(reading: Reading) -> sa.ColumnElement[bool]:
+    """Whether the open step is for the caller, as `Quote.approve` has it: an app takes none."""
+    user_id, role_ids = reading.caller.user_id, reading.caller.role_ids or ()
+    if user_id is None:
+        return sa.false()
+    step = (
+        sa.func.json_array_elements(_columns.approvals)
+        .table_valued(sa.column("document", JSON), with_ordinality="place")
+        .render_derived("step")
+    )
+    document, me = step.c.document, str(user_id)
+    first = sa.select(document).where(document["approved_by"].astext.is_(None))
+    awaited = first.order_by(step.c.place).limit(1).subquery("awaited").c.document
+    for_me = sa.or_(
+        awaited["user_id"].astext == me,
+        awaited["deputy_id"].astext == me,
+        awaited["role_id"].astext.in_([str(role_id) for role_id in role_ids]),
+    )
+    taken = sa.literal([{"approved_by": me}], JSONB)
+    return sa.and_(
+        _columns.status == QuoteStatus.IN_APPROVAL,
+        _columns.submitted_by.is_distinct_from(user_id),
+        sa.not_(sa.cast(_columns.approvals, JSONB).contains(taken)),
+        sa.exists().where(for_me),
+    )
 
 
 def _listed_of(row: Mapping[Any, Any]) -> dict[str, Any]:

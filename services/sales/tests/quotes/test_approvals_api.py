@@ -245,3 +245,51 @@ def test_a_rule_that_is_removed_while_a_quote_is_submitted_leaves_nothing_waitin
         calls = [lambda p=path: team.seller.post(f"{p}/submit"), lambda r=rule: remove(team, r)]
         assert at_once(*calls) == [200, 204]
         assert good(team.seller.get(path))["status"] == "approved"
+
+
+def awaiting(client: ApiClient, query: str = "") -> list[str]:
+    """The paths of the quotes whose next step somebody can take."""
+    listed = good(client.get(f"{QUOTES}/awaiting-me{query}"))
+    return [f"{QUOTES}/{one['id']}" for one in listed["items"]]
+
+
+def test_what_waits_for_somebody_is_listed_as_long_as_it_does(team: Team) -> None:
+    assert team.sales.anonymous().get(f"{QUOTES}/awaiting-me").status_code == 401
+    reader = team.sales.app_client(team.tenant, "sales.quotes.read")
+    assert reader.get(f"{QUOTES}/awaiting-me").status_code == 403
+    team.rule("30", user_id=str(team.deputy_id))
+    team.rule("15", user_id=str(team.manager_id))
+    low, high = team.submitted("18"), team.submitted("40")
+    team.submitted("10")  # needs nobody
+    assert awaiting(team.manager) == [low, high]
+    assert awaiting(team.manager, "?sort=-updated_at") == [high, low]
+    assert awaiting(team.deputy) == []  # the second step, which is not open
+    assert (awaiting(team.seller), awaiting(team.app)) == ([], [])
+    good(team.manager.post(f"{high}/approve"))
+    assert (awaiting(team.manager), awaiting(team.deputy)) == ([low], [high])
+    good(team.deputy.post(f"{high}/approve"))
+    good(team.manager.post(f"{low}/refuse", {"reason": "Too low."}))
+    assert (awaiting(team.manager), awaiting(team.deputy)) == ([], [])
+    stranger = team.sales.user_client(team.sales.new_tenant(), OWN, user_id=team.manager_id)
+    assert awaiting(stranger) == []
+
+
+def test_whatever_is_listed_can_be_approved_and_nothing_else_can(team: Team) -> None:
+    role = team.sales.access.role(team.tenant, {"sales.quotes.approve": "all"})
+    token = team.sales.tokens.user(team.tenant, uuid4(), roles=[role])
+    team.sales.service.directory.forget(team.tenant)
+    holder = ApiClient(team.sales.app, token, team.tenant)
+    team.rule("30", role_id=str(role))
+    team.rule("15")
+    items = [{"product_id": team.sold["id"], "discount_percent": "40"}]
+    own = f"{QUOTES}/{draft(team.manager, items=items)['id']}"
+    good(team.manager.post(f"{own}/submit"))
+    path = team.submitted("40")
+    assert awaiting(team.manager) == [path]  # not what they have submitted themselves
+    assert awaiting(team.deputy) == [own, path]
+    assert awaiting(holder) == []
+    for listed in (own, path):
+        good(team.deputy.post(f"{listed}/approve"))
+    assert (awaiting(team.deputy), awaiting(holder)) == ([], [own, path])
+    assert at_once(*[lambda: holder.post(f"{path}/approve")] * 3) == [200, 409, 409]
+    assert awaiting(holder) == [own]

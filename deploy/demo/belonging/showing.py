@@ -127,8 +127,11 @@ def _ledger(show: Show, life: Membership) -> None:
     show.step("Every point is explained, and all of them sum to zero")
     entries = life.admin.get(f"{life.member}/ledger")["items"]
     show.table(
-        ("", "#points", "because of"),
-        ((f"  {one['at'][:19]}", one["points"], one["kind"]) for one in reversed(entries)),
+        ("", "#points", "#free then", "because of"),
+        (
+            (f"  {one['at'][:19]}", one["points"], one["balances_after"]["available"], one["kind"])
+            for one in reversed(entries)
+        ),
     )
     recount = life.admin.get("/v1/loyalty/ledger/recount", program_id=life.club.ids["program"])
     show.say(

@@ -31,7 +31,7 @@ from contacts.companies.domain import CompanyDetails
 from contacts.companies.matching import DUPLICATE_KINDS, CompanyCandidate, domain_key, keys_of
 from contacts.companies.storage import companies, company_keys
 from contacts.contact_points.domain import ExternalId
-from contacts.contact_points.filters import key_filter
+from contacts.contact_points.filters import handle_filter, key_filter
 from contacts.contact_points.keys import email_key
 from contacts.custom_fields.domain import RecordKind
 from contacts.custom_fields.filters import PREFIX, narrowed
@@ -84,6 +84,7 @@ COMPANIES = ListSpec(
         "domain": _by_key("domain", domain_key),
         "email": _by_key("email", email_key),
         "phone": _by_key("phone", str),
+        "handle": handle_filter(companies, company_keys.c.company_id),
         "tag": _by_key("tag", str),
         "name": FilterField(
             read_text, column_condition(_columns.name), ("eq", "prefix"), {"type": "string"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -28,3 +29,16 @@ def key_filter(
         return record.c.id.in_(found)
 
     return FilterField(read_text, condition, ("eq", "in"), {"type": "string"})
+
+
+def handle_filter(record: sa.Table, owner: sa.Column[Any]) -> FilterField:
+    """Those of `record` that have a handle, written `network:handle`, as in `line:ming`."""
+    schema = {"type": "string", "pattern": "^[^:]+:.+$", "examples": ["line:ming"]}
+    return replace(key_filter(record, owner, "handle", str), read=_read_handle, schema=schema)
+
+
+def _read_handle(text: str) -> str:
+    network, _, handle = text.partition(":")
+    if not network or not handle:
+        raise ValueError("has to be a network and a handle, as in line:ming")
+    return f"{network.lower()}:{handle}"

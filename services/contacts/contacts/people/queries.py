@@ -31,7 +31,7 @@ from chassis.storage.scope import Scope
 from chassis.storage.statements import Statement
 from chassis.storage.unit_of_work import Reading, UnitOfWork
 from contacts.contact_points.domain import ExternalId
-from contacts.contact_points.filters import key_filter
+from contacts.contact_points.filters import handle_filter, key_filter
 from contacts.contact_points.keys import email_key
 from contacts.custom_fields.domain import RecordKind
 from contacts.custom_fields.filters import PREFIX, narrowed
@@ -96,6 +96,7 @@ PEOPLE = ListSpec(
         "language": text_filter(_columns.language),
         "email": _by_key("email", email_key),
         "phone": _by_key("phone", str),
+        "handle": handle_filter(people, person_keys.c.person_id),
         "tag": _by_key("tag", str),
         "full_name": FilterField(
             read_text, column_condition(_columns.full_name), ("eq", "prefix"), {"type": "string"}

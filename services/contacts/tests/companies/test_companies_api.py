@@ -176,6 +176,7 @@ def test_an_archived_company_is_put_away_and_comes_back(app: ApiClient) -> None:
 def test_filters_narrow_the_list(app: ApiClient) -> None:
     parent = enter(app, name="Parent", industry="trade", domain="acme.example")
     child = enter(app, name="Child", parent_company_id=parent["id"], employee_count=7, tags=["a"])
+    app.patch(f"{COMPANIES}/{child['id']}", {"handles": [{"network": "line", "handle": "@child"}]})
 
     def found(query: str) -> list[str]:
         return [item["id"] for item in app.get(f"{COMPANIES}?{query}").json["items"]]
@@ -185,6 +186,7 @@ def test_filters_narrow_the_list(app: ApiClient) -> None:
     assert found(f"parent_company_id={parent['id']}") == [child["id"]]
     assert found("employee_count[gte]=5") == [child["id"]]
     assert found("tag=a") == [child["id"]]
+    assert found("handle=line:@child") == [child["id"]]
     assert found("name[prefix]=Par") == [parent["id"]]
     assert app.get(f"{COMPANIES}?colour=red").status_code == 400
 

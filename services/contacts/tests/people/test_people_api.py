@@ -262,6 +262,21 @@ def test_filters_narrow_the_list(app: ApiClient) -> None:
     assert (unknown.status_code, unknown.json["errors"][0]["pointer"]) == (400, "colour")
 
 
+def test_people_are_found_by_what_they_are_called_on_a_network(app: ApiClient) -> None:
+    ming = enter(app, handles=[{"network": "LINE", "handle": "Ming"}])
+    enter(app, handles=[{"network": "wechat", "handle": "Ming"}])
+
+    def found(query: str) -> list[str]:
+        return [person["id"] for person in app.get(f"{PEOPLE}?{query}").json["items"]]
+
+    assert found("handle=Line:Ming") == [ming["id"]]
+    assert found("handle[in]=line:Ming,line:nobody") == [ming["id"]]
+    assert found("handle=line:ming") == []  # other people have handles that differ by their case
+    for wrong in ("Ming", "line:", ":Ming"):
+        refused = app.get(f"{PEOPLE}?handle={wrong}")
+        assert (refused.status_code, refused.json["errors"][0]["pointer"]) == (400, "handle")
+
+
 def test_reach_decides_whose_people_are_seen_and_changed(contacts: Contacts) -> None:
     tenant, mine, colleague = contacts.new_tenant(), uuid4(), uuid4()
     all_of_it = contacts.app_client(tenant)

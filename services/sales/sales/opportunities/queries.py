@@ -9,10 +9,13 @@ import sqlalchemy as sa
 
 from chassis.domain import NotFound
 from chassis.storage.listing import (
+    FilterField,
     Listing,
     ListSpec,
     choice_filter,
+    column_condition,
     date_filter,
+    read_text,
     text_filter,
     time_filter,
     uuid_filter,
@@ -40,6 +43,9 @@ OPPORTUNITIES = ListSpec(
     },
     default_sort="-opened_at",
     filters={
+        "name": FilterField(
+            read_text, column_condition(_columns.name), ("eq", "prefix"), {"type": "string"}
+        ),
         "pipeline_id": uuid_filter(_columns.pipeline_id),
         "stage": text_filter(_columns.stage),
         "state": choice_filter(_columns.state, *OpportunityState),

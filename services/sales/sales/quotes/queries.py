@@ -16,6 +16,7 @@ from chassis.storage.listing import (
     Listing,
     ListSpec,
     choice_filter,
+    date_filter,
     text_filter,
     time_filter,
     uuid_filter,
@@ -67,7 +68,10 @@ QUOTES = ListSpec(
         "company_id": uuid_filter(_columns.company_id),
         "owner_id": uuid_filter(_columns.owner_id),
         "opportunity_id": uuid_filter(_columns.opportunity_id),
+        "valid_until": date_filter(_columns.valid_until),
         "created_at": time_filter(_columns.created_at),
+        "sent_at": time_filter(_columns.sent_at),
+        "answered_at": time_filter(_columns.answered_at),
     },
 )
 AWAITING = ListSpec(

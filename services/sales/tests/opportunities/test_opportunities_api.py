@@ -80,6 +80,20 @@ def test_what_was_opened_is_answered_read_and_listed_alike(app: ApiClient) -> No
     assert (one["stage"], one["probability"], one["base_amount"]) == ("new", 10, DOLLARS)
 
 
+def test_opportunities_are_found_as_their_names_begin(app: ApiClient) -> None:
+    pipeline = define_pipeline(app)
+    first = open_one(app, pipeline, name="Renewal: Grinders")
+    open_one(app, pipeline, name="New: Renewal of the bar")
+
+    def found(query: str) -> list[str]:
+        return [one["id"] for one in good(app.get(f"{OPPORTUNITIES}?{query}"))["items"]]
+
+    assert found("name[prefix]=Renewal") == [first["id"]]
+    assert found("name=Renewal: Grinders") == [first["id"]]
+    assert found("name[prefix]=renewal") == []
+    assert app.get(f"{OPPORTUNITIES}?name[gte]=A").status_code == 400
+
+
 def test_an_amount_is_valued_by_the_rate_of_the_day_and_again_when_it_is_won(
     timed: Sales, clock: MovableClock
 ) -> None:

@@ -63,6 +63,25 @@ def test_what_was_drafted_is_answered_read_and_listed_alike(app: ApiClient) -> N
     assert listed == {name: quote[name] for name in listed}
 
 
+def test_what_expires_soon_and_what_nobody_has_answered_is_found(app: ApiClient) -> None:
+    waiting = sent(app, valid_until="2999-06-30")
+    answered = sent(app, valid_until="2999-07-31")
+    good(app.post(f"{QUOTES}/{answered['id']}/reject", {"reason": "Too dear."}))
+    draft(app, valid_until="2999-06-15")
+
+    def found(query: str) -> list[str]:
+        return [one["id"] for one in good(app.get(f"{QUOTES}?{query}"))["items"]]
+
+    assert found("status=sent&valid_until[lte]=2999-06-30") == [waiting["id"]]
+    assert found("valid_until[gt]=2999-06-30&sort=created_at") == [answered["id"]]
+    assert found("sent_at[gte]=2020-01-01T00:00:00Z&sort=created_at") == [
+        waiting["id"],
+        answered["id"],
+    ]
+    assert found("answered_at[gte]=2020-01-01T00:00:00Z") == [answered["id"]]
+    assert app.get(f"{QUOTES}?valid_until=soon").status_code == 400
+
+
 def test_a_quote_is_for_days_that_can_be_reckoned_with(app: ApiClient) -> None:
     quote = draft(app)
     answer = app.patch(f"{QUOTES}/{quote['id']}", {"valid_until": "9999-12-31"})

@@ -13,6 +13,7 @@ from chassis.domain import NotFound
 from chassis.storage.listing import (
     Listing,
     ListSpec,
+    choice_filter,
     text_filter,
     time_filter,
     uuid_filter,
@@ -20,6 +21,7 @@ from chassis.storage.listing import (
 from chassis.storage.statements import Statement
 from chassis.storage.unit_of_work import Reading, UnitOfWork
 from notifications.messages.bodies import body_of
+from notifications.messages.domain import State
 from notifications.messages.reach import actors
 from notifications.messages.storage import messages
 
@@ -38,7 +40,7 @@ MESSAGES = ListSpec(
         "person_id": uuid_filter(_columns.person_id),
         "user_id": uuid_filter(_columns.user_id),
         "template": text_filter(_columns.template),
-        "state": text_filter(_columns.state),
+        "state": choice_filter(_columns.state, *State),
         "reason": text_filter(_columns.reason),
         "channel": text_filter(_columns.channel),
         "purpose": text_filter(_columns.purpose),

@@ -8,8 +8,16 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from chassis.domain import NotFound
-from chassis.storage.listing import Listing, ListSpec, text_filter, time_filter, uuid_filter
+from chassis.storage.listing import (
+    Listing,
+    ListSpec,
+    choice_filter,
+    text_filter,
+    time_filter,
+    uuid_filter,
+)
 from chassis.storage.unit_of_work import Reading, UnitOfWork
+from notifications.suppressions.domain import SuppressionReason
 from notifications.suppressions.storage import suppressions
 
 _columns = suppressions.c
@@ -25,7 +33,7 @@ SUPPRESSIONS = ListSpec(
         "person_id": uuid_filter(_columns.person_id),
         "channel": text_filter(_columns.channel),
         "purpose": text_filter(_columns.purpose),
-        "reason": text_filter(_columns.reason),
+        "reason": choice_filter(_columns.reason, *SuppressionReason),
         "created_at": time_filter(_columns.created_at),
     },
 )

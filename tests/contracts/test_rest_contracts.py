@@ -1,6 +1,7 @@
 """The REST contract of each service is valid, and breaks nothing that was released."""
 
 import copy
+import re
 
 import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
@@ -17,6 +18,7 @@ from deploy.tools.release_contracts import (
 from .conftest import ROOT
 
 SERVICES = sorted(path.parent.name for path in (ROOT / "services").glob("*/*/app.py"))
+_SUCCESS = re.compile(r"\b20[0-9]\b")
 RELEASED = sorted(path.stem for path in REST_SNAPSHOTS.glob("*.json"))
 
 
@@ -31,6 +33,20 @@ def test_a_services_document_is_valid_openapi(service: str) -> None:
         error.message for error in OpenAPIV31SpecValidator(document_of(service)).iter_errors()
     ]
     assert errors == []
+
+
+def test_every_success_that_an_operation_speaks_of_is_among_its_answers(service: str) -> None:
+    missing = [
+        f"{method} {path}: {status}"
+        for path, operations in document_of(service)["paths"].items()
+        for method, operation in operations.items()
+        if "BatchOut" not in str(operation["responses"])  # which has a status for each item
+        for status in set(
+            _SUCCESS.findall(f"{operation['summary']} {operation.get('description')}")
+        )
+        if status not in operation["responses"]
+    ]
+    assert missing == []
 
 
 def test_a_service_breaks_nothing_that_was_released(service: str) -> None:

@@ -131,10 +131,14 @@ class OpenApi:
         return parameters
 
     def _responses(self, route: Route) -> dict[str, Any]:
-        responses: dict[str, Any] = {str(route.status): self._success(route)}
+        success = self._success(route)
+        responses: dict[str, Any] = {str(route.status): success}
         if "/by-external-id/" in route.path and route.method == "PUT":
             # An upsert: 201 when it has created.
-            responses["201"] = {**self._success(route), "description": HTTPStatus(201).phrase}
+            responses["201"] = {**success, "description": HTTPStatus.CREATED.phrase}
+        if route.otherwise is not None:
+            phrase = HTTPStatus(route.otherwise).phrase
+            responses[str(route.otherwise)] = {**success, "description": phrase}
         refusals = {400, 429, 503, *route.problems}
         if route.query is not None or route.listing is not None:
             refusals.add(414)

@@ -29,7 +29,7 @@ class Route:
     further parameters by `query`. `media_type` is set for answers that are not JSON. `raw_body`
     names the media types of a body that the handler reads by itself from `call.request`; a body has
     at most `body_limit` bytes. `tenantless` routes are for operators alone, whose token names no
-    tenant.
+    tenant. Some succeed with another status `otherwise`: 200 where there was already what they would make.
     """
 
     method: str
@@ -43,6 +43,7 @@ class Route:
     listing: ListSpec | None = None
     returns: type[BaseModel] | None = None
     status: int = 200
+    otherwise: int | None = None
     media_types: tuple[str, ...] = JSON
     media_type: str | None = None
     raw_body: tuple[str, ...] = ()

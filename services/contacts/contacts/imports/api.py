@@ -113,7 +113,11 @@ def _contents(imports: Routes, limit: int) -> None:
         )
 
     @imports.post(
-        "/<uuid:import_id>/complete", permission=WRITE, query=CompleteIn, returns=ImportOut
+        "/<uuid:import_id>/complete",
+        permission=WRITE,
+        query=CompleteIn,
+        returns=ImportOut,
+        otherwise=202,
     )
     def complete_import(call: Call[ContactsTx], query: CompleteIn, import_id: UUID) -> Response:
         """Say that the file is whole, and have it looked at.

@@ -40,7 +40,13 @@ def list_interactions(call: Call[ContactsTx], listing: Listing) -> Reply:
 
 
 @interactions.post(
-    "", permission=WRITE, body=InteractionIn, returns=InteractionOut, status=201, problems=(409,)
+    "",
+    permission=WRITE,
+    body=InteractionIn,
+    returns=InteractionOut,
+    status=201,
+    otherwise=200,
+    problems=(409,),
 )
 def record_interaction(call: Call[ContactsTx], body: InteractionIn) -> Response:
     """Record what a person did; late is as good as early, and once recorded it stays.

@@ -39,7 +39,10 @@ class ImportantDateIn(Body):
 
 class LifeEventIn(Body):
     kind: Annotated[str, Field(min_length=1, max_length=50)]
-    date: IsoDate | None = None
+    date: Annotated[
+        str | None,
+        Field(pattern=r"^(\d{4}-\d{2}-\d{2})?$", description="Empty when nobody knows."),
+    ] = None
     note: Annotated[str, Field(max_length=2000)] = ""
 
 

@@ -48,7 +48,13 @@ def list_members(call: Call[LoyaltyTx], listing: Listing) -> Reply:
 
 
 @members.post(
-    "", permission=WRITE, body=MemberIn, returns=MemberOut, status=201, problems=(404, 409)
+    "",
+    permission=WRITE,
+    body=MemberIn,
+    returns=MemberOut,
+    status=201,
+    otherwise=200,
+    problems=(404, 409),
 )
 def enrol_member(call: Call[LoyaltyTx], body: MemberIn) -> Response:
     """Make a person a member of a program; 200 with the member who is one already."""

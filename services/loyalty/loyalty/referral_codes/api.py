@@ -54,6 +54,7 @@ def _changing(routes: Routes, public_url: str) -> None:
         body=ReferralCodeIn,
         returns=ReferralCodeOut,
         status=201,
+        otherwise=200,
         problems=(404, 409),
     )
     def issue_referral_code(call: Call[LoyaltyTx], body: ReferralCodeIn) -> Response:

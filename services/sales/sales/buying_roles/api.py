@@ -30,6 +30,7 @@ def list_people_on_opportunity(call: Call[SalesTx], opportunity_id: UUID) -> Rep
     permission=WRITE,
     body=PartIn,
     returns=InvolvedPersonOut,
+    otherwise=201,
     problems=(409,),
 )
 def assign_buying_roles(

@@ -26,7 +26,14 @@ def list_customer_group_members(call: Call[SalesTx], listing: Listing) -> Reply:
     return Reply(call.read(queries.list_members, listing))
 
 
-@customer_groups.post("", permission=WRITE, body=MembershipIn, returns=MembershipOut, status=201)
+@customer_groups.post(
+    "",
+    permission=WRITE,
+    body=MembershipIn,
+    returns=MembershipOut,
+    status=201,
+    otherwise=200,
+)
 def add_to_customer_group(call: Call[SalesTx], body: MembershipIn) -> Response:
     """Have a customer belong to a group. 201 with `Location`; 200 for one that does already."""
 

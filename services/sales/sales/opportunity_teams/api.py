@@ -30,7 +30,12 @@ def list_opportunity_members(
 
 
 @opportunity_team.put(
-    "/<uuid:user_id>", permission=WRITE, body=MemberIn, returns=MemberOut, problems=(409,)
+    "/<uuid:user_id>",
+    permission=WRITE,
+    body=MemberIn,
+    returns=MemberOut,
+    otherwise=201,
+    problems=(409,),
 )
 def place_opportunity_member(
     call: Call[SalesTx], body: MemberIn, opportunity_id: UUID, user_id: UUID

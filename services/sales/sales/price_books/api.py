@@ -118,7 +118,13 @@ def get_price(call: Call[SalesTx], price_book_id: UUID, product_id: UUID) -> Rep
 
 
 @price_books.put(
-    _PRICE, permission=WRITE, body=PriceIn, returns=PriceOut, conditional=True, problems=(409,)
+    _PRICE,
+    permission=WRITE,
+    body=PriceIn,
+    returns=PriceOut,
+    conditional=True,
+    otherwise=201,
+    problems=(409,),
 )
 def set_price(
     call: Call[SalesTx], body: PriceIn, price_book_id: UUID, product_id: UUID

@@ -62,6 +62,8 @@ _OPTIONS = (
     ("grpc.min_reconnect_backoff_ms", 500),
     ("grpc.max_reconnect_backoff_ms", 1_000),
     ("grpc.enable_http_proxy", 0),
+    # A connection is a channel's own: another's to the same address, which pauses after a failure, would be taken for it.
+    ("grpc.use_local_subchannel_pool", 1),
 )
 _NO_ANSWER = frozenset(
     {

@@ -233,6 +233,23 @@ def test_a_peer_that_comes_back_is_found_again(
     assert wait_until(answers, 30)
 
 
+def test_one_that_was_away_for_somebody_is_there_for_who_asks_it_first_now(
+    serve: Serve, token_source: FakeTokenSource, app_caller: Caller
+) -> None:
+    port = free_port()
+    for _ in range(5):
+        with peers_with(token_source) as known, peers_with(token_source) as others:
+            first = serve(port=port)
+            get_person(known.at("contacts", first.address), app_caller, "any")
+            first.server.stop(0)
+            for _ in range(3):  # and it is not tried again for most of a second
+                elapsed_and_error(known.at("contacts", first.address), app_caller, "any")
+            again = serve(port=port)
+            found = get_person(others.at("contacts", again.address), app_caller, "any")
+            assert found.person.person_id == "any"
+            again.server.stop(0)
+
+
 def test_a_call_inside_a_transaction_is_a_bug(
     serve: Serve, peers: Peers, app_caller: Caller, ground: Ground
 ) -> None:

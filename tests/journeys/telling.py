@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from uuid import uuid4
 
+import psycopg
 from nats.js import JetStreamContext
 from nats.js.api import RawStreamMsg
 
@@ -12,6 +13,8 @@ from chassis.events.names import consumer_name, stream_name
 from tests.at_broker import manage, speak_as
 
 from .world import World
+
+_UNPUBLISHED = "SELECT EXISTS (SELECT FROM outbox WHERE published_at IS NULL)"
 
 
 def tell_again(world: World, producer: str, subject: str) -> None:
@@ -32,10 +35,18 @@ def tell_again(world: World, producer: str, subject: str) -> None:
 
 
 def has_heard(world: World, consumer: str, producer: str, seconds: float) -> bool:
-    """Whether a service has done all that a producer told so far, within so many seconds."""
+    """Whether a service has done all that a producer has stored to tell so far, within so many seconds."""
 
     async def left(js: JetStreamContext) -> int:
         info = await js.consumer_info(stream_name(producer), consumer_name(consumer, producer))
         return (info.num_pending or 0) + (info.num_ack_pending or 0)
 
-    return wait_until(lambda: not manage(world.platform, left), seconds)
+    database = world.platform.postgres.admin_dsn(producer)
+    with psycopg.connect(database, autocommit=True) as connection:
+
+        def is_done() -> bool:
+            # In this order: what leaves the outbox meanwhile is before the consumer then.
+            waits = connection.execute(_UNPUBLISHED).fetchone()
+            return waits == (False,) and not manage(world.platform, left)
+
+        return wait_until(is_done, seconds)

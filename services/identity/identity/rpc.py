@@ -8,18 +8,22 @@ from uuid import UUID
 
 import grpc
 
+from chassis.context import Reach
 from chassis.domain import Invalid
 from chassis.rpc.call import Servicer
 from chassis.rpc.declaration import SERVICES_ONLY, RpcService
 from identity.access import read_access
+from identity.roles.domain import is_permission
 from identity.transaction import IdentityTx
 from identity.users import queries
 from identity.users.api import READ as READ_USERS
+from identity.users.holders import permission_holders
 from rapport.identity.v1 import identity_service_pb2 as messages
 from rapport.identity.v1 import identity_service_pb2_grpc as stubs
 
 MOST_USERS = 200
 MOST_ADMINISTRATORS = 50
+MOST_HOLDERS = 200
 
 
 class IdentityServicer(Servicer[IdentityTx], stubs.IdentityServiceServicer):
@@ -61,6 +65,20 @@ class IdentityServicer(Servicer[IdentityTx], stubs.IdentityServiceServicer):
         found = self.call(context).read(queries.administrators, MOST_ADMINISTRATORS)
         return messages.ListAdministratorsResponse(user_ids=map(str, found))
 
+    def ListPermissionHolders(
+        self, request: messages.ListPermissionHoldersRequest, context: grpc.ServicerContext
+    ) -> messages.ListPermissionHoldersResponse:
+        """Whom to tell what waits for somebody who may decide."""
+        if "*" in request.permission or not is_permission(request.permission):
+            message = "A permission is service.records.verb, without a pattern."
+            raise Invalid.at("permission", "permission_malformed", message)
+        role_id = _uuid(request.role_id, "role_id") if request.HasField("role_id") else None
+        least = _reach(request.least_reach)
+        found = self.call(context).read(
+            permission_holders, request.permission, least, role_id, MOST_HOLDERS
+        )
+        return messages.ListPermissionHoldersResponse(user_ids=map(str, found))
+
 
 IDENTITY_SERVICE = RpcService(
     descriptor=messages.DESCRIPTOR.services_by_name["IdentityService"],
@@ -71,6 +89,7 @@ IDENTITY_SERVICE = RpcService(
         "GetUser": READ_USERS,
         "ListUsers": READ_USERS,
         "ListAdministrators": SERVICES_ONLY,
+        "ListPermissionHolders": SERVICES_ONLY,
     },
 )
 
@@ -80,6 +99,14 @@ def _uuid(text: str, field: str) -> UUID:
         return UUID(text)
     except ValueError:
         raise Invalid.at(field, "uuid_malformed", f"{field} has to be a UUID.") from None
+
+
+def _reach(given: int) -> Reach:
+    """The reach that is asked for; without one, any will do."""
+    try:
+        return Reach(given or Reach.OWN)
+    except ValueError:
+        raise Invalid.at("least_reach", "reach_unknown", "There is no such reach.") from None
 
 
 def _user(row: Mapping[str, Any]) -> messages.User:

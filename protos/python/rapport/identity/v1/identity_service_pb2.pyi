@@ -368,3 +368,59 @@ class ListAdministratorsResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ListAdministratorsResponse: _TypeAlias = ListAdministratorsResponse  # noqa: Y015
+
+@_typing.final
+class ListPermissionHoldersRequest(_message.Message):
+    """Whom to name."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PERMISSION_FIELD_NUMBER: _builtins.int
+    LEAST_REACH_FIELD_NUMBER: _builtins.int
+    ROLE_ID_FIELD_NUMBER: _builtins.int
+    permission: _builtins.str
+    """The permission, such as "loyalty.adjustments.approve": service, kind of record, verb; no pattern."""
+    least_reach: _access_pb2.Reach.ValueType
+    """How far it has to go at least; without it, any reach will do."""
+    role_id: _builtins.str
+    """The role that they have besides, whichever role gives the permission; absent when any will do."""
+    def __init__(
+        self,
+        *,
+        permission: _builtins.str = ...,
+        least_reach: _access_pb2.Reach.ValueType = ...,
+        role_id: _builtins.str | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_role_id", b"_role_id", "role_id", b"role_id"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_role_id", b"_role_id", "least_reach", b"least_reach", "permission", b"permission", "role_id", b"role_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__role_id: _TypeAlias = _typing.Literal["role_id"]  # noqa: Y015
+    _WhichOneofArgType__role_id: _TypeAlias = _typing.Literal["_role_id", b"_role_id"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__role_id) -> _WhichOneofReturnType__role_id | None: ...
+
+Global___ListPermissionHoldersRequest: _TypeAlias = ListPermissionHoldersRequest  # noqa: Y015
+
+@_typing.final
+class ListPermissionHoldersResponse(_message.Message):
+    """Those who hold the permission."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    USER_IDS_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def user_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The users' ids, the longest known first; at most 200."""
+
+    def __init__(
+        self,
+        *,
+        user_ids: _abc.Iterable[_builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["user_ids", b"user_ids"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListPermissionHoldersResponse: _TypeAlias = ListPermissionHoldersResponse  # noqa: Y015

@@ -62,6 +62,11 @@ class IdentityServiceStub:
                 request_serializer=rapport_dot_identity_dot_v1_dot_identity__service__pb2.ListAdministratorsRequest.SerializeToString,
                 response_deserializer=rapport_dot_identity_dot_v1_dot_identity__service__pb2.ListAdministratorsResponse.FromString,
                 _registered_method=True)
+        self.ListPermissionHolders = channel.unary_unary(
+                '/rapport.identity.v1.IdentityService/ListPermissionHolders',
+                request_serializer=rapport_dot_identity_dot_v1_dot_identity__service__pb2.ListPermissionHoldersRequest.SerializeToString,
+                response_deserializer=rapport_dot_identity_dot_v1_dot_identity__service__pb2.ListPermissionHoldersResponse.FromString,
+                _registered_method=True)
 
 
 class IdentityServiceServicer:
@@ -115,6 +120,16 @@ class IdentityServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ListPermissionHolders(self, request, context):
+        """Names those who hold a permission: the users who may sign in and have it, as far as asked for or farther, by any role.
+
+        For a service that has to tell somebody of what waits for a decision. Needs a service token. Changes nothing. A role that
+        there is not, and one without the permission, lead to nobody.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_IdentityServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -137,6 +152,11 @@ def add_IdentityServiceServicer_to_server(servicer, server):
                     servicer.ListAdministrators,
                     request_deserializer=rapport_dot_identity_dot_v1_dot_identity__service__pb2.ListAdministratorsRequest.FromString,
                     response_serializer=rapport_dot_identity_dot_v1_dot_identity__service__pb2.ListAdministratorsResponse.SerializeToString,
+            ),
+            'ListPermissionHolders': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListPermissionHolders,
+                    request_deserializer=rapport_dot_identity_dot_v1_dot_identity__service__pb2.ListPermissionHoldersRequest.FromString,
+                    response_serializer=rapport_dot_identity_dot_v1_dot_identity__service__pb2.ListPermissionHoldersResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -255,6 +275,33 @@ class IdentityService:
             '/rapport.identity.v1.IdentityService/ListAdministrators',
             rapport_dot_identity_dot_v1_dot_identity__service__pb2.ListAdministratorsRequest.SerializeToString,
             rapport_dot_identity_dot_v1_dot_identity__service__pb2.ListAdministratorsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListPermissionHolders(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/rapport.identity.v1.IdentityService/ListPermissionHolders',
+            rapport_dot_identity_dot_v1_dot_identity__service__pb2.ListPermissionHoldersRequest.SerializeToString,
+            rapport_dot_identity_dot_v1_dot_identity__service__pb2.ListPermissionHoldersResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -65,6 +65,12 @@ class IdentityServiceStub:
     For a service that has to tell somebody what concerns the tenant as a whole, such as an app that does not answer any
     more. Needs a service token. Changes nothing. A tenant whose administrators are all suspended has none.
     """
+    ListPermissionHolders: _grpc.UnaryUnaryMultiCallable[_identity_service_pb2.ListPermissionHoldersRequest, _identity_service_pb2.ListPermissionHoldersResponse]
+    """Names those who hold a permission: the users who may sign in and have it, as far as asked for or farther, by any role.
+
+    For a service that has to tell somebody of what waits for a decision. Needs a service token. Changes nothing. A role that
+    there is not, and one without the permission, lead to nobody.
+    """
 
 @_typing.type_check_only
 class IdentityServiceAsyncStub(IdentityServiceStub):
@@ -102,6 +108,12 @@ class IdentityServiceAsyncStub(IdentityServiceStub):
 
     For a service that has to tell somebody what concerns the tenant as a whole, such as an app that does not answer any
     more. Needs a service token. Changes nothing. A tenant whose administrators are all suspended has none.
+    """
+    ListPermissionHolders: _aio.UnaryUnaryMultiCallable[_identity_service_pb2.ListPermissionHoldersRequest, _identity_service_pb2.ListPermissionHoldersResponse]  # type: ignore[assignment]
+    """Names those who hold a permission: the users who may sign in and have it, as far as asked for or farther, by any role.
+
+    For a service that has to tell somebody of what waits for a decision. Needs a service token. Changes nothing. A role that
+    there is not, and one without the permission, lead to nobody.
     """
 
 class IdentityServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -161,6 +173,18 @@ class IdentityServiceServicer(metaclass=_abc_1.ABCMeta):
 
         For a service that has to tell somebody what concerns the tenant as a whole, such as an app that does not answer any
         more. Needs a service token. Changes nothing. A tenant whose administrators are all suspended has none.
+        """
+
+    @_abc_1.abstractmethod
+    def ListPermissionHolders(
+        self,
+        request: _identity_service_pb2.ListPermissionHoldersRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_identity_service_pb2.ListPermissionHoldersResponse, _abc.Awaitable[_identity_service_pb2.ListPermissionHoldersResponse]]:
+        """Names those who hold a permission: the users who may sign in and have it, as far as asked for or farther, by any role.
+
+        For a service that has to tell somebody of what waits for a decision. Needs a service token. Changes nothing. A role that
+        there is not, and one without the permission, lead to nobody.
         """
 
 def add_IdentityServiceServicer_to_server(servicer: IdentityServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

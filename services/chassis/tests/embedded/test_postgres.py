@@ -137,7 +137,9 @@ def test_a_server_that_crashed_starts_again_when_its_last_session_has_noticed(
         pool = closing.enter_context(ThreadPoolExecutor(1))
         # Each question by itself: a transaction sees the sessions as they were when it asked first.
         busy, *idle = [
-            closing.enter_context(closed_after(psycopg.connect(server.admin_dsn(), autocommit=True)))
+            closing.enter_context(
+                closed_after(psycopg.connect(server.admin_dsn(), autocommit=True))
+            )
             for _ in range(20)
         ]
         computing = pool.submit(busy.execute, "SELECT sum(n) FROM generate_series(1, 10000000) n")

@@ -11,12 +11,14 @@ from uuid import UUID
 from flask import Request, Response
 
 from chassis.context import Caller, Reach
+from chassis.domain import Aggregate
 from chassis.http.problem import HttpProblem
 from chassis.http.reply import Reply, response_of
 from chassis.http.routes import Route
 from chassis.idempotency import IdempotencyKey, StoredReply
+from chassis.storage.preconditions import Precondition
 from chassis.storage.scope import Scope
-from chassis.storage.unit_of_work import Operations, Precondition, Reading, UnitOfWork
+from chassis.storage.unit_of_work import Operations, Reading, UnitOfWork
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -55,6 +57,15 @@ class Call(Generic[T]):
         """
         self._idempotency_key()
         self._precondition(None)
+
+    def check_version(self, found: Aggregate) -> None:
+        """Refuse at once a version that `run` would refuse, for a route that changes something elsewhere first.
+
+        Raises `PreconditionFailed`. The record may change until `run`, which checks again.
+        """
+        expected = self._precondition(found.id)
+        if expected is not None:
+            expected.check(found.version)
 
     def run(
         self,
@@ -111,9 +122,10 @@ class Call(Generic[T]):
                 412, "version_mismatch", "If-Match has to be one ETag that this resource gave out."
             )
         ids = [v for v in (self.request.view_args or {}).values() if isinstance(v, UUID)]
-        named = about or (ids[-1] if ids else None)
-        is_checked = named is not None or self.route.conditional
-        return Precondition(named, int(match[1])) if is_checked else None
+        named, promised = about or (ids[-1] if ids else None), self.route.conditional
+        if named is None and not promised:
+            return None
+        return Precondition(named, int(match[1]), promised)
 
 
 def respond(call: Call[Any], reply: Reply) -> Response:

@@ -11,7 +11,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from chassis.domain import Aggregate, NotFound, PreconditionFailed
+from chassis.domain import Aggregate, NotFound
 from chassis.storage.bulk import MANY, BulkInsert
 from chassis.storage.statements import DIALECT, Statement, json_text
 from chassis.storage.unit_of_work import UnitOfWork
@@ -105,14 +105,9 @@ class Repository(ABC, Generic[A]):
 
     def _adopt(self, aggregate: A) -> A:
         expected = self._tx.precondition
-        if (
-            expected is not None
-            and expected.aggregate_id == aggregate.id
-            and expected.version != aggregate.version
-        ):
-            raise PreconditionFailed(
-                f"The {self.kind} is at version {aggregate.version}, not {expected.version}."
-            )
+        if expected is not None and expected.aggregate_id == aggregate.id:
+            self._tx.version_checked = True
+            expected.check(aggregate.version, f"The {self.kind}")
         self._loaded[aggregate.id] = (aggregate, aggregate.version)
         return aggregate
 

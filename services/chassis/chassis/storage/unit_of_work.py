@@ -30,6 +30,7 @@ from chassis.storage.database import (
     Session,
     constraint_of,
 )
+from chassis.storage.preconditions import Precondition, VersionNotChecked
 from chassis.storage.scope import EVERYTHING, Scope
 from chassis.storage.statements import StaleWrite, Statement, Writes
 from chassis.telemetry.tracing import span
@@ -50,17 +51,6 @@ class Flushable(Protocol):
     def forget(self) -> None:
         """Drop all that is known: part of the work was undone."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class Precondition:
-    """The version that the caller believes the named aggregate to be at.
-
-    Without an id the operation knows of which one, see `UnitOfWork.require_version`.
-    """
-
-    aggregate_id: UUID | None
-    version: int
 
 
 @dataclass(slots=True)
@@ -110,6 +100,7 @@ class UnitOfWork:
         self.ids = ids
         self.bulk = False
         self.precondition: Precondition | None = None
+        self.version_checked = False
         self.cause: UUID | None = None
         self._outbox = outbox
         self._flushables: list[Flushable] = []
@@ -167,10 +158,10 @@ class UnitOfWork:
         expected = self.precondition
         if expected is None:
             return
+        self.version_checked = True
         if found is None:
             raise PreconditionFailed(f"There is nothing at version {expected.version}.")
-        if found.version != expected.version:
-            raise PreconditionFailed(f"It is at version {found.version}, not {expected.version}.")
+        expected.check(found.version)
 
     def on_flush(self, part: Flushable) -> None:
         """Have `part` write its changes before the commit, in the order in which parts are declared."""
@@ -264,8 +255,14 @@ class UnitOfWork:
         self._send()
 
     def finish_for_good(self) -> None:
-        """The same, and have the last statement commit where it can; nothing may follow."""
+        """The same, and have the last statement commit where it can; nothing may follow.
+
+        Raises `VersionNotChecked` when the caller was promised that a version counts, and nobody looked.
+        """
         self.flush()
+        expected = self.precondition
+        if expected is not None and expected.promised and not self.version_checked:
+            raise VersionNotChecked(expected)
         self._send(commit=True)
 
     def _send(self, *, commit: bool = False) -> None:

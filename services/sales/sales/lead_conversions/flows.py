@@ -30,13 +30,15 @@ def ask_who_it_is(
     """Who a lead is in contacts, entered where nobody is known; None for one that was converted.
 
     What contacts has entered stays when the conversion then fails: it is known by the lead's id, and
-    the next attempt finds it. Raises `NotFound`, `Invalid`, `Conflict`, `Forbidden`, `Unavailable`.
+    the next attempt finds it. Raises `NotFound`, `Invalid`, `Conflict`, `Forbidden`,
+    `PreconditionFailed`, `Unavailable`.
     """
     if plan is not None and call.caller.reach(WRITE_OPPORTUNITIES) is None:
         message = f"An opportunity needs the permission {WRITE_OPPORTUNITIES}."
         raise Forbidden(message, code="permission_missing")
     call.check_headers()
     lead: Lead = call.read(within_reach, lead_id)
+    call.check_version(lead)
     if lead.is_converted:
         return None
     lead.require_open()

@@ -80,6 +80,19 @@ def test_a_second_click_answers_the_same_whatever_it_asks_for(
     assert len(facts(asking, app, events.LeadConverted)) == 1
 
 
+def test_whoever_saw_the_lead_as_it_is_no_more_enters_nobody_in_contacts(
+    app: ApiClient, customers: FakeCustomers
+) -> None:
+    define_pipeline(app)
+    lead = capture(app, company_name="Acme")
+    path = f"{LEADS}/{lead['id']}"
+    seen = {"If-Match": app.get(path).headers["ETag"]}
+    changed = app.patch(path, {"job_title": "CTO"})
+    assert refused(app.post(f"{path}/convert", {}, headers=seen)) == (412, "version_mismatch")
+    assert (customers.people, customers.companies) == ({}, {})
+    good(app.post(f"{path}/convert", {}, headers={"If-Match": changed.headers["ETag"]}))
+
+
 def test_many_clicks_at_once_convert_once(
     asking: Sales, app: ApiClient, customers: FakeCustomers
 ) -> None:

@@ -117,7 +117,11 @@ def _money(fact: Message, options: TimelineOptions) -> tuple[Decimal, str] | Non
 
 
 def _details(fact: Message, options: TimelineOptions) -> dict[str, Any]:
-    """All that the entry does not hold anyway; facts carry no names and no addresses."""
+    """All that the entry does not hold anyway; facts carry no names and no addresses.
+
+    A score of 0, a no and an empty word are said as well: else nobody could tell them from what was
+    never asked.
+    """
     shown = {
         options.person_field or _PERSON,
         options.kind_field,
@@ -125,5 +129,7 @@ def _details(fact: Message, options: TimelineOptions) -> dict[str, Any]:
         options.time_field,
         options.value_field,
     }
-    fields = MessageToDict(fact, preserving_proto_field_name=True)
+    fields = MessageToDict(
+        fact, preserving_proto_field_name=True, always_print_fields_with_no_presence=True
+    )
     return {name: value for name, value in fields.items() if name not in shown}

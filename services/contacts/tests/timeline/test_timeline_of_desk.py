@@ -49,11 +49,16 @@ def happened(who: dict[str, Any]) -> list[Message]:
         tickets.TicketOpened(channel="email", opened_at=at(0), **ticket),
         said.CustomerMessageReceived(channel="email", received_at=at(0), first=True, **ticket),
         complaints.ComplaintRecorded(
-            complaint_id=str(uuid4()), complaint=Complaint(), recorded_at=at(1), **who
+            complaint_id=str(uuid4()),
+            complaint=Complaint(
+                ticket_id=header.ticket_id, status="open", severity="high", opened_at=at(0)
+            ),
+            recorded_at=at(1),
+            **who,
         ),
         said.PublicReplySent(channel="email", sent_at=at(2), **ticket),
         tickets.TicketResolved(resolved_at=at(3), **ticket),
-        surveys.SurveyAnswered(survey_request_id=str(uuid4()), score=2, answered_at=at(4), **who),
+        surveys.SurveyAnswered(survey_request_id=str(uuid4()), score=0, answered_at=at(4), **who),
         tickets.TicketReopened(reopened_at=at(5), **ticket),
     ]
 
@@ -94,7 +99,30 @@ def test_what_happens_at_the_desk_is_told_with_the_time_at_which_it_was(
     assert {one["service"] for one in entries} == {"desk"}
     assert [one["channel"] for one in entries if one["kind"] == "ticket_reply_sent"] == ["email"]
     (answered,) = [one for one in entries if one["kind"] == "survey_answered"]
-    assert answered["details"]["score"] == 2
+    assert answered["details"]["score"] == 0
+
+
+def test_of_a_complaint_all_is_told_that_the_fact_says_what_nobody_knows_yet_included(
+    contacts: Contacts, app: ApiClient
+) -> None:
+    ming = person(app)
+    tell(contacts, app, happened({"person_id": ming}))
+    entries = {one["kind"]: one["details"] for one in timeline(app, ming)}
+    details = entries["complaint_recorded"]
+    assert details["complaint"] == {
+        "complaint_id": "",
+        "ticket_id": entries["ticket_opened"]["ticket_id"],
+        "status": "open",
+        "category": "",
+        "severity": "high",
+        "product_sku": "",
+        "process": "",
+        "cause": "",
+        "remedy": "",
+        "opened_at": "2026-03-01T09:00:00Z",
+        "prevented": False,
+    }
+    assert set(details) == {"complaint_id", "complaint"}
 
 
 def test_the_concern_of_nobody_known_is_on_no_timeline(contacts: Contacts, app: ApiClient) -> None:

@@ -71,7 +71,11 @@ def consents_of(reading: Reading, person_id: UUID) -> dict[str, Any]:
 
     Here as below, whoever was merged is answered with who was left.
     """
-    person_id = _who_is_there(reading, person_id)
+    return {"items": said_by(reading, _who_is_there(reading, person_id))}
+
+
+def said_by(reading: Reading, person_id: UUID) -> list[dict[str, Any]]:
+    """The same, for a caller who was found to reach this person."""
     about = {"tenant_id": reading.caller.tenant_id, "person_id": person_id}
     known = {
         ConsentKey(person_id, row["purpose"], Channel(row["channel"])): row
@@ -79,7 +83,7 @@ def consents_of(reading: Reading, person_id: UUID) -> dict[str, Any]:
     }
     unsaid = {key: _unsaid(key) for key in _open_keys(reading, person_id)}
     every = {**unsaid, **known}
-    return {"items": [every[key] for key in sorted(every)]}
+    return [every[key] for key in sorted(every)]
 
 
 def get_consent(reading: Reading, key: ConsentKey) -> dict[str, Any]:

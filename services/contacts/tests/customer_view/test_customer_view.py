@@ -256,6 +256,24 @@ def test_own_parts_need_their_own_permission_and_the_company_is_kept_from_sales(
     assert not peers.sales.asked[0].HasField("company_id")
 
 
+def test_each_part_goes_by_the_reach_of_its_own_permission(
+    viewing: Contacts, app: ApiClient
+) -> None:
+    assert app.tenant_id is not None
+    me = uuid4()
+    reach = {
+        "contacts.people.read": "all",
+        "contacts.consents.read": "own",
+        "contacts.timeline.read": "all",
+    }
+    seller = viewing.user_client(app.tenant_id, reach, user_id=me)
+    theirs, mine = person(app), person(app, owner_id=str(me))
+    visited(viewing, app, theirs, MORNING)
+    assert missing(view(seller, theirs)) == {"consents": "forbidden"}
+    assert missing(view(seller, mine)) == {}
+    assert [one["kind"] for one in view(seller, theirs)["timeline"]] == ["visit"]
+
+
 def test_a_company_out_of_reach_is_not_shown_with_somebody_within(
     viewing: Contacts, app: ApiClient
 ) -> None:

@@ -15,6 +15,7 @@ from chassis.work.pruning import pruning
 from chassis.work.timers import Timer, TimerRunner
 from desk.agent_view.api import agent_view_routes
 from desk.automating import AUTOMATING_ROUTES, AUTOMATING_TIMERS, firing_pruning
+from desk.colleagues.asking import LeadersAsking
 from desk.description import DESCRIPTION
 from desk.facts import ENCODER
 from desk.knowing import KNOWING_CONFLICTS, KNOWING_TIMERS, knowing_pages, knowing_routes
@@ -96,6 +97,8 @@ def build(
     works = [*pruning(service.database, service.clock), *mailing.works()]
     works += firing_pruning(service.database, service.clock)
     works.append(routing_lag(service.database, service.clock))
+    asking = (service.database, service.operations, asked.leads, DESCRIPTION.name)
+    works.append(LeadersAsking(*asking).work())
     service.at_work(timer_runner(service))
     service.at_work(requester_asking(service, asked, DESCRIPTION.name))
     service.at_work(ticket_router(service, asked, DESCRIPTION.name))

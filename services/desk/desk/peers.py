@@ -8,6 +8,7 @@ from chassis.access.peer import IdentityAccessSource
 from chassis.rpc.client import Peers
 from chassis.rpc.service_tokens import ServiceTokens
 from desk.agent_view.customers import ContactsView, Customers
+from desk.colleagues.asking import IdentityLeads, Leads
 from desk.requesters.contacts import ContactsRequesters
 from desk.requesters.domain import Requesters
 from desk.routing.asking import ContactsOwners, LoyaltyMemberships
@@ -31,6 +32,7 @@ class Others:
     requesters: Requesters
     memberships: Memberships
     owners: Owners
+    leads: Leads
 
 
 def others(settings: DeskSettings, service: str) -> Others:
@@ -41,6 +43,7 @@ def others(settings: DeskSettings, service: str) -> Others:
         requesters=ContactsRequesters(contacts, service),
         memberships=LoyaltyMemberships(peers.at("loyalty", settings.loyalty_grpc), service),
         owners=ContactsOwners(contacts, service),
+        leads=IdentityLeads(peers.at("identity", settings.identity_grpc), service),
     )
 
 

@@ -25,7 +25,7 @@ from desk.description import DESCRIPTION
 from desk.peers import Others
 from desk.settings import DeskSettings
 from desk.transaction import DeskTx
-from services.desk.tests.fakes import FakeRequesters
+from services.desk.tests.fakes import FakeLeads, FakeRequesters
 from services.desk.tests.routing_fakes import FakeMemberships, FakeOwners
 
 __all__ = ["access", "postgres", "tokens"]
@@ -48,7 +48,12 @@ def own(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
 @pytest.fixture(scope="session")
 def asked() -> Others:
     """Whom the service asks: nobody who answers by himself, but for what tests say."""
-    return Others(requesters=FakeRequesters(), memberships=FakeMemberships(), owners=FakeOwners())
+    return Others(
+        requesters=FakeRequesters(),
+        memberships=FakeMemberships(),
+        owners=FakeOwners(),
+        leads=FakeLeads(),
+    )
 
 
 @pytest.fixture(scope="session")

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from uuid import UUID
 
-from chassis.domain import Unavailable
+from chassis.domain import DomainError, Unavailable
+from desk.colleagues.leadership import Led
 from desk.requesters.domain import Requester
 
 
@@ -30,3 +32,32 @@ class FakeRequesters:
         if (tenant_id, requester.address) not in self._known:
             raise Unavailable("Nobody has said who that is.")
         return self._known[(tenant_id, requester.address)]
+
+
+class FakeLeads:
+    """Knows the teams that a test has told of, and answers about all tenants unless it is `away`."""
+
+    def __init__(self) -> None:
+        self.away = False
+        self._known: dict[UUID, Sequence[Led] | DomainError] = {}
+        self.asked: list[UUID] = []
+
+    def tell(self, tenant_id: UUID | None, *teams: Led) -> None:
+        """Say which teams a tenant has, and who leads them."""
+        assert tenant_id is not None
+        self._known[tenant_id] = teams
+
+    def refuse(self, tenant_id: UUID | None, error: DomainError) -> None:
+        """Say no whenever this tenant is asked about."""
+        assert tenant_id is not None
+        self._known[tenant_id] = error
+
+    def teams_of(self, tenant_id: UUID) -> Sequence[Led]:
+        """The teams, if a test has told of them."""
+        self.asked.append(tenant_id)
+        if self.away:
+            raise Unavailable("Nobody answers.")
+        known = self._known.get(tenant_id, ())
+        if isinstance(known, DomainError):
+            raise known
+        return known

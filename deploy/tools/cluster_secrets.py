@@ -43,10 +43,13 @@ class ClusterSecrets:
     services: tuple[ServiceDefinition, ...] = SERVICES
     credentials: dict[str, str] = field(default_factory=dict)
     """Each service's own credential at identity."""
+    signing: dict[str, str] = field(default_factory=dict)
+    """What each service signs and counts under."""
 
     def __post_init__(self) -> None:
         """Identity knows all credentials, so they are made before the first secret is."""
         self.credentials.update((one.name, random_secret()) for one in self.services)
+        self.signing.update((one.name, random_secret()) for one in self.services)
 
     def manifests(self) -> Iterator[dict[str, Any]]:
         """All of them."""
@@ -79,7 +82,7 @@ class ClusterSecrets:
                 {who: sha256(word.encode()).hexdigest() for who, word in self.credentials.items()}
             )
         shared = {
-            "signing-secret": random_secret(),
+            "signing-secret": self.signing[service.name],
             "client-secret": self.credentials[service.name],
         }
         yield _manifest(f"{name}-service", shared | own)
@@ -132,6 +135,7 @@ class ClusterSecrets:
                     "database_owner_url": databases[one.name]["owner-url"],
                     "client_secret": self.credentials[one.name],
                     "key_encryption_secret": own[one.name].get("key_encryption_secret"),
+                    "signing_secret": self.signing[one.name] if one.knows_clients else None,
                     "folders": self._folders(one),
                 }
                 for one in self.services

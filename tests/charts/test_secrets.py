@@ -300,4 +300,7 @@ def test_the_operators_command_takes_the_description(
         assert service.client_secret.get_secret_value() == own["client-secret"]
         seals = service.key_encryption_secret
         assert (seals and seals.get_secret_value()) == own.get("key-encryption-secret")
+        counts = service.signing_secret
+        expected = own["signing-secret"] if name == "identity" else None
+        assert (counts and counts.get_secret_value()) == expected
         assert (service.grpc is not None) == (name in asked)

@@ -45,6 +45,8 @@ def test_the_local_platform_is_found_by_itself_and_its_description_is_closed_to_
     assert known.services["identity"].grpc == "127.0.0.1:20102"
     seals = {name: service.key_encryption_secret for name, service in known.services.items()}
     assert [name for name, secret in seals.items() if secret] == ["identity"]
+    counts = {name: service.signing_secret for name, service in known.services.items()}
+    assert [name for name, secret in counts.items() if secret] == ["identity"]
     assert known.services["notifications"].grpc == "127.0.0.1:20122"
     further = {part for service in known.services.values() for part in service.processes}
     assert further == {part for one in SERVICES for part in one.parts if part != one.name}

@@ -53,4 +53,5 @@ def _service(service: ServiceDefinition, environments: Environments) -> dict[str
         "folders": {name: str(environments.state.folder(name)) for name in service.folders},
         "client_secret": secrets.client,
         "key_encryption_secret": secrets.own.get("key_encryption_secret"),
+        "signing_secret": secrets.signing if service.knows_clients else None,
     }

@@ -22,6 +22,7 @@ from rapport_operator.errors import ATTENTION
 from rapport_operator.event_commands import events
 from rapport_operator.import_commands import import_
 from rapport_operator.key_commands import keys
+from rapport_operator.lockout_commands import lockouts
 from rapport_operator.output import OUT, print_json, table
 from rapport_operator.status import Status, status_of
 from rapport_operator.tenant_commands import tenants
@@ -40,6 +41,7 @@ with --deployment, or in RAPPORT_DEPLOYMENT, where the file is that describes th
   rapport events restore                  after the broker has lost its data
   rapport tenants create …                organisations: list, create, suspend, resume
   rapport keys rotate                     keys that tokens are signed with: list, rotate, withdraw
+  rapport lockouts lift ada@acme.example  let somebody try again who has failed to sign in too often
   rapport import people.csv --client ID   people from a file, with an organisation's own app
   rapport audit verify                    that no entry of an audit log was changed
   rapport backup --to DIR                 copy all databases, while the services go on
@@ -149,6 +151,7 @@ cli.add_command(events)
 cli.add_command(audit)
 cli.add_command(tenants)
 cli.add_command(keys)
+cli.add_command(lockouts)
 cli.add_command(import_)
 cli.add_command(backup)
 cli.add_command(restore)

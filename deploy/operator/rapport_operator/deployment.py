@@ -64,6 +64,8 @@ class ServiceAccess(_Section):
     """With which the service signs in at identity; `doctor` tries whether it works."""
     key_encryption_secret: SecretStr | None = None
     """Of identity alone: what it seals private signing keys with; needed by `keys rotate`, which makes one."""
+    signing_secret: SecretStr | None = None
+    """Of identity alone: what it counts failed sign-ins under; needed by `lockouts`."""
 
 
 class Deployment(_Section):

@@ -58,6 +58,18 @@ class KeyDesk(Protocol):
         ...
 
 
+class LockoutDesk(Protocol):
+    """What `identity.lockouts.desk` offers."""
+
+    def shown(self, who: str) -> dict[str, Any]:
+        """How long somebody has to wait."""
+        ...
+
+    def lift(self, who: str) -> dict[str, Any]:
+        """Have them wait no longer."""
+        ...
+
+
 @contextmanager
 def tenant_desk(deployment: Deployment, operator: str | None = None) -> Iterator[TenantDesk]:
     """The organisations of a deployment. Raises `OperatorError`, also for what identity refuses."""
@@ -72,6 +84,15 @@ def key_desk(deployment: Deployment, operator: str | None = None) -> Iterator[Ke
     access = deployment.service(IDENTITY)
     opened = module_of(IDENTITY, "keys.desk").open_desk
     with _refused(), opened(_logins(access), access.key_encryption_secret, operator) as at:
+        yield at
+
+
+@contextmanager
+def lockout_desk(deployment: Deployment, operator: str | None = None) -> Iterator[LockoutDesk]:
+    """Who has to wait after failed sign-ins. Raises `OperatorError`, also for what identity refuses."""
+    access = deployment.service(IDENTITY)
+    opened = module_of(IDENTITY, "lockouts.desk").open_desk
+    with _refused(), opened(_logins(access), access.signing_secret, operator) as at:
         yield at
 
 

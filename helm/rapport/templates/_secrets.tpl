@@ -85,6 +85,9 @@ What the command `rapport` has to know of the deployment (rapport_operator/deplo
 {{- with get (get $.own $name) "key-encryption-secret" -}}
 {{- $_ := set (get $services $name) "key_encryption_secret" . -}}
 {{- end -}}
+{{- if eq $name "identity" -}}
+{{- $_ := set (get $services $name) "signing_secret" (get (get $.own $name) "signing-secret") -}}
+{{- end -}}
 {{- end -}}
 {{- toJson (dict
   "gateway_url" (printf "http://%s-gateway" $platform)

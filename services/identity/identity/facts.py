@@ -15,6 +15,7 @@ from chassis.events.outbox import FactEncoder
 from identity.audit.domain import AuditLogExported
 from identity.clients.domain import ClientChanged, ClientDeactivated, ClientRegistered
 from identity.keys.facts import PLATFORM_FACTS
+from identity.lockouts.domain import LockoutLifted
 from identity.roles.domain import Grant, RoleDefined, RoleRemoved
 from identity.sessions.domain import SessionEnded, SessionStarted
 from identity.sign_in.domain import PasswordChanged, PasswordResetRequested, SignInRefused
@@ -110,6 +111,13 @@ def _password_changed(fact: PasswordChanged) -> security_events_pb2.PasswordChan
     )
 
 
+def _lockout_lifted(fact: LockoutLifted) -> security_events_pb2.LockoutLifted:
+    kind = f"LOCKOUT_KIND_{fact.kind.upper()}"
+    return security_events_pb2.LockoutLifted(
+        kind=security_events_pb2.LockoutKind.Value(kind), user_id=_text(fact.user_id)
+    )
+
+
 def _audit_log_exported(fact: AuditLogExported) -> security_events_pb2.AuditLogExported:
     return security_events_pb2.AuditLogExported(
         export_id=str(fact.export_id), format=fact.format, filters=fact.filters
@@ -187,6 +195,7 @@ _SECURITY: Mapping[type[Any], Any] = {
     PasswordResetRequested: lambda f: security_events_pb2.PasswordResetRequested(
         user_id=str(f.user_id)
     ),
+    LockoutLifted: _lockout_lifted,
     AuditLogExported: _audit_log_exported,
 }
 

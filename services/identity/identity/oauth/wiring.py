@@ -19,6 +19,8 @@ from identity.facts import ENCODER
 from identity.keys.api import key_routes
 from identity.keys.operations import KeyCare
 from identity.keys.ring import KeyRing, LateKeys
+from identity.lockouts.api import lockout_routes
+from identity.lockouts.lifting import Lifting
 from identity.mail import Mailer
 from identity.oauth.authorize import Authorization
 from identity.oauth.clients import ClientDirectory
@@ -94,6 +96,7 @@ def add_sign_in(
         own_consents,
         key_routes(parts.ring, parts.care),
         password_routes(parts.passwords, parts.reset_mail, parts.addresses),
+        lockout_routes(Lifting(parts.throttle)),
     )
     service.beside_requests(parts.ring)
     service.at_work(parts.reset_mail)

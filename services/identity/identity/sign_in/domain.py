@@ -105,6 +105,7 @@ class Subject(StrEnum):
     RESET_ACCOUNT = "reset_account"
     RESET_ADDRESS = "reset_address"
     CODE_ADDRESS = "code_address"
+    LIFT = "lift"
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +152,8 @@ PATIENCE = {
     Subject.CODE_ADDRESS: Patience(
         10, 30, timedelta(seconds=5), timedelta(hours=1), timedelta(minutes=5)
     ),
+    # Each lift of a lockout gives whoever guesses nine more guesses.
+    Subject.LIFT: Patience(3, 3, timedelta(hours=1), timedelta(hours=1), timedelta(hours=1)),
 }
 
 

@@ -49,7 +49,7 @@ class Throttle:
 
     def attempt_in(self, connection: sa.Connection, subjects: Subjects) -> None:
         """The same in a transaction of the system login that has more to do."""
-        keys = {self._hashed(subject, name): subject for subject, name in subjects.items()}
+        keys = {self.key_of(subject, name): subject for subject, name in subjects.items()}
         counts, now = FailureCounts(connection), self._clock.now()
         known = counts.locked(list(keys), now)
         wait = max((failures.wait_until - now).total_seconds() for failures in known.values())
@@ -63,16 +63,16 @@ class Throttle:
         others: list[bytes] = []
         for subject, name in subjects.items():
             kind = accounts if subject is Subject.ACCOUNT else others
-            kind.append(self._hashed(subject, name))
+            kind.append(self.key_of(subject, name))
         with self._database.system_transaction() as connection:
             FailureCounts(connection).forgive(accounts, others)
 
     def unanswered(self, subjects: Subjects) -> None:
         """Nobody could say whether the attempt was right: it was none."""
-        keys = [self._hashed(subject, name) for subject, name in subjects.items()]
+        keys = [self.key_of(subject, name) for subject, name in subjects.items()]
         with self._database.system_transaction() as connection:
             FailureCounts(connection).take_back(keys, self._clock.now())
 
-    def _hashed(self, subject: Subject, name: str) -> bytes:
-        """Addresses of people who have no account are not kept."""
+    def key_of(self, subject: Subject, name: str) -> bytes:
+        """What is counted under: addresses of people who have no account are not kept."""
         return hmac.new(self._key, f"{subject}:{name}".encode(), hashlib.sha256).digest()

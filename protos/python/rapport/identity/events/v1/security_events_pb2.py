@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from rapport.common.v1 import fact_pb2 as rapport_dot_common_dot_v1_dot_fact__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n0rapport/identity/events/v1/security_events.proto\x12\x1arapport.identity.events.v1\x1a\x1crapport/common/v1/fact.proto\"\xe6\x01\n\x0eSessionStarted\x12\x12\n\nsession_id\x18\x01 \x01(\t\x12\x0f\n\x07user_id\x18\x02 \x01(\t\x12\x35\n\x04kind\x18\x03 \x01(\x0e\x32\'.rapport.identity.events.v1.SessionKind\x12\x16\n\tclient_id\x18\x04 \x01(\tH\x00\x88\x01\x01\x12\x1e\n\x11parent_session_id\x18\x05 \x01(\tH\x01\x88\x01\x01:\x1c\x8a\xe7\x18\x18\n\x16identity.sessions.readB\x0c\n\n_client_idB\x14\n\x12_parent_session_id\"O\n\rSignInRefused\x12\x14\n\x07user_id\x18\x01 \x01(\tH\x00\x88\x01\x01:\x1c\x8a\xe7\x18\x18\n\x16identity.sessions.readB\n\n\x08_user_id\"y\n\x0fPasswordChanged\x12\x0f\n\x07user_id\x18\x01 \x01(\t\x12:\n\x06reason\x18\x02 \x01(\x0e\x32*.rapport.identity.events.v1.PasswordReason:\x19\x8a\xe7\x18\x15\n\x13identity.users.read\"D\n\x16PasswordResetRequested\x12\x0f\n\x07user_id\x18\x01 \x01(\t:\x19\x8a\xe7\x18\x15\n\x13identity.users.read\"a\n\x10\x41uditLogExported\x12\x11\n\texport_id\x18\x01 \x01(\t\x12\x0e\n\x06\x66ormat\x18\x02 \x01(\t\x12\x0f\n\x07\x66ilters\x18\x03 \x03(\t:\x19\x8a\xe7\x18\x15\n\x13identity.audit.read*[\n\x0bSessionKind\x12\x1c\n\x18SESSION_KIND_UNSPECIFIED\x10\x00\x12\x18\n\x14SESSION_KIND_BROWSER\x10\x01\x12\x14\n\x10SESSION_KIND_APP\x10\x02*\xa1\x01\n\x0ePasswordReason\x12\x1f\n\x1bPASSWORD_REASON_UNSPECIFIED\x10\x00\x12\x1b\n\x17PASSWORD_REASON_CHANGED\x10\x01\x12\x19\n\x15PASSWORD_REASON_RESET\x10\x02\x12\x19\n\x15PASSWORD_REASON_FIRST\x10\x03\x12\x1b\n\x17PASSWORD_REASON_FOUNDED\x10\x04\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n0rapport/identity/events/v1/security_events.proto\x12\x1arapport.identity.events.v1\x1a\x1crapport/common/v1/fact.proto\"\xe6\x01\n\x0eSessionStarted\x12\x12\n\nsession_id\x18\x01 \x01(\t\x12\x0f\n\x07user_id\x18\x02 \x01(\t\x12\x35\n\x04kind\x18\x03 \x01(\x0e\x32\'.rapport.identity.events.v1.SessionKind\x12\x16\n\tclient_id\x18\x04 \x01(\tH\x00\x88\x01\x01\x12\x1e\n\x11parent_session_id\x18\x05 \x01(\tH\x01\x88\x01\x01:\x1c\x8a\xe7\x18\x18\n\x16identity.sessions.readB\x0c\n\n_client_idB\x14\n\x12_parent_session_id\"O\n\rSignInRefused\x12\x14\n\x07user_id\x18\x01 \x01(\tH\x00\x88\x01\x01:\x1c\x8a\xe7\x18\x18\n\x16identity.sessions.readB\n\n\x08_user_id\"y\n\x0fPasswordChanged\x12\x0f\n\x07user_id\x18\x01 \x01(\t\x12:\n\x06reason\x18\x02 \x01(\x0e\x32*.rapport.identity.events.v1.PasswordReason:\x19\x8a\xe7\x18\x15\n\x13identity.users.read\"D\n\x16PasswordResetRequested\x12\x0f\n\x07user_id\x18\x01 \x01(\t:\x19\x8a\xe7\x18\x15\n\x13identity.users.read\"\x86\x01\n\rLockoutLifted\x12\x35\n\x04kind\x18\x01 \x01(\x0e\x32\'.rapport.identity.events.v1.LockoutKind\x12\x14\n\x07user_id\x18\x02 \x01(\tH\x00\x88\x01\x01:\x1c\x8a\xe7\x18\x18\n\x16identity.lockouts.readB\n\n\x08_user_id\"a\n\x10\x41uditLogExported\x12\x11\n\texport_id\x18\x01 \x01(\t\x12\x0e\n\x06\x66ormat\x18\x02 \x01(\t\x12\x0f\n\x07\x66ilters\x18\x03 \x03(\t:\x19\x8a\xe7\x18\x15\n\x13identity.audit.read*[\n\x0bSessionKind\x12\x1c\n\x18SESSION_KIND_UNSPECIFIED\x10\x00\x12\x18\n\x14SESSION_KIND_BROWSER\x10\x01\x12\x14\n\x10SESSION_KIND_APP\x10\x02*\xa1\x01\n\x0ePasswordReason\x12\x1f\n\x1bPASSWORD_REASON_UNSPECIFIED\x10\x00\x12\x1b\n\x17PASSWORD_REASON_CHANGED\x10\x01\x12\x19\n\x15PASSWORD_REASON_RESET\x10\x02\x12\x19\n\x15PASSWORD_REASON_FIRST\x10\x03\x12\x1b\n\x17PASSWORD_REASON_FOUNDED\x10\x04*_\n\x0bLockoutKind\x12\x1c\n\x18LOCKOUT_KIND_UNSPECIFIED\x10\x00\x12\x18\n\x14LOCKOUT_KIND_ACCOUNT\x10\x01\x12\x18\n\x14LOCKOUT_KIND_ADDRESS\x10\x02\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -40,12 +40,16 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_PASSWORDCHANGED']._serialized_options = b'\212\347\030\025\n\023identity.users.read'
   _globals['_PASSWORDRESETREQUESTED']._loaded_options = None
   _globals['_PASSWORDRESETREQUESTED']._serialized_options = b'\212\347\030\025\n\023identity.users.read'
+  _globals['_LOCKOUTLIFTED']._loaded_options = None
+  _globals['_LOCKOUTLIFTED']._serialized_options = b'\212\347\030\030\n\026identity.lockouts.read'
   _globals['_AUDITLOGEXPORTED']._loaded_options = None
   _globals['_AUDITLOGEXPORTED']._serialized_options = b'\212\347\030\025\n\023identity.audit.read'
-  _globals['_SESSIONKIND']._serialized_start=716
-  _globals['_SESSIONKIND']._serialized_end=807
-  _globals['_PASSWORDREASON']._serialized_start=810
-  _globals['_PASSWORDREASON']._serialized_end=971
+  _globals['_SESSIONKIND']._serialized_start=853
+  _globals['_SESSIONKIND']._serialized_end=944
+  _globals['_PASSWORDREASON']._serialized_start=947
+  _globals['_PASSWORDREASON']._serialized_end=1108
+  _globals['_LOCKOUTKIND']._serialized_start=1110
+  _globals['_LOCKOUTKIND']._serialized_end=1205
   _globals['_SESSIONSTARTED']._serialized_start=111
   _globals['_SESSIONSTARTED']._serialized_end=341
   _globals['_SIGNINREFUSED']._serialized_start=343
@@ -54,6 +58,8 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_PASSWORDCHANGED']._serialized_end=545
   _globals['_PASSWORDRESETREQUESTED']._serialized_start=547
   _globals['_PASSWORDRESETREQUESTED']._serialized_end=615
-  _globals['_AUDITLOGEXPORTED']._serialized_start=617
-  _globals['_AUDITLOGEXPORTED']._serialized_end=714
+  _globals['_LOCKOUTLIFTED']._serialized_start=618
+  _globals['_LOCKOUTLIFTED']._serialized_end=752
+  _globals['_AUDITLOGEXPORTED']._serialized_start=754
+  _globals['_AUDITLOGEXPORTED']._serialized_end=851
 # @@protoc_insertion_point(module_scope)

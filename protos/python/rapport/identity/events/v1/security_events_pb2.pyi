@@ -81,6 +81,30 @@ PASSWORD_REASON_FOUNDED: PasswordReason.ValueType  # 4
 """By an operator of the platform, for the first administrator of a new tenant."""
 Global___PasswordReason: _TypeAlias = PasswordReason  # noqa: Y015
 
+class _LockoutKind:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _LockoutKindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_LockoutKind.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    LOCKOUT_KIND_UNSPECIFIED: _LockoutKind.ValueType  # 0
+    """Not said."""
+    LOCKOUT_KIND_ACCOUNT: _LockoutKind.ValueType  # 1
+    """Those of an account, from wherever they came."""
+    LOCKOUT_KIND_ADDRESS: _LockoutKind.ValueType  # 2
+    """Those from an address, of whatever account."""
+
+class LockoutKind(_LockoutKind, metaclass=_LockoutKindEnumTypeWrapper):
+    """Whose failed attempts were counted."""
+
+LOCKOUT_KIND_UNSPECIFIED: LockoutKind.ValueType  # 0
+"""Not said."""
+LOCKOUT_KIND_ACCOUNT: LockoutKind.ValueType  # 1
+"""Those of an account, from wherever they came."""
+LOCKOUT_KIND_ADDRESS: LockoutKind.ValueType  # 2
+"""Those from an address, of whatever account."""
+Global___LockoutKind: _TypeAlias = LockoutKind  # noqa: Y015
+
 @_typing.final
 class SessionStarted(_message.Message):
     """A user has signed in, or has let an app in. The aggregate is the session."""
@@ -199,6 +223,36 @@ class PasswordResetRequested(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___PasswordResetRequested: _TypeAlias = PasswordResetRequested  # noqa: Y015
+
+@_typing.final
+class LockoutLifted(_message.Message):
+    """A wait after failed attempts to sign in was lifted before it was over. The aggregate is the user whose account it was; where
+    that is nobody's, or it was an address that waited, the fact has no user and belongs to no tenant (the nil UUID).
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    KIND_FIELD_NUMBER: _builtins.int
+    USER_ID_FIELD_NUMBER: _builtins.int
+    kind: Global___LockoutKind.ValueType
+    """Whose attempts were counted."""
+    user_id: _builtins.str
+    """The user; absent when the wait was of nobody's account, or of an address."""
+    def __init__(
+        self,
+        *,
+        kind: Global___LockoutKind.ValueType = ...,
+        user_id: _builtins.str | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_user_id", b"_user_id", "user_id", b"user_id"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_user_id", b"_user_id", "kind", b"kind", "user_id", b"user_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__user_id: _TypeAlias = _typing.Literal["user_id"]  # noqa: Y015
+    _WhichOneofArgType__user_id: _TypeAlias = _typing.Literal["_user_id", b"_user_id"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__user_id) -> _WhichOneofReturnType__user_id | None: ...
+
+Global___LockoutLifted: _TypeAlias = LockoutLifted  # noqa: Y015
 
 @_typing.final
 class AuditLogExported(_message.Message):

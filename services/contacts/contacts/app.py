@@ -25,6 +25,8 @@ from contacts.customer_view.api import customer_view_routes
 from contacts.customer_view.rpc import customer_view_service
 from contacts.description import DESCRIPTION
 from contacts.erasures.api import erasures, erasures_of_people
+from contacts.erasures.recognising import trace_pruning
+from contacts.erasures.traces import TraceKey
 from contacts.exports.api import exports
 from contacts.facts import ENCODER
 from contacts.freshness.api import fresh_people, freshness_settings
@@ -92,6 +94,7 @@ def build(
             fields=KnownFieldsCache(time.monotonic),
             words=KnownWords(time.monotonic),
             links=links,
+            trace_key=TraceKey(settings.signing_secret.get_secret_value()),
         ),
         facts=ENCODER,
         access=lambda _database: access or identity_access(settings, DESCRIPTION.name),
@@ -144,4 +147,5 @@ def _periodic(service: Service[ContactsTx], settings: ContactsSettings) -> list[
         *pruning(database, clock),
         *import_pruning(database, clock, kept),
         *search_pruning(service.operations, clock),
+        *trace_pruning(database, clock),
     ]

@@ -14,7 +14,7 @@ from chassis.domain import Invalid
 from chassis.http.body import parse_json, validate
 from chassis.http.reply import dump
 from chassis.rpc.call import Servicer
-from chassis.rpc.declaration import RpcService
+from chassis.rpc.declaration import SERVICES_ONLY, RpcService
 from chassis.storage.unit_of_work import Reading
 from contacts.companies.api import WRITE as WRITE_COMPANIES
 from contacts.companies.queries import READ as READ_COMPANIES
@@ -31,6 +31,8 @@ from contacts.consents.operations import record_consent
 from contacts.consents.queries import READ as READ_CONSENTS
 from contacts.contact_points.domain import ExternalId
 from contacts.contact_points.keys import email_key
+from contacts.erasures.messages import words_in
+from contacts.erasures.recognising import match_erased_person
 from contacts.merges.survivors import survivor_of
 from contacts.people import operations, queries
 from contacts.people.api import WRITE
@@ -200,6 +202,18 @@ class ContactsServicer(Servicer[ContactsTx], stubs.ContactsServiceServicer):
             )
         )
 
+    def MatchErasedPerson(
+        self, request: messages.MatchErasedPersonRequest, context: grpc.ServicerContext
+    ) -> messages.MatchErasedPersonResponse:
+        """Which words are of somebody who was erased."""
+        person_id = _uuid(request.person_id, "person_id")
+        said = words_in(request)
+        return self.call(context).run(
+            lambda tx: messages.MatchErasedPersonResponse(
+                matches=match_erased_person(tx, person_id, said)
+            )
+        )
+
 
 CONTACTS_SERVICE = RpcService(
     descriptor=messages.DESCRIPTOR.services_by_name["ContactsService"],
@@ -216,6 +230,7 @@ CONTACTS_SERVICE = RpcService(
         "MatchOrCreateCompany": WRITE_COMPANIES,
         "GetCompany": READ_COMPANIES,
         "StartEmployment": WRITE,
+        "MatchErasedPerson": SERVICES_ONLY,
     },
     statuses={"external_id_taken": grpc.StatusCode.ALREADY_EXISTS},
 )

@@ -11,6 +11,7 @@ from contacts.consents.links import ConsentLinks
 from contacts.consents.storage import ConsentsRepository
 from contacts.custom_fields.known_fields import KnownFields, KnownFieldsCache
 from contacts.custom_fields.storage import CustomFieldsRepository
+from contacts.erasures.traces import TraceKey
 from contacts.freshness.storage import FreshnessSettingsRepository
 from contacts.imports.storage import ImportsRepository
 from contacts.interaction_kinds.storage import InteractionKindsRepository
@@ -50,8 +51,10 @@ class ContactsTx(UnitOfWork):
         fields: KnownFieldsCache,
         words: KnownWords,
         links: ConsentLinks,
+        trace_key: TraceKey,
     ) -> None:
         super().__init__(work, ids, outbox)
         self.known_fields = KnownFields(self, fields)
         self.dictionary = Dictionary(self, words)
         self.consent_links = links
+        self.trace_key = trace_key

@@ -296,3 +296,21 @@ def test_a_users_own_token_reaches_as_far_as_the_user(
         ask(peer, messages.GetPersonRequest(person_id=theirs), caller)
     with pytest.raises(Forbidden):
         ask(peer, create(), caller)
+
+
+def test_services_alone_ask_whose_words_were_erased(
+    peer: Peer, app: ApiClient, sales: Caller
+) -> None:
+    ming = person(app, emails=[{"address": "ming@shop.example"}])
+    said = [
+        messages.WordsOfSomebody(emails=["other@shop.example"]),
+        messages.WordsOfSomebody(text="Write to Ming@shop.example."),
+    ]
+    request = messages.MatchErasedPersonRequest(person_id=ming, words=said)
+    assert list(ask(peer, request, sales).matches) == []
+    assert app.post(f"{PEOPLE}/{ming}/erase", {"reason": "asked"}).status_code == 200
+    assert list(ask(peer, request, sales).matches) == [1]
+    with pytest.raises(Forbidden):
+        ask(peer, request, Caller(app.tenant_id, "test-app", token=app.token))
+    with pytest.raises(Invalid):
+        ask(peer, messages.MatchErasedPersonRequest(person_id="ming"), sales)

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from contacts.erasures.domain import Erasure, require_nameless
 from contacts.erasures.forgetting import forget_people
+from contacts.erasures.recognising import keep_traces
 from contacts.erasures.storage import keep_erasure
 from contacts.merges.survivors import gone_into
 from contacts.people.domain import Person
@@ -53,4 +54,5 @@ def erase_person(tx: ContactsTx, person_id: UUID, reason: str) -> Erasure:
 
 def _forget(tx: ContactsTx, person: Person, merged_ids: Sequence[UUID]) -> None:
     details = [person.details, *tx.merges.details_of_merged(person.id)]
+    keep_traces(tx, person.id, details)
     forget_people(tx, [person.id, *merged_ids], details)

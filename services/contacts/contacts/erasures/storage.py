@@ -24,6 +24,14 @@ erasures = sa.Table(
     sa.Column("erased_at", sa.DateTime(timezone=True), nullable=False),
     sa.Column("erased_by", sa.Text, nullable=False),
 )
+erased_traces = sa.Table(
+    "erased_traces",
+    metadata,
+    sa.Column("tenant_id", _uuid, primary_key=True),
+    sa.Column("person_id", _uuid, primary_key=True),
+    sa.Column("digest", sa.LargeBinary, primary_key=True),
+    sa.Column("erased_at", sa.DateTime(timezone=True), nullable=False),
+)
 
 
 def keep_erasure(tx: UnitOfWork, erasure: Erasure) -> None:

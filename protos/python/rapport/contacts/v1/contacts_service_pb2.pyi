@@ -1027,3 +1027,101 @@ class StartEmploymentResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___StartEmploymentResponse: _TypeAlias = StartEmploymentResponse  # noqa: Y015
+
+@_typing.final
+class MatchErasedPersonRequest(_message.Message):
+    """Whose words to look for among which."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PERSON_ID_FIELD_NUMBER: _builtins.int
+    WORDS_FIELD_NUMBER: _builtins.int
+    person_id: _builtins.str
+    """The person who was erased, as PersonErased names them."""
+    @_builtins.property
+    def words(self) -> _containers.RepeatedCompositeFieldContainer[Global___WordsOfSomebody]:
+        """What may be theirs."""
+
+    def __init__(
+        self,
+        *,
+        person_id: _builtins.str = ...,
+        words: _abc.Iterable[Global___WordsOfSomebody] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["person_id", b"person_id", "words", b"words"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___MatchErasedPersonRequest: _TypeAlias = MatchErasedPersonRequest  # noqa: Y015
+
+@_typing.final
+class WordsOfSomebody(_message.Message):
+    """What somebody has said of themselves, or a text that may tell of somebody."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    GIVEN_NAME_FIELD_NUMBER: _builtins.int
+    FAMILY_NAME_FIELD_NUMBER: _builtins.int
+    EMAILS_FIELD_NUMBER: _builtins.int
+    PHONES_FIELD_NUMBER: _builtins.int
+    COUNTRY_FIELD_NUMBER: _builtins.int
+    TEXT_FIELD_NUMBER: _builtins.int
+    given_name: _builtins.str
+    """The given name; empty when unknown."""
+    family_name: _builtins.str
+    """The family name; empty when unknown."""
+    country: _builtins.str
+    """The country, in ISO 3166, to read telephone numbers without a country code by; empty when unknown."""
+    text: _builtins.str
+    """A text, in which addresses and numbers are looked for."""
+    @_builtins.property
+    def emails(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """E-mail addresses."""
+
+    @_builtins.property
+    def phones(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Telephone numbers, in any notation."""
+
+    def __init__(
+        self,
+        *,
+        given_name: _builtins.str = ...,
+        family_name: _builtins.str = ...,
+        emails: _abc.Iterable[_builtins.str] | None = ...,
+        phones: _abc.Iterable[_builtins.str] | None = ...,
+        country: _builtins.str = ...,
+        text: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["country", b"country", "emails", b"emails", "family_name", b"family_name", "given_name", b"given_name", "phones", b"phones", "text", b"text"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___WordsOfSomebody: _TypeAlias = WordsOfSomebody  # noqa: Y015
+
+@_typing.final
+class MatchErasedPersonResponse(_message.Message):
+    """Which are theirs."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    MATCHES_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def matches(self) -> _containers.RepeatedScalarFieldContainer[_builtins.int]:
+        """The places of the words that are the person's, counted from 0, sorted."""
+
+    def __init__(
+        self,
+        *,
+        matches: _abc.Iterable[_builtins.int] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["matches", b"matches"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___MatchErasedPersonResponse: _TypeAlias = MatchErasedPersonResponse  # noqa: Y015

@@ -93,6 +93,11 @@ class ContactsServiceStub:
                 request_serializer=rapport_dot_contacts_dot_v1_dot_contacts__service__pb2.StartEmploymentRequest.SerializeToString,
                 response_deserializer=rapport_dot_contacts_dot_v1_dot_contacts__service__pb2.StartEmploymentResponse.FromString,
                 _registered_method=True)
+        self.MatchErasedPerson = channel.unary_unary(
+                '/rapport.contacts.v1.ContactsService/MatchErasedPerson',
+                request_serializer=rapport_dot_contacts_dot_v1_dot_contacts__service__pb2.MatchErasedPersonRequest.SerializeToString,
+                response_deserializer=rapport_dot_contacts_dot_v1_dot_contacts__service__pb2.MatchErasedPersonResponse.FromString,
+                _registered_method=True)
 
 
 class ContactsServiceServicer:
@@ -235,6 +240,18 @@ class ContactsServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def MatchErasedPerson(self, request, context):
+        """Says which words are of a person who was erased, for a service that keeps words without knowing whose they are.
+
+        Needs a service token. Changes nothing. To be asked after PersonErased, for 40 days: then contacts cannot tell any more,
+        and nothing matches. Words are of the person when an e-mail address of the person is in them; or a telephone number, and
+        no other name; in a text, whichever of the two stands there. At most 500 at once, each with at most 20 addresses and 20
+        numbers, and a text of at most 20,000 characters.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_ContactsServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -287,6 +304,11 @@ def add_ContactsServiceServicer_to_server(servicer, server):
                     servicer.StartEmployment,
                     request_deserializer=rapport_dot_contacts_dot_v1_dot_contacts__service__pb2.StartEmploymentRequest.FromString,
                     response_serializer=rapport_dot_contacts_dot_v1_dot_contacts__service__pb2.StartEmploymentResponse.SerializeToString,
+            ),
+            'MatchErasedPerson': grpc.unary_unary_rpc_method_handler(
+                    servicer.MatchErasedPerson,
+                    request_deserializer=rapport_dot_contacts_dot_v1_dot_contacts__service__pb2.MatchErasedPersonRequest.FromString,
+                    response_serializer=rapport_dot_contacts_dot_v1_dot_contacts__service__pb2.MatchErasedPersonResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -568,6 +590,33 @@ class ContactsService:
             '/rapport.contacts.v1.ContactsService/StartEmployment',
             rapport_dot_contacts_dot_v1_dot_contacts__service__pb2.StartEmploymentRequest.SerializeToString,
             rapport_dot_contacts_dot_v1_dot_contacts__service__pb2.StartEmploymentResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def MatchErasedPerson(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/rapport.contacts.v1.ContactsService/MatchErasedPerson',
+            rapport_dot_contacts_dot_v1_dot_contacts__service__pb2.MatchErasedPersonRequest.SerializeToString,
+            rapport_dot_contacts_dot_v1_dot_contacts__service__pb2.MatchErasedPersonResponse.FromString,
             options,
             channel_credentials,
             insecure,

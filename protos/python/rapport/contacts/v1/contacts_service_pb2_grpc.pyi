@@ -130,6 +130,14 @@ class ContactsServiceStub:
     NOT_FOUND: there is no such person for this caller.
     FAILED_PRECONDITION: the person is archived.
     """
+    MatchErasedPerson: _grpc.UnaryUnaryMultiCallable[_contacts_service_pb2.MatchErasedPersonRequest, _contacts_service_pb2.MatchErasedPersonResponse]
+    """Says which words are of a person who was erased, for a service that keeps words without knowing whose they are.
+
+    Needs a service token. Changes nothing. To be asked after PersonErased, for 40 days: then contacts cannot tell any more,
+    and nothing matches. Words are of the person when an e-mail address of the person is in them; or a telephone number, and
+    no other name; in a text, whichever of the two stands there. At most 500 at once, each with at most 20 addresses and 20
+    numbers, and a text of at most 20,000 characters.
+    """
 
 @_typing.type_check_only
 class ContactsServiceAsyncStub(ContactsServiceStub):
@@ -232,6 +240,14 @@ class ContactsServiceAsyncStub(ContactsServiceStub):
     somebody who works there already, in whatever capacity.
     NOT_FOUND: there is no such person for this caller.
     FAILED_PRECONDITION: the person is archived.
+    """
+    MatchErasedPerson: _aio.UnaryUnaryMultiCallable[_contacts_service_pb2.MatchErasedPersonRequest, _contacts_service_pb2.MatchErasedPersonResponse]  # type: ignore[assignment]
+    """Says which words are of a person who was erased, for a service that keeps words without knowing whose they are.
+
+    Needs a service token. Changes nothing. To be asked after PersonErased, for 40 days: then contacts cannot tell any more,
+    and nothing matches. Words are of the person when an e-mail address of the person is in them; or a telephone number, and
+    no other name; in a text, whichever of the two stands there. At most 500 at once, each with at most 20 addresses and 20
+    numbers, and a text of at most 20,000 characters.
     """
 
 class ContactsServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -392,6 +408,20 @@ class ContactsServiceServicer(metaclass=_abc_1.ABCMeta):
         somebody who works there already, in whatever capacity.
         NOT_FOUND: there is no such person for this caller.
         FAILED_PRECONDITION: the person is archived.
+        """
+
+    @_abc_1.abstractmethod
+    def MatchErasedPerson(
+        self,
+        request: _contacts_service_pb2.MatchErasedPersonRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_contacts_service_pb2.MatchErasedPersonResponse, _abc.Awaitable[_contacts_service_pb2.MatchErasedPersonResponse]]:
+        """Says which words are of a person who was erased, for a service that keeps words without knowing whose they are.
+
+        Needs a service token. Changes nothing. To be asked after PersonErased, for 40 days: then contacts cannot tell any more,
+        and nothing matches. Words are of the person when an e-mail address of the person is in them; or a telephone number, and
+        no other name; in a text, whichever of the two stands there. At most 500 at once, each with at most 20 addresses and 20
+        numbers, and a text of at most 20,000 characters.
         """
 
 def add_ContactsServiceServicer_to_server(servicer: ContactsServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

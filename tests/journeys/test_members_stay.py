@@ -19,6 +19,8 @@ from deploy.demo.retaining.feeding import feed
 from .telling import has_heard, tell_again
 from .world import Organisation, World, soon
 
+ADJUSTMENTS = "/v1/loyalty/adjustments"
+INBOX = "/v1/notifications/inbox"
 PATIENCE = 60
 
 
@@ -173,6 +175,35 @@ def test_customers_who_drift_away_are_offered_to_come_back_and_compared(
     assert at_once(*calls) == [200, 409], "one till is first"
     result = back.result()
     assert result["offered"]["customers"] + result["held_out"]["customers"] == 4
+
+
+def test_points_beyond_what_one_may_move_alone_wait_for_a_second_person_who_is_told(
+    organisation: Organisation, membership: Membership
+) -> None:
+    admin = organisation.admin
+    roles = {one["key"]: one["id"] for one in admin.items("/v1/identity/roles")}
+    asker, second = (organisation.colleague(roles["service_manager"]) for _ in range(2))
+    agent = organisation.colleague(roles["service_agent"])
+    admin.patch(f"/v1/identity/users/{second.id}", {"locale": "zh-Hant"})
+    before = membership.points()["balances"]
+    points = {"member_id": membership.ids["member"], "points": 600, "reason": "A broken machine"}
+    asked = asker.app.post(ADJUSTMENTS, points)
+    assert asked["state"] == "waiting"
+    path = f"{ADJUSTMENTS}/{asked['id']}"
+    soon(lambda: any(second.app.items(INBOX)), PATIENCE, "the second person is told")
+    (entry,) = second.app.items(INBOX)
+    assert (entry["title"], entry["link"]) == (
+        "有一筆點數調整等您覆核",
+        path.removeprefix("/v1"),
+    )
+    assert "擬給予會員 600 點" in entry["text"]
+    assert list(asker.app.items(INBOX)) == [], "whoever asks does not decide"
+    assert list(agent.app.items(INBOX)) == [], "nor does who may not"
+    assert asker.app.ask("POST", f"{path}/approve").status == 403
+    no = {"reason": "It was not broken"}
+    calls = [lambda: second.app.ask("POST", f"{path}/reject", json=no)] * 2
+    assert at_once(*calls) == [200, 409]
+    assert membership.points()["balances"] == before
 
 
 def _bought(customer: int, days_ago: int) -> list[Purchase]:

@@ -25,6 +25,7 @@ from notifications.inbox.streaming import inbox_stream
 from notifications.peers import (
     identity_access,
     identity_administrators,
+    identity_permission_holders,
     identity_user_roles,
     peer_recipients,
 )
@@ -32,13 +33,14 @@ from notifications.push.api import push_routes
 from notifications.push.keys import PushKeys
 from notifications.reactions import SUBSCRIPTIONS
 from notifications.rpc import NOTIFICATIONS_SERVICE
+from notifications.rules.holders import PermissionHolders
+from notifications.rules.wiring import wire_rules
 from notifications.secrecy import Secrecy
 from notifications.settings import NotificationsSettings
 from notifications.signals import FEED_CHANNEL, Signals
 from notifications.templates.api import CONFLICTS as TEMPLATE_CONFLICTS
 from notifications.templates.wiring import wire_templates
 from notifications.transaction import NotificationsTx
-from notifications.webhooks.notices import Administrators
 from notifications.webhooks.owner_rights import UserRoles
 from notifications.webhooks.wiring import wire_webhooks
 
@@ -52,7 +54,7 @@ def build(
     recipients: Recipients | None = None,
     templates: Templates | None = None,
     user_roles: UserRoles | None = None,
-    administrators: Administrators | None = None,
+    holders: PermissionHolders | None = None,
 ) -> Service[NotificationsTx]:
     """Notifications, ready to be started; tests hand in who signs tokens and who knows the roles."""
     signals = Signals()
@@ -74,7 +76,7 @@ def build(
     service.beside_requests(_rpc_server(service))
     service.react(*SUBSCRIPTIONS)
     user_roles = user_roles or identity_user_roles(settings, DESCRIPTION.name)
-    administrators = administrators or identity_administrators(settings, DESCRIPTION.name)
+    administrators = identity_administrators(settings, DESCRIPTION.name)
     webhooks = wire_webhooks(service, settings, signals, secrecy, user_roles, administrators)
     works = [*_pruning(service), *webhooks.works]
     recipients = recipients or peer_recipients(settings, DESCRIPTION.name, service.ids)
@@ -83,7 +85,8 @@ def build(
     service.serve(*webhooks.routes, *delivery.routes, push_routes(PushKeys(secrecy)))
     service.http.add_pages(*delivery.pages)
     service.at_work(delivery.runner)
-    works += delivery.works
+    holders = holders or identity_permission_holders(settings, DESCRIPTION.name)
+    works += [*delivery.works, *wire_rules(service, signals, holders)]
     periodic = PeriodicRunner(service.database, works, service.clock)
     service.at_work(_timers(service), webhooks.sender, signals, periodic)
     return service

@@ -10,6 +10,7 @@ from chassis.domain import Conflict, IdFactory, NotFound, Unavailable
 from chassis.rpc.client import Peer, Peers
 from chassis.rpc.service_tokens import ServiceTokens
 from notifications.delivery.recipients import Addressee, PersonConsent
+from notifications.rules.holders import Holders
 from notifications.settings import NotificationsSettings
 from rapport.contacts.v1.consent_pb2 import ConsentState
 from rapport.contacts.v1.contacts_service_pb2 import (
@@ -19,10 +20,12 @@ from rapport.contacts.v1.contacts_service_pb2 import (
     RecordConsentRequest,
 )
 from rapport.contacts.v1.contacts_service_pb2_grpc import ContactsServiceStub
+from rapport.identity.v1.access_pb2 import Reach
 from rapport.identity.v1.identity_service_pb2 import (
     GetAccessSnapshotRequest,
     GetUserRequest,
     ListAdministratorsRequest,
+    ListPermissionHoldersRequest,
     ListUsersRequest,
     User,
     UserStatus,
@@ -183,6 +186,34 @@ class IdentityAdministrators:
         asking = service_caller(self._service, tenant_id)
         answer = self._identity.ask(method, ListAdministratorsRequest(), asking, _ANSWER_SECONDS)
         return [UUID(user_id) for user_id in answer.user_ids]
+
+
+class IdentityPermissionHolders:
+    """Who holds a permission, as identity knows it."""
+
+    def __init__(self, identity: Peer, service: str) -> None:
+        self._identity = identity
+        self._service = service
+
+    def of(self, tenant_id: UUID, holders: Holders) -> list[UUID]:
+        """Those of the holders who may sign in, at most 200. Raises `Unavailable`."""
+        method = self._identity.stub(IdentityServiceStub).ListPermissionHolders
+        asking = service_caller(self._service, tenant_id)
+        request = ListPermissionHoldersRequest(
+            permission=holders.permission,
+            least_reach=Reach.Value(f"REACH_{holders.reach.upper()}"),
+            role_id=None if holders.role_id is None else str(holders.role_id),
+        )
+        answer = self._identity.ask(method, request, asking, _ANSWER_SECONDS)
+        return [UUID(user_id) for user_id in answer.user_ids]
+
+
+def identity_permission_holders(
+    settings: NotificationsSettings, service: str
+) -> IdentityPermissionHolders:
+    """Who holds a permission, asked of identity."""
+    peers = Peers(ServiceTokens.of(settings, service))
+    return IdentityPermissionHolders(peers.at("identity", settings.identity_grpc), service)
 
 
 def identity_administrators(

@@ -9,7 +9,7 @@ from notifications.messages.following import (
     follow_loyalty,
     follow_sales,
 )
-from notifications.rules.first_rules import on_tenant_created
+from notifications.rules.giving import on_tenant_created
 from notifications.rules.reactions import fire_rules
 from notifications.webhooks.following import follow_owners
 from rapport.identity.events.v1 import access_events_pb2, tenant_events_pb2

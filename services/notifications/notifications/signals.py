@@ -20,6 +20,7 @@ class Signals:
     def __init__(self) -> None:
         self._on_facts: list[Callable[[], None]] = []
         self._on_deliveries: list[Callable[[], None]] = []
+        self._on_tellings: list[Callable[[], None]] = []
         self._wakers: list[Waker] = []
 
     def wake_streams(self, database: Database) -> None:
@@ -32,6 +33,10 @@ class Signals:
         """Have `wake` called, which returns at once."""
         self._on_deliveries.append(wake)
 
+    def when_holders_are_to_be_told(self, wake: Callable[[], None]) -> None:
+        """Have `wake` called, which returns at once."""
+        self._on_tellings.append(wake)
+
     def facts_stored(self) -> None:
         """Facts were committed."""
         for wake in self._on_facts:
@@ -40,6 +45,11 @@ class Signals:
     def deliveries_queued(self) -> None:
         """Deliveries to webhooks were committed."""
         for wake in self._on_deliveries:
+            wake()
+
+    def tellings_noted(self) -> None:
+        """What is to be told to holders of a permission was committed."""
+        for wake in self._on_tellings:
             wake()
 
     def start(self) -> None:

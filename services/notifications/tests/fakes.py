@@ -10,6 +10,7 @@ from chassis.domain import NotFound, Unavailable
 from notifications.delivery.recipients import Addressee, PersonConsent
 from notifications.delivery.wording import CannotWord, Wanted, Worded
 from notifications.messages.domain import Content
+from notifications.rules.holders import Holders
 
 
 class FakeRecipients:
@@ -90,6 +91,28 @@ class FakeRecipients:
             self.granted.add(key)
         else:
             self.granted.discard(key)
+
+
+class FakePermissionHolders:
+    """Who holds which permission, as the test says; `away` is identity not answering."""
+
+    def __init__(self) -> None:
+        self.known: dict[tuple[UUID, str, UUID | None], list[UUID]] = {}
+        self.away = False
+        self.asked: list[Holders] = []
+
+    def know(
+        self, tenant_id: UUID, permission: str, *users: UUID, role_id: UUID | None = None
+    ) -> None:
+        """Have users hold a permission, and that role if one is named."""
+        self.known[tenant_id, permission, role_id] = list(users)
+
+    def of(self, tenant_id: UUID, holders: Holders) -> list[UUID]:
+        """The users."""
+        self.asked.append(holders)
+        if self.away:
+            raise Unavailable("identity does not answer now.", code="peer_unavailable")
+        return self.known.get((tenant_id, holders.permission, holders.role_id), [])
 
 
 class FakeTemplates:

@@ -12,8 +12,9 @@ from chassis.storage.unit_of_work import Reading, UnitOfWork
 from notifications.feed.catalogue import FactType, fact_types
 from notifications.feed.rights import Reaching, lacking, may_read
 from notifications.rules import conditions
-from notifications.rules.domain import RecipientKind, RuleDefinition
+from notifications.rules.domain import RecipientChoice, RecipientKind, RuleDefinition
 from notifications.rules.fields import FieldKind, FieldType, NoSuchField, kind_of
+from notifications.rules.holders import is_permission
 from notifications.templates.domain import Category, TemplateVersion
 from notifications.templates.live import live_version
 
@@ -54,14 +55,35 @@ def require_sound(
 
 def _wrong_recipient(definition: RuleDefinition, descriptor: Descriptor) -> Iterator[Violation]:
     choice = definition.recipient
+    if choice.kind is RecipientKind.HOLDERS:
+        yield from _wrong_holders(choice, descriptor)
+        return
+    if choice.permission:
+        message = "Only holders have a permission."
+        yield Violation("/recipient/permission", "recipient_unfit", message)
     if choice.user_id is not None:
         if choice.kind is not RecipientKind.USER or choice.field:
             message = "A fixed recipient is a user, and then there is no field."
             yield Violation("/recipient/user_id", "recipient_unfit", message)
         return
+    yield from _wrong_id_field(choice.field, descriptor)
+
+
+def _wrong_holders(choice: RecipientChoice, descriptor: Descriptor) -> Iterator[Violation]:
+    if choice.user_id is not None:
+        message = "Holders are no fixed user."
+        yield Violation("/recipient/user_id", "recipient_unfit", message)
+    if not is_permission(choice.permission):
+        message = "A permission is service.records.verb, without a pattern."
+        yield Violation("/recipient/permission", "permission_malformed", message)
+    if choice.field:
+        yield from _wrong_id_field(choice.field, descriptor)
+
+
+def _wrong_id_field(field: str, descriptor: Descriptor) -> Iterator[Violation]:
     pointer = "/recipient/field"
     try:
-        kind = kind_of(descriptor, choice.field)
+        kind = kind_of(descriptor, field)
     except NoSuchField as error:
         yield Violation(pointer, "field_unknown", f"{error}.")
         return

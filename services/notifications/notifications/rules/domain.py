@@ -16,10 +16,19 @@ LONGEST_DELAY = 366 * 24 * 3600
 
 
 class RecipientKind(StrEnum):
-    """Who gets the message: somebody in contacts, or a user of the tenant."""
+    """Who gets the message: somebody in contacts, a user of the tenant, or all who hold a permission."""
 
     PERSON = "person"
     USER = "user"
+    HOLDERS = "holders"
+
+
+class HolderReach(StrEnum):
+    """How far a permission has to go at least: whoever holds it for less is not told."""
+
+    OWN = "own"
+    TEAM = "team"
+    ALL = "all"
 
 
 class OncePer(StrEnum):
@@ -31,11 +40,17 @@ class OncePer(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RecipientChoice:
-    """Whom a rule writes to: whose id is in a field of the fact, or always the same user."""
+    """Whom a rule writes to: whose id is in a field of the fact, always the same user, or holders.
+
+    Holders are the active users with the `permission` at least as far as `reach`; with a `field`, those of
+    them who have the role whose id it holds. Whoever caused the fact is none of them.
+    """
 
     kind: RecipientKind = RecipientKind.PERSON
     field: str = "person_id"
     user_id: UUID | None = None
+    permission: str = ""
+    reach: HolderReach = HolderReach.ALL
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""What a rule makes of a fact: nothing, or one message to one recipient."""
+"""What a rule makes of a fact: nothing, one message to one recipient, or one to each of some holders."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from notifications.messages.domain import Order, Recipient, Schedule
 from notifications.rules import conditions
 from notifications.rules.domain import OncePer, RecipientChoice, RecipientKind, RuleDefinition
 from notifications.rules.fields import look_up, values_of
+from notifications.rules.holders import Holders
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +47,11 @@ class Occurrence:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a rule makes of a fact; without a recipient nothing, and `reason` says why."""
+    """What a rule makes of a fact; without recipient and holders nothing, and `reason` says why."""
 
     reason: str
     recipient: Recipient | None = None
+    holders: Holders | None = None
     variables: Mapping[str, Any] | None = None
     send_at: datetime | None = None
     subject_id: UUID | None = None
@@ -65,7 +67,6 @@ class Outcome:
         """The message to queue. Its request is named by rule, recipient and subject, so it is one."""
         if self.recipient is None or self.recipient_id is None or self.subject_id is None:
             raise ValueError("the rule does not fire")
-        name = f"{self.recipient_id}:{self.subject_id}"
         return Order(
             recipient=self.recipient,
             channel=definition.channel,
@@ -73,9 +74,14 @@ class Outcome:
             template=definition.template,
             variables=self.variables or {},
             schedule=Schedule(send_at=self.send_at),
-            request_id=str(uuid5(rule_id, name)),
+            request_id=request_name(rule_id, self.recipient_id, self.subject_id),
             cause=str(fact_id),
         )
+
+
+def request_name(rule_id: UUID, recipient_id: UUID, subject_id: UUID) -> str:
+    """What names the request for a rule's message, so that there is one."""
+    return str(uuid5(rule_id, f"{recipient_id}:{subject_id}"))
 
 
 CONDITION_FAILS = "condition"
@@ -88,14 +94,18 @@ def outcome(definition: RuleDefinition, fact: Occurrence) -> Outcome:
     holds = _condition(definition.fact_type, orjson.dumps(dict(definition.condition)))
     if not holds(fact.values):
         return Outcome(CONDITION_FAILS)
-    recipient = _recipient(definition.recipient, fact.values)
-    if recipient is None:
+    choice = definition.recipient
+    is_for_holders = choice.kind is RecipientKind.HOLDERS
+    holders = _holders(choice, fact.values) if is_for_holders else None
+    recipient = None if is_for_holders else _recipient(choice, fact.values)
+    if recipient is None and holders is None:
         return Outcome(NO_RECIPIENT)
     delay = timedelta(seconds=definition.delay_seconds)
     per_fact = definition.once_per is OncePer.FACT
     return Outcome(
         FIRES,
         recipient,
+        holders,
         _variables(definition, fact.values),
         fact.occurred_at + delay if delay else None,
         fact.id if per_fact else fact.aggregate_id,
@@ -116,13 +126,27 @@ def _condition(fact_type: str, condition: bytes) -> conditions.Holds:
 def _recipient(choice: RecipientChoice, values: Mapping[str, Any]) -> Recipient | None:
     if choice.user_id is not None:
         return Recipient(user_id=choice.user_id)
-    try:
-        found = UUID(str(look_up(values, choice.field)))
-    except ValueError:
+    found = _id_at(values, choice.field)
+    if found is None:
         return None
     if choice.kind is RecipientKind.USER:
         return Recipient(user_id=found)
     return Recipient(person_id=found)
+
+
+def _holders(choice: RecipientChoice, values: Mapping[str, Any]) -> Holders | None:
+    """Whom to ask identity for; None when the fact names no role where the rule wants one."""
+    if not choice.field:
+        return Holders(choice.permission, choice.reach)
+    role_id = _id_at(values, choice.field)
+    return None if role_id is None else Holders(choice.permission, choice.reach, role_id)
+
+
+def _id_at(values: Mapping[str, Any], path: str) -> UUID | None:
+    try:
+        return UUID(str(look_up(values, path)))
+    except ValueError:
+        return None
 
 
 def _variables(definition: RuleDefinition, values: Mapping[str, Any]) -> dict[str, Any]:

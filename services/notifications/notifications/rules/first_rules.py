@@ -6,23 +6,17 @@ customers before the tenant wants it.
 
 from __future__ import annotations
 
-from uuid import uuid5
-
-from chassis.events.reactions import Envelope
 from notifications.rules.domain import (
     OncePer,
     RecipientChoice,
     RecipientKind,
-    Rule,
     RuleDefinition,
     VariableSource,
 )
-from notifications.transaction import NotificationsTx
 from rapport.desk.events.v1.automation_events_pb2 import TicketAlertRaised
 from rapport.desk.events.v1.clock_events_pb2 import ServiceLevelBreached, ServiceLevelWarned
 from rapport.desk.events.v1.promise_events_pb2 import PromiseBroken, PromiseReminded
 from rapport.desk.events.v1.ticket_events_pb2 import TicketAssigned
-from rapport.identity.events.v1.tenant_events_pb2 import TenantCreated
 from rapport.loyalty.events.v1.occasion_events_pb2 import OccasionReached
 from rapport.loyalty.events.v1.tier_standing_events_pb2 import TierReached
 from rapport.sales.events.v1.activity_events_pb2 import ActivityReminderReached
@@ -213,15 +207,3 @@ MEMBER_RULES = (
     ),
 )
 """By mail, to members; what else loyalty tells them it asks for by itself, by the names that it is given."""
-
-
-def on_tenant_created(tx: NotificationsTx, _fact: TenantCreated, _envelope: Envelope) -> None:
-    """Have a new tenant start with rules, which are its own to change; a second time changes nothing."""
-    given = {
-        uuid5(tx.tenant_id, f"rule:{one.fact_type}"): one
-        for one in (*FIRST_RULES, *DESK_RULES, *MEMBER_RULES)
-    }
-    there = {rule.id for rule in tx.rules.get_many(list(given))}
-    for rule_id, definition in given.items():
-        if rule_id not in there:
-            tx.rules.add(Rule.define(rule_id, definition, tx.clock.now()))

@@ -13,6 +13,7 @@ from pydantic import BaseModel, Field
 from chassis.http.body import Body, Moment, Patch
 from notifications.rules.domain import (
     LONGEST_DELAY,
+    HolderReach,
     OncePer,
     RecipientChoice,
     RecipientKind,
@@ -21,6 +22,7 @@ from notifications.rules.domain import (
     VariableSource,
 )
 from notifications.rules.fields import LONGEST_PATH, FieldType
+from notifications.rules.holders import LONGEST_PERMISSION
 from notifications.rules.trying import MOST_TRIED
 from notifications.templates.channels import Channel
 from notifications.templates.models import PreviewOut
@@ -53,11 +55,27 @@ Condition = Annotated[
 
 
 class RecipientChoiceIn(Body):
-    """Whose id the field holds, or always the user with `user_id`; then `field` is empty."""
+    """Whose id the field holds, or always the user with `user_id`; then `field` is empty.
+
+    For `holders`: all active users with the `permission`, at least as far as `reach`, but whoever caused the
+    fact; where `field` names one of the fact's, those of them who have the role whose id it holds.
+    """
 
     kind: RecipientKind = RecipientKind.PERSON
-    field: FieldPath = "person_id"
+    field: FieldPath | None = Field(
+        default=None, description="`person_id` unless said otherwise, where it is needed."
+    )
     user_id: UUID | None = None
+    permission: Annotated[str, Field(max_length=LONGEST_PERMISSION)] = ""
+    reach: HolderReach = HolderReach.ALL
+
+    def choice(self) -> RecipientChoice:
+        """Whom a rule writes to."""
+        field = self.field
+        if field is None:
+            names_nobody = self.kind is RecipientKind.HOLDERS or self.user_id is not None
+            field = "" if names_nobody else RecipientChoice().field
+        return RecipientChoice(self.kind, field, self.user_id, self.permission, self.reach)
 
 
 class VariableSourceIn(Body):
@@ -117,11 +135,13 @@ class SimulationIn(Body):
 
 
 class RecipientChoiceOut(BaseModel):
-    """Whom the rule writes to."""
+    """Whom the rule writes to. `permission` is empty and `reach` means nothing but for holders."""
 
     kind: RecipientKind
     field: str
     user_id: UUID | None
+    permission: str
+    reach: HolderReach
 
 
 class VariableSourceOut(BaseModel):
@@ -151,6 +171,14 @@ class RuleOut(BaseModel):
     updated_at: datetime
 
 
+class HoldersOut(BaseModel):
+    """Those who would be told; who they are, identity says once a fact is there."""
+
+    permission: str
+    reach: HolderReach
+    role_id: UUID | None
+
+
 class OutcomeOut(BaseModel):
     """What the rule makes of a fact; `reason` is what it does not hold on when it does not fire."""
 
@@ -158,6 +186,7 @@ class OutcomeOut(BaseModel):
     reason: Literal["fires", "condition", "recipient"]
     person_id: UUID | None
     user_id: UUID | None
+    holders: HoldersOut | None
     variables: dict[str, Any] | None
     send_at: datetime | None
 
@@ -177,7 +206,10 @@ class ExampleOut(OutcomeOut):
 
 
 class SimulationOut(BaseModel):
-    """How many facts were tried, how many messages they would have led to, and some of them."""
+    """How many facts were tried, how many messages they would have led to, and some of them.
+
+    What all holders of a permission are told counts as one.
+    """
 
     facts: int
     messages: int
@@ -222,8 +254,7 @@ def _with(definition: RuleDefinition, body: RuleIn | RulePatch, names: set[str])
     if "channel" in changes:
         changes["channel"] = body.channel.value
     if "recipient" in changes:
-        choice = body.recipient
-        changes["recipient"] = RecipientChoice(choice.kind, choice.field, choice.user_id)
+        changes["recipient"] = body.recipient.choice()
     if "variables" in changes:
         changes["variables"] = {
             name: VariableSource(source.field, source.value)

@@ -24,7 +24,7 @@ from notifications.feed.storage import fact_positions, feed_facts
 from notifications.rules.checking import ABOUT_MESSAGES
 from notifications.rules.domain import RuleDefinition
 from notifications.rules.fields import ENVELOPE, FieldKind, fields_of
-from notifications.rules.storage import definition_of, rules
+from notifications.rules.storage import choice_of, definition_of, rules
 from notifications.templates.channels import Channel
 
 _columns = rules.c
@@ -47,12 +47,12 @@ RULES = ListSpec(
 def list_rules(reading: Reading, listing: Listing) -> dict[str, Any]:
     """A page of rules."""
     statement = sa.select(*_shown).where(_columns.tenant_id == reading.caller.tenant_id)
-    return listing.fetch(reading.connection, statement)
+    return listing.fetch(reading.connection, statement, lambda row: _present(row._mapping))
 
 
 def get_rule(reading: Reading, rule_id: UUID) -> dict[str, Any]:
     """The rule. Raises `NotFound`."""
-    return dict(_found(reading, rule_id))
+    return _present(_found(reading, rule_id))
 
 
 def definition(reading: Reading, rule_id: UUID) -> RuleDefinition:
@@ -106,6 +106,10 @@ def _fields(found: Any) -> list[dict[str, Any]]:
 
 def _field(path: str, kind: FieldKind) -> dict[str, Any]:
     return {"path": path, "type": kind.type, "list": kind.is_list, "words": kind.words}
+
+
+def _present(row: sa.RowMapping) -> dict[str, Any]:
+    return {**row, "recipient": choice_of(row["recipient"])}
 
 
 def _found(reading: Reading, rule_id: UUID) -> sa.RowMapping:

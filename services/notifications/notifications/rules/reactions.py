@@ -13,6 +13,7 @@ from notifications.messages.operations import queue_message
 from notifications.rules.checking import ABOUT_MESSAGES
 from notifications.rules.firing import Occurrence, outcome
 from notifications.rules.storage import Firing, WaitingRule, has_fired_before
+from notifications.rules.tellings import note_telling
 from notifications.transaction import NotificationsTx
 
 
@@ -44,6 +45,9 @@ def _fire(
     occurrence = Occurrence.of(message, envelope)
     for rule in waiting:
         found = outcome(rule.definition, occurrence)
+        if found.holders is not None:
+            note_telling(tx, rule.id, rule.definition, found, envelope)
+            continue
         if found.recipient_id is None or found.subject_id is None:
             continue
         firing = Firing(rule.id, found.recipient_id, found.subject_id, envelope.id)

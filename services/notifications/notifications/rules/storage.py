@@ -14,6 +14,7 @@ from chassis.storage.repository import Repository
 from chassis.storage.statements import Statement
 from chassis.storage.unit_of_work import UnitOfWork
 from notifications.rules.domain import (
+    HolderReach,
     OncePer,
     RecipientChoice,
     RecipientKind,
@@ -86,7 +87,7 @@ class RulesRepository(Repository[Rule]):
             "delay_seconds": definition.delay_seconds,
             "once_per": definition.once_per.value,
             "condition": definition.condition,
-            "recipient": definition.recipient,
+            "recipient": _stored_choice(definition.recipient),
             "variables": definition.variables,
             "created_at": aggregate.created_at,
             "updated_at": aggregate.updated_at,
@@ -126,8 +127,6 @@ def has_fired_before(tx: UnitOfWork, firing: Firing) -> bool:
 
 def definition_of(row: Mapping[str, Any] | sa.RowMapping) -> RuleDefinition:
     """What a row says."""
-    recipient = row["recipient"]
-    user_id = recipient["user_id"]
     return RuleDefinition(
         name=row["name"],
         fact_type=row["fact_type"],
@@ -135,16 +134,41 @@ def definition_of(row: Mapping[str, Any] | sa.RowMapping) -> RuleDefinition:
         channel=row["channel"],
         purpose=row["purpose"],
         condition=row["condition"],
-        recipient=RecipientChoice(
-            RecipientKind(recipient["kind"]),
-            recipient["field"],
-            None if user_id is None else UUID(user_id),
-        ),
+        recipient=choice_of(row["recipient"]),
         variables={name: VariableSource(**source) for name, source in row["variables"].items()},
         delay_seconds=row["delay_seconds"],
         once_per=OncePer(row["once_per"]),
         enabled=row["enabled"],
     )
+
+
+def choice_of(stored: Mapping[str, Any]) -> RecipientChoice:
+    """Whom a rule writes to, as the column `recipient` holds it."""
+    if "permission" in stored:
+        return RecipientChoice(
+            RecipientKind.HOLDERS,
+            stored["role_field"],
+            permission=stored["permission"],
+            reach=HolderReach(stored["reach"]),
+        )
+    user_id = stored["user_id"]
+    return RecipientChoice(
+        RecipientKind(stored["kind"]), stored["field"], None if user_id is None else UUID(user_id)
+    )
+
+
+def _stored_choice(choice: RecipientChoice) -> dict[str, Any]:
+    if choice.kind is not RecipientKind.HOLDERS:
+        return {"kind": choice.kind.value, "field": choice.field, "user_id": choice.user_id}
+    return {
+        # To the version before this one, which knows no holders, a rule for a user whom nothing names.
+        "kind": RecipientKind.USER.value,
+        "field": "",
+        "user_id": None,
+        "permission": choice.permission,
+        "reach": choice.reach.value,
+        "role_field": choice.field,
+    }
 
 
 _COUNT = Statement("SELECT count(*) AS rules FROM rules WHERE tenant_id = %(tenant_id)s")

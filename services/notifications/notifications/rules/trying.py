@@ -132,6 +132,7 @@ def _told(found: Outcome) -> dict[str, Any]:
         "reason": found.reason,
         "person_id": None if recipient is None else recipient.person_id,
         "user_id": None if recipient is None else recipient.user_id,
+        "holders": found.holders,
         "variables": found.variables,
         "send_at": found.send_at,
     }

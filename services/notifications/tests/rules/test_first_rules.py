@@ -22,7 +22,8 @@ from chassis.testing.waiting import eventually
 from notifications.app import build
 from notifications.delivery.recipients import Addressee
 from notifications.description import DESCRIPTION
-from notifications.rules.first_rules import DESK_RULES, FIRST_RULES, MEMBER_RULES
+from notifications.rules.first_rules import FIRST_RULES, MEMBER_RULES
+from notifications.rules.giving import SERIES
 from notifications.settings import NotificationsSettings
 from notifications.transaction import NotificationsTx
 from rapport.common.v1.money_pb2 import Money
@@ -307,14 +308,21 @@ def test_a_reader_of_chinese_is_told_in_chinese_also_where_no_time_is_promised(
     assert told["有人提到您"] == "同事在商機的留言中提到您。"
 
 
+def admin_rules(office: Office) -> list[dict[str, Any]]:
+    """All the rules of a tenant."""
+    found: list[dict[str, Any]] = office.admin.get(f"{RULES}?page_size=200").json["items"]
+    return found
+
+
 def test_the_rules_are_the_tenants_own_to_change_and_would_pass_as_its_own(office: Office) -> None:
-    rules = {one["fact_type"]: one for one in office.admin.get(RULES).json["items"]}
-    assert sorted(rules) == sorted(
-        rule.fact_type for rule in (*FIRST_RULES, *DESK_RULES, *MEMBER_RULES)
+    everything = admin_rules(office)
+    rules = {one["fact_type"]: one for one in everything}
+    assert sorted(rule["fact_type"] for rule in everything) == sorted(
+        rule.fact_type for series in SERIES for rule in series
     )
     to_members = {rule.fact_type for rule in MEMBER_RULES}
-    for fact_type, rule in rules.items():
-        assert rule["enabled"] is (fact_type not in to_members)
+    for rule in everything:
+        assert rule["enabled"] is (rule["fact_type"] not in to_members)
         renamed = office.admin.patch(f"{RULES}/{rule['id']}", {"name": f"Our own: {rule['name']}"})
         assert renamed.status_code == 200, renamed.text
     mentioned = rules[ColleagueMentioned.DESCRIPTOR.full_name]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from notifications.templates.built_in.deciding import DECIDING_TEMPLATES
 from notifications.templates.built_in.desk import DESK_TEMPLATES
 from notifications.templates.built_in.loyalty import LOYALTY_TEMPLATES
 from notifications.templates.built_in.making import (
@@ -121,6 +122,7 @@ BUILT_IN: Mapping[str, TemplateVersion] = {
         *(_CONSENT_CONFIRMATION, _QUOTE_LINK, _WEBHOOK_DISABLED, _MESSAGE),
         *SALES_TEMPLATES,
         *LOYALTY_TEMPLATES,
+        *DECIDING_TEMPLATES,
         *DESK_TEMPLATES,
     )
 }

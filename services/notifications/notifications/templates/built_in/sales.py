@@ -85,6 +85,14 @@ _APPROVAL_REQUESTED = told_template(
         "{{ type }}{% if amount is defined %}：{{ amount|money }}{% endif %}",
     ),
 )
+_QUOTE_APPROVAL_REQUESTED = told_template(
+    "quote_approval_requested",
+    "Somebody's approval of a quote is asked for",
+    _QUOTE,
+    "/sales/quotes/{{ quote_id }}",
+    ("Quote {{ number }} waits for your approval", "It comes to {{ total|money }}."),
+    ("報價單 {{ number }} 等您核准", "金額 {{ total|money }}。"),
+)
 _COLLEAGUE_MENTIONED = told_template(
     "colleague_mentioned",
     "A comment mentions a colleague",
@@ -114,6 +122,7 @@ SALES_TEMPLATES = (
     _QUOTE_ACCEPTED,
     _QUOTE_REJECTED,
     _APPROVAL_REQUESTED,
+    _QUOTE_APPROVAL_REQUESTED,
     _COLLEAGUE_MENTIONED,
     _ACTIVITY_REMINDER,
 )

@@ -8,6 +8,7 @@ from chassis.domain import Clock, Conflict
 from chassis.rpc.server import RpcServer
 from chassis.service import Service
 from chassis.work.job_runner import JobRunner
+from chassis.work.jobs import JobHandler
 from chassis.work.periodic import PeriodicRunner
 from chassis.work.pruning import pruning
 from chassis.work.timers import TimerRunner
@@ -57,7 +58,14 @@ from sales.opportunities.board_api import board_routes
 from sales.opportunities.operations import STAGE_TIMER, stage_time_is_up
 from sales.opportunity_teams.api import opportunity_team
 from sales.orders.api import orders
-from sales.peers import contacts_customers, contacts_recipients, identity_access
+from sales.peers import (
+    contacts_customers,
+    contacts_erased_people,
+    contacts_recipients,
+    identity_access,
+)
+from sales.people.forgetting import FORGET_WORDS, WORDS_WAIT, WordsForgetting, words_still_wait
+from sales.people.words import ErasedPeople
 from sales.pipelines.api import pipelines
 from sales.playbooks.api import playbooks
 from sales.playbooks.calling import LEAD_PLAYBOOKS
@@ -143,6 +151,7 @@ def build(
     access: AccessSource | None = None,
     customers: Customers | None = None,
     recipients: Recipients | None = None,
+    erased: ErasedPeople | None = None,
 ) -> Service[SalesTx]:
     """Sales, ready to be started; tests hand in the time, who signs tokens and whom it asks."""
     service = Service(
@@ -163,7 +172,8 @@ def build(
     service.react(*SUBSCRIPTIONS)
     works = pruning(service.database, service.clock)
     service.at_work(timer_runner(service))
-    service.at_work(job_runner(service, customers))
+    erased = erased or contacts_erased_people(settings, DESCRIPTION.name)
+    service.at_work(job_runner(service, customers, erased))
     service.at_work(PeriodicRunner(service.database, works, service.clock))
     return service
 
@@ -187,6 +197,7 @@ def timer_runner(service: Service[SalesTx]) -> TimerRunner[SalesTx]:
         REMINDER: remind,
         LEAD_PLAYBOOKS: begin_for_lead,
         CONSENTS_WAIT: consents_still_wait,
+        WORDS_WAIT: words_still_wait,
         FIRST_CONTACT: first_contact_is_due,
         LEAVER: leads_need_others,
         LEAD_REVIEW: time_has_passed,
@@ -202,10 +213,11 @@ def timer_runner(service: Service[SalesTx]) -> TimerRunner[SalesTx]:
     )
 
 
-def job_runner(service: Service[SalesTx], customers: Customers) -> JobRunner:
+def job_runner(service: Service[SalesTx], customers: Customers, erased: ErasedPeople) -> JobRunner:
     """What needs the answer of another service, and can wait for it."""
     passing = ConsentsPassing(service.operations, customers, DESCRIPTION.name)
-    jobs = {PASS_CONSENTS_ON: passing}
+    forgetting = WordsForgetting(service.operations, erased, DESCRIPTION.name)
+    jobs: dict[str, JobHandler] = {PASS_CONSENTS_ON: passing, FORGET_WORDS: forgetting}
     return JobRunner(service.database, DESCRIPTION.name, jobs, service.clock, threads=1)
 
 

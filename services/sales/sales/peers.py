@@ -6,6 +6,7 @@ from chassis.rpc.service_tokens import ServiceTokens
 from rapport.identity.v1.identity_service_pb2 import GetAccessSnapshotRequest
 from rapport.identity.v1.identity_service_pb2_grpc import IdentityServiceStub
 from sales.lead_conversions.contacts import ContactsCustomers
+from sales.people.contacts import ContactsErasedPeople
 from sales.quotes.contacts import ContactsRecipients
 from sales.settings import SalesSettings
 
@@ -27,3 +28,9 @@ def contacts_recipients(settings: SalesSettings, service: str) -> ContactsRecipi
     """People to whom quotes go, asked of contacts."""
     peers = Peers(ServiceTokens.of(settings, service))
     return ContactsRecipients(peers.at("contacts", settings.contacts_grpc), service)
+
+
+def contacts_erased_people(settings: SalesSettings, service: str) -> ContactsErasedPeople:
+    """Whose words are of somebody erased, asked of contacts."""
+    peers = Peers(ServiceTokens.of(settings, service))
+    return ContactsErasedPeople(peers.at("contacts", settings.contacts_grpc), service)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from threading import RLock
 from uuid import UUID, uuid4
@@ -12,6 +12,7 @@ from chassis.domain import Conflict, Forbidden, NotFound, Unavailable, Violation
 from sales.lead_conversions.domain import Customer, Found
 from sales.lead_facts.domain import ConsentSaying
 from sales.leads.domain import Lead
+from sales.people.words import MOST_AT_ONCE, Words
 
 
 @dataclass
@@ -158,3 +159,26 @@ class FakeCustomers:
             raise Unavailable("contacts does not answer now.", code="peer_unavailable")
         if self.forbidden:
             raise Forbidden("This needs the permission contacts.people.write.")
+
+
+class FakeErasedPeople:
+    """Erased people by an address and a number, as the test says; `away` is contacts not answering."""
+
+    def __init__(self) -> None:
+        self.known: dict[UUID, tuple[str, str]] = {}
+        self.away = False
+        self.asked: list[Words] = []
+
+    def matches(self, _tenant_id: UUID, person_id: UUID, said: Sequence[Words]) -> Sequence[int]:
+        """Words with the address or the number in them."""
+        if self.away:
+            raise Unavailable("contacts does not answer.", code="peer_unavailable")
+        assert len(said) <= MOST_AT_ONCE
+        self.asked += said
+        email, phone = self.known.get(person_id, ("", ""))
+        return [
+            place
+            for place, one in enumerate(said)
+            if (email and email in (one.email.lower(), *one.text.lower().split()))
+            or (phone and phone in (one.phone, *one.text.split()))
+        ]

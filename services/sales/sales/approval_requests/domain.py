@@ -6,7 +6,7 @@ of the type when it was submitted; what is returned and submitted again begins a
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -16,6 +16,8 @@ from chassis.domain import Aggregate, Conflict, Fact, Forbidden, Invalid, Money
 from sales.quote_approvals.domain import Approvers
 
 MOST_HISTORY = 200
+ERASED = "Erased"
+"""The subject of a request that told of somebody who was erased."""
 
 
 class ApprovalStatus(StrEnum):
@@ -233,6 +235,22 @@ class ApprovalRequest(Aggregate):
             return
         self.updated_at = now
         self.record(ApprovalRequestTimeExceeded(self.awaiting, step.max_days))
+
+    def without_texts(self, places: Collection[str]) -> tuple[Asked, tuple[HistoryEntry, ...]]:
+        """What is asked for and the history without some texts, since they tell of somebody erased.
+
+        A place is `subject`, `answers/<key>` or `history/<number>`.
+        """
+        asked, gone = self.asked, frozenset(places)
+        answers = {
+            key: "" if f"answers/{key}" in gone else one for key, one in asked.answers.items()
+        }
+        subject = ERASED if "subject" in gone else asked.subject
+        history = tuple(
+            replace(entry, comment="") if f"history/{number}" in gone else entry
+            for number, entry in enumerate(self.history)
+        )
+        return replace(asked, subject=subject, answers=answers), history
 
     def awaits(self, decider: Decider) -> bool:
         """Whether somebody is one of those who approve it, or has done something to it.

@@ -8,6 +8,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from chassis.domain import Conflict, Forbidden, Invalid, NotFound
+from chassis.idempotency import withdraw_replies
 from chassis.work.timers import Timer, cancel_timer, set_timer
 from sales.approval_requests.domain import ApprovalRequest, ApprovalStep, Asked, Decider
 from sales.approval_requests.leadership import manager_of
@@ -77,6 +78,12 @@ def approval_is_late(tx: SalesTx, timer: Timer) -> None:
     """Tell, once for each step, that a request waits for longer than the step allows."""
     for request in tx.approval_requests.get_many([UUID(timer.key)]):
         request.remind(timer.data["entry"], tx.clock.now())
+
+
+def forget_texts(tx: SalesTx, request_id: UUID, places: Collection[str]) -> None:
+    """Have texts of a request go that tell of somebody erased. Raises `NotFound`."""
+    tx.approval_requests.forget_texts(tx.approval_requests.get(request_id), places)
+    withdraw_replies(tx, [str(request_id)])
 
 
 def _decide(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from decimal import Decimal
 from typing import Any, ClassVar
 from uuid import UUID
@@ -13,6 +13,7 @@ from sqlalchemy.dialects.postgresql import UUID as PgUUID
 from chassis.domain import Money, NotFound
 from chassis.money import rounded
 from chassis.storage.repository import Repository
+from chassis.storage.statements import Statement, json_text
 from sales.approval_requests.documents import entry_document, entry_of, step_document, step_of
 from sales.approval_requests.domain import ApprovalRequest, ApprovalStatus, Asked, Decider
 from sales.quote_approvals.domain import Approvers
@@ -65,6 +66,18 @@ class ApprovalRequestsRepository(Repository[ApprovalRequest]):
                 return self._adopt(request)
         raise NotFound.of(self.kind, request_id)
 
+    def forget_texts(self, request: ApprovalRequest, places: Collection[str]) -> None:
+        """Have texts go that tell of somebody erased; no fact tells of it, as none has told of them."""
+        asked, history = request.without_texts(places)
+        about = {
+            "tenant_id": self._tx.tenant_id,
+            "id": request.id,
+            "subject": asked.subject,
+            "answers": json_text(dict(asked.answers)),
+            "history": json_text([entry_document(one) for one in history]),
+        }
+        self._tx.write(_FORGET_TEXTS, about)
+
     def _aggregate(self, row: sa.RowMapping) -> ApprovalRequest:
         return request_of(row)
 
@@ -110,3 +123,10 @@ def _money(amount: Decimal | None, currency: str | None) -> Money | None:
     if amount is None or currency is None:
         return None
     return Money(rounded(amount, currency), currency)
+
+
+_FORGET_TEXTS = Statement(
+    "UPDATE approval_requests SET subject = %(subject)s, answers = %(answers)s,"
+    " history = %(history)s, version = version + 1"
+    " WHERE tenant_id = %(tenant_id)s AND id = %(id)s"
+)

@@ -14,6 +14,16 @@ FORGET_ACTIVITY = (
     "subject = 'Erased', description = '', note = CASE WHEN note IS NULL THEN NULL ELSE '' END"
 )
 """What goes of an activity when whom it was about is erased."""
+FORGET_REQUEST = (
+    "subject = 'Erased', answers = (SELECT coalesce(json_object_agg(a.key, CASE"
+    " WHEN json_typeof(a.value) = 'string' AND NOT EXISTS (SELECT FROM approval_types k,"
+    " json_array_elements(k.fields) f WHERE k.tenant_id = c.tenant_id AND k.id = c.approval_type_id"
+    " AND f->>'key' = a.key AND f->>'kind' <> 'text') THEN to_json(''::text) ELSE a.value END), '{}')"
+    " FROM json_each(c.answers) a), history = (SELECT coalesce(json_agg(jsonb_set(h.entry::jsonb,"
+    " '{comment}', to_jsonb(''::text)) ORDER BY h.place), '[]')"
+    " FROM json_array_elements(c.history) WITH ORDINALITY h (entry, place))"
+)
+"""What goes of a request for approval about such an opportunity: all that somebody has written freely."""
 FOLLOWING: Sequence[NamingTable] = (
     PEOPLE.named_by("orders"),
     # Of a consumer's opportunity the name may be the consumer's own.
@@ -24,6 +34,11 @@ FOLLOWING: Sequence[NamingTable] = (
             "comment_wordings.opportunity_id",
             "comments.opportunity_id",
             "shared_documents.opportunity_id",
+        ),
+        first_blanked=(
+            # What was planned before the opportunity named the person names nobody.
+            ("activities.opportunity_id", FORGET_ACTIVITY),
+            ("approval_requests.opportunity_id", FORGET_REQUEST),
         ),
         # A loss without words is told apart from one whose words are gone.
         forget="description = '', next_step = '', competitors = '[]',"

@@ -17,12 +17,17 @@ from rapport.contacts.events.v1.person_events_pb2 import (
     PersonUnmerged,
 )
 from sales.people.following import FOLLOWING
+from sales.people.forgetting import have_words_forgotten
 from sales.people.named import PEOPLE
+from sales.transaction import SalesTx
 
 _TOLD_OF = Statement(
     "SELECT id FROM leads WHERE tenant_id = %(tenant_id)s AND person_id = ANY(%(ids)s)"
     " UNION ALL SELECT id FROM opportunities WHERE tenant_id = %(tenant_id)s"
     " AND person_id = ANY(%(ids)s) AND company_id IS NULL"
+    " UNION ALL SELECT r.id FROM approval_requests r JOIN opportunities o"
+    " ON o.tenant_id = %(tenant_id)s AND o.id = r.opportunity_id"
+    " WHERE r.tenant_id = %(tenant_id)s AND o.person_id = ANY(%(ids)s)"
 )
 _FOLLOWING = Following(PEOPLE, FOLLOWING, _TOLD_OF)
 
@@ -44,9 +49,11 @@ def on_person_unmerged(tx: UnitOfWork, fact: PersonUnmerged, _envelope: Envelope
     _FOLLOWING.give_back(tx, merge, _FOLLOWING.note_undoing(tx, merge))
 
 
-def on_person_erased(tx: UnitOfWork, fact: PersonErased, _envelope: Envelope) -> None:
-    """Take the person out of every row, and those merged into them."""
-    _take_out(tx, [UUID(fact.person_id), *map(UUID, fact.merged_person_ids)])
+def on_person_erased(tx: SalesTx, fact: PersonErased, envelope: Envelope) -> None:
+    """Take the person out of every row, and those merged into them; look for words that name no id."""
+    person_id = UUID(fact.person_id)
+    _take_out(tx, [person_id, *map(UUID, fact.merged_person_ids)])
+    have_words_forgotten(tx, person_id, envelope.occurred_at)
 
 
 def on_person_deleted(tx: UnitOfWork, fact: PersonDeleted, _envelope: Envelope) -> None:

@@ -102,7 +102,7 @@ def build(
     service.at_work(timer_runner(service))
     service.at_work(requester_asking(service, asked, DESCRIPTION.name))
     service.at_work(ticket_router(service, asked, DESCRIPTION.name))
-    jobs = {**ticketing_jobs(service)}
+    jobs = {**ticketing_jobs(service, asked, DESCRIPTION.name)}
     service.at_work(JobRunner(service.database, DESCRIPTION.name, jobs, service.clock))
     service.at_work(PeriodicRunner(service.database, works, service.clock))
     return service

@@ -9,6 +9,8 @@ from chassis.rpc.client import Peers
 from chassis.rpc.service_tokens import ServiceTokens
 from desk.agent_view.customers import ContactsView, Customers
 from desk.colleagues.asking import IdentityLeads, Leads
+from desk.people.contacts import ContactsErasedPeople
+from desk.people.erased import ErasedPeople
 from desk.requesters.contacts import ContactsRequesters
 from desk.requesters.domain import Requesters
 from desk.routing.asking import ContactsOwners, LoyaltyMemberships
@@ -33,6 +35,7 @@ class Others:
     memberships: Memberships
     owners: Owners
     leads: Leads
+    erased: ErasedPeople
 
 
 def others(settings: DeskSettings, service: str) -> Others:
@@ -44,6 +47,7 @@ def others(settings: DeskSettings, service: str) -> Others:
         memberships=LoyaltyMemberships(peers.at("loyalty", settings.loyalty_grpc), service),
         owners=ContactsOwners(contacts, service),
         leads=IdentityLeads(peers.at("identity", settings.identity_grpc), service),
+        erased=ContactsErasedPeople(contacts, service),
     )
 
 

@@ -18,6 +18,12 @@ from desk.messages.api import messages
 from desk.messages.storage import MESSAGE_ONCE
 from desk.open_tenants import OpenTenants
 from desk.peers import Others
+from desk.people.forgetting import (
+    FORGET_WORDS,
+    WORDS_WAIT,
+    WordsForgetting,
+    words_still_wait,
+)
 from desk.problem_answers.answering import answering_jobs
 from desk.problem_answers.api import problem_answers
 from desk.requesters.asking import RequesterAsking
@@ -52,6 +58,7 @@ TICKETING_ROUTES: Sequence[Routes] = (
 TICKETING_TIMERS: Mapping[str, Callable[[DeskTx, Timer], object]] = {
     CLOSING_TIMER: closing_is_due,
     SUBMISSION_TIMER: submission_has_waited,
+    WORDS_WAIT: words_still_wait,
 }
 TICKETING_CONFLICTS: Mapping[str, Conflict] = {
     EXTERNAL_IDS_ONCE: Conflict(
@@ -82,9 +89,10 @@ def rpc_server(service: Service[DeskTx], settings: DeskSettings) -> RpcServer:
     )
 
 
-def ticketing_jobs(service: Service[DeskTx]) -> Mapping[str, JobHandler]:
-    """The jobs of tickets."""
-    return answering_jobs(service.operations)
+def ticketing_jobs(service: Service[DeskTx], asked: Others, name: str) -> Mapping[str, JobHandler]:
+    """The jobs of tickets, and of what is said by them."""
+    forgetting = WordsForgetting(service.operations, asked.erased, name)
+    return {**answering_jobs(service.operations), FORGET_WORDS: forgetting}
 
 
 def ticketing_pages(service: Service[DeskTx]) -> Pages:

@@ -25,7 +25,7 @@ from desk.description import DESCRIPTION
 from desk.peers import Others
 from desk.settings import DeskSettings
 from desk.transaction import DeskTx
-from services.desk.tests.fakes import FakeLeads, FakeRequesters
+from services.desk.tests.fakes import FakeErasedPeople, FakeLeads, FakeRequesters
 from services.desk.tests.routing_fakes import FakeMemberships, FakeOwners
 
 __all__ = ["access", "postgres", "tokens"]
@@ -53,6 +53,7 @@ def asked() -> Others:
         memberships=FakeMemberships(),
         owners=FakeOwners(),
         leads=FakeLeads(),
+        erased=FakeErasedPeople(),
     )
 
 

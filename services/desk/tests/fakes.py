@@ -7,6 +7,7 @@ from uuid import UUID
 
 from chassis.domain import DomainError, Unavailable
 from desk.colleagues.leadership import Led
+from desk.people.erased import MOST_AT_ONCE, Said
 from desk.requesters.domain import Requester
 
 
@@ -61,3 +62,25 @@ class FakeLeads:
         if isinstance(known, DomainError):
             raise known
         return known
+
+
+class FakeErasedPeople:
+    """Erased people by an address and a number, as the test says; `away` is contacts not answering."""
+
+    def __init__(self) -> None:
+        self.known: dict[UUID, tuple[str, str]] = {}
+        self.away = False
+        self.asked: list[Said] = []
+
+    def matches(self, _tenant_id: UUID, person_id: UUID, said: Sequence[Said]) -> Sequence[int]:
+        """What is the address, or a text with the address or the number in it."""
+        if self.away:
+            raise Unavailable("contacts does not answer.", code="peer_unavailable")
+        assert len(said) <= MOST_AT_ONCE
+        self.asked += said
+        theirs = set(self.known.get(person_id, ()))
+        return [
+            place
+            for place, one in enumerate(said)
+            if theirs & {one.address.lower(), *one.text.lower().split()}
+        ]

@@ -19,7 +19,7 @@ from desk.transaction import DeskTx
 from rapport.identity.events.v1.access_events_pb2 import TeamPlaced, TeamRemoved
 from rapport.identity.events.v1.user_events_pb2 import UserActivated
 from services.desk.tests.builders import TICKETS, Desk, good
-from services.desk.tests.fakes import FakeLeads, FakeRequesters
+from services.desk.tests.fakes import FakeErasedPeople, FakeLeads, FakeRequesters
 from services.desk.tests.routing_fakes import FakeMemberships, FakeOwners
 
 QUEUES = "/v1/desk/queues"
@@ -151,7 +151,9 @@ class RoutingByHand:
         self.timers = timer_runner(desk.service)
         self._heard = 0
         service = desk.service
-        asked = Others(FakeRequesters(), self.memberships, self.owners, FakeLeads())
+        asked = Others(
+            FakeRequesters(), self.memberships, self.owners, FakeLeads(), FakeErasedPeople()
+        )
         self.asker = CustomerAsker(asked.memberships, asked.owners, seconds=0.2)
         self.router = Router(
             service.database, service.operations, self.asker, "desk", service.clock

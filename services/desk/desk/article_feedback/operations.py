@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from uuid import UUID
 
 from chassis.domain import NotFound
+from chassis.idempotency import withdraw_replies
 from desk.article_feedback import storage
 from desk.article_feedback.domain import ArticleFeedback
 from desk.articles.domain import ArticleStatus, Visibility
@@ -41,6 +43,12 @@ def give_feedback(
     feedback.give()
     tx.article_feedback.add(feedback)
     return feedback
+
+
+def forget_comments(tx: DeskTx, feedback_ids: Sequence[UUID]) -> None:
+    """Have comments go that tell of somebody who was erased; what they said of the article stays."""
+    storage.forget_comments(tx, feedback_ids)
+    withdraw_replies(tx, [str(one) for one in feedback_ids])
 
 
 def count_view(tx: DeskTx, article_id: UUID, visibility: Visibility) -> None:

@@ -6,6 +6,7 @@ for each other.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any, Final
 from uuid import UUID
@@ -79,6 +80,11 @@ def count_view(tx: UnitOfWork, article_id: UUID, day: date) -> None:
     tx.write(_COUNT, about)
 
 
+def forget_comments(tx: UnitOfWork, feedback_ids: Sequence[UUID]) -> None:
+    """Have what was written go; no fact has told of the words."""
+    tx.write(_FORGET, {"tenant_id": tx.tenant_id, "ids": list(feedback_ids)})
+
+
 _OF_VISITOR = Statement(
     "SELECT id FROM article_feedback WHERE tenant_id = %(tenant_id)s"
     " AND article_id = %(article_id)s AND visitor = %(visitor)s"
@@ -87,4 +93,8 @@ _COUNT = Statement(
     "INSERT INTO article_views AS v (tenant_id, article_id, day, slot, views)"
     " VALUES (%(tenant_id)s, %(article_id)s, %(day)s, %(slot)s, 1)"
     " ON CONFLICT (tenant_id, article_id, day, slot) DO UPDATE SET views = v.views + 1"
+)
+_FORGET = Statement(
+    "UPDATE article_feedback SET comment = '', version = version + 1"
+    " WHERE tenant_id = %(tenant_id)s AND id = ANY(%(ids)s)"
 )

@@ -13,6 +13,7 @@ _ONLY_READS = "exports only read what other slices keep"
 _ONLY_COUNTS = "results only count what other slices and facts keep; see reactions.py"
 _ONLY_SUGGESTS = "suggestions only search what other slices keep"
 _ONLY_SHOWS = "it only shows what other slices and services keep"
+_THE_CONTRACTS_SAY = "which permissions there are is said by the contracts; catalogue.py reads it"
 _PART_OF_TICKETS = "its words are those of tickets (ticket_facts), and it is shown with the ticket"
 WITHOUT: dict[str, dict[str, str]] = {
     "contacts/exports": {
@@ -49,6 +50,11 @@ WITHOUT: dict[str, dict[str, str]] = {
         "domain": _ONLY_SUGGESTS,
         "operations": _ONLY_SUGGESTS,
         "storage": _ONLY_SUGGESTS,
+    },
+    "identity/permissions": {
+        "domain": _THE_CONTRACTS_SAY,
+        "operations": _THE_CONTRACTS_SAY,
+        "storage": _THE_CONTRACTS_SAY,
     },
     "contacts/customer_view": {
         "domain": _ONLY_SHOWS,

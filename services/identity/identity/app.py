@@ -20,6 +20,7 @@ from identity.facts import ENCODER
 from identity.keys.ring import LateKeys
 from identity.mail import Mailer, NoMailer
 from identity.oauth.wiring import SignInParts, add_sign_in, sign_in_works
+from identity.permissions.api import own_permissions, permissions
 from identity.problems import CONFLICTS
 from identity.reactions import SUBSCRIPTIONS
 from identity.roles.api import roles
@@ -105,4 +106,5 @@ def _administration(
     invitations = Invitations(settings.public_url, mailer)
     service.serve(own_tenant, tenants, founding_routes(invitations, service.ids))
     service.serve(own_profile, users, invitation_routes(invitations))
-    service.serve(roles, teams, clients, audit_entries, operators_audit)
+    service.serve(roles, permissions, own_permissions)
+    service.serve(teams, clients, audit_entries, operators_audit)

@@ -1,0 +1,136 @@
+"""Which permissions there are to grant, and what a caller may do (ID-4)."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from chassis.testing.client import ApiClient
+
+from ..builders import Organisation
+from ..provider import Provider
+
+PERMISSIONS = "/v1/identity/permissions"
+OWN = "/v1/identity/me/permissions"
+SERVICES = {"contacts", "desk", "identity", "loyalty", "notifications", "sales"}
+
+
+def everything(client: ApiClient, path: str, query: str = "") -> list[dict[str, Any]]:
+    """All items of a list, page by page."""
+    found, following = [], ""
+    while True:
+        answer = client.get(f"{path}?page_size=200{query}{following}")
+        assert answer.status_code == 200, answer.text
+        found += answer.json["items"]
+        if answer.json["next_page_token"] is None:
+            return found
+        following = f"&page_token={answer.json['next_page_token']}"
+
+
+def test_no_token_shows_nothing(acme: Organisation) -> None:
+    anonymous = ApiClient(acme.identity.app, None)
+    assert [anonymous.get(path).status_code for path in (PERMISSIONS, OWN)] == [401, 401]
+
+
+def test_permissions_of_all_services_are_listed_with_what_they_mean(acme: Organisation) -> None:
+    found = everything(acme.administrator(), PERMISSIONS)
+    by_name = {one["permission"]: one for one in found}
+    assert {one["service"] for one in found} == SERVICES
+    assert list(by_name) == sorted(by_name)
+    assert len(by_name) == len(found) > 250
+    assert by_name["contacts.people.read"] == {
+        "permission": "contacts.people.read",
+        "service": "contacts",
+        "description": "See people, how to reach them and what is kept of them",
+        "reaches": ["own", "team", "all"],
+    }
+    assert by_name["identity.roles.write"]["reaches"] == ["all"]
+
+
+def test_what_is_for_operators_is_nobodys_to_grant(acme: Organisation) -> None:
+    names = {one["permission"] for one in everything(acme.administrator(), PERMISSIONS)}
+    assert not names & {"identity.tenants.manage", "identity.signing_keys.write"}
+
+
+def test_they_are_found_by_service_name_and_words(acme: Organisation) -> None:
+    boss = acme.administrator()
+    of_desk = everything(boss, PERMISSIONS, "&service=desk")
+    assert {one["service"] for one in of_desk} == {"desk"}
+    quotes = everything(boss, PERMISSIONS, "&permission[prefix]=sales.quotes.")
+    assert [one["permission"] for one in quotes] == [
+        "sales.quotes.approve",
+        "sales.quotes.read",
+        "sales.quotes.write",
+    ]
+    till = everything(boss, PERMISSIONS, "&q=AT A TILL")
+    assert "loyalty.coupons.redeem" in {one["permission"] for one in till}
+    assert everything(boss, PERMISSIONS, "&q=%25") == []
+    counted = boss.get(f"{PERMISSIONS}?count=true&page_size=1").json
+    assert counted["total_count"] == len(everything(boss, PERMISSIONS))
+    for wrong in ("service=marketing", "reach=own", "sort=description"):
+        assert boss.get(f"{PERMISSIONS}?{wrong}").status_code == 400
+
+
+def test_every_permission_that_is_listed_can_be_granted(acme: Organisation) -> None:
+    boss = acme.administrator()
+    found = everything(boss, PERMISSIONS)
+    grants = [{"permission": one["permission"], "reach": one["reaches"][0]} for one in found]
+    for number in range(0, len(grants), 200):
+        body = {"name": f"Part {number} {uuid4()}", "grants": grants[number : number + 200]}
+        assert boss.post("/v1/identity/roles", body).status_code == 201
+
+
+def test_an_administrator_may_do_all_that_there_is(acme: Organisation) -> None:
+    boss = acme.administrator()
+    everywhere = {one["permission"] for one in everything(boss, PERMISSIONS)}
+    own = everything(boss, OWN)
+    assert {one["permission"] for one in own} == everywhere
+    assert {one["reach"] for one in own} == {"all"}
+
+
+def test_a_user_sees_how_far_their_roles_go(acme: Organisation) -> None:
+    user = acme.identity.user_client(
+        acme.tenant_id, {"sales.quotes.*": "own", "sales.quotes.read": "team", "desk.*": "all"}
+    )
+    own = {one["permission"]: one["reach"] for one in everything(user, OWN)}
+    assert own["sales.quotes.read"] == "team"
+    assert own["sales.quotes.write"] == "own"
+    assert own["desk.tickets.read"] == "all"
+    assert not [name for name in own if not name.startswith(("sales.quotes.", "desk."))]
+    mine = everything(user, OWN, "&reach=own")
+    assert {one["permission"] for one in mine} == {"sales.quotes.approve", "sales.quotes.write"}
+
+
+def test_whoever_may_do_nothing_sees_an_empty_list(acme: Organisation) -> None:
+    nobody = acme.identity.user_client(acme.tenant_id, {})
+    assert everything(nobody, OWN) == []
+
+
+def test_an_app_sees_what_its_scopes_are(acme: Organisation) -> None:
+    app = acme.app("contacts.companies.*")
+    own = {one["permission"]: one["reach"] for one in everything(app, OWN)}
+    assert set(own) == {
+        f"contacts.companies.{verb}" for verb in ("delete", "export", "read", "write")
+    }
+    assert set(own.values()) == {"all"}
+
+
+@pytest.mark.parametrize("path", [PERMISSIONS, OWN])
+def test_an_operators_token_belongs_to_no_organisation(path: str, provider: Provider) -> None:
+    answer = provider.api("GET", path, provider.operator("grace"))
+    assert (answer.status_code, answer.get_json()["code"]) == (403, "tenant_needed")
+
+
+def test_what_a_token_is_for_bounds_what_the_roles_give(provider: Provider) -> None:
+    ada = provider.tenant()
+    app = provider.app(ada.tenant_id, scopes="contacts.people.* openid")
+    token = provider.let_in(app, ada, scope="contacts.people.*").access
+    shown = provider.api("GET", OWN, token).get_json()["items"]
+    assert {one["permission"] for one in shown} == {
+        f"contacts.people.{verb}" for verb in ("delete", "erase", "export", "read", "write")
+    }
+    bob = provider.member(ada.tenant_id)
+    of_bob = provider.let_in(app, bob, scope="contacts.people.*").access
+    assert provider.api("GET", OWN, of_bob).get_json()["items"] == []

@@ -147,6 +147,11 @@ class ObedientServicer(Servicer[UnitOfWork], contacts_grpc.ContactsServiceServic
     ) -> pb.StartEmploymentResponse:
         raise NotFound("Nobody asks for this in these tests.")
 
+    def MatchErasedPerson(  # noqa: N802
+        self, _request: pb.MatchErasedPersonRequest, _context: grpc.ServicerContext
+    ) -> pb.MatchErasedPersonResponse:
+        raise NotFound("Nobody asks for this in these tests.")
+
 
 def _notes(reading: Reading) -> list[str]:
     return list(reading.connection.execute(sa.text("SELECT text FROM notes ORDER BY 1")).scalars())
@@ -160,6 +165,7 @@ _NOT_ASKED = (
     "MatchOrCreateCompany",
     "GetCompany",
     "StartEmployment",
+    "MatchErasedPerson",
 )
 
 

@@ -129,8 +129,22 @@ def pause_earning_rule(call: Call[LoyaltyTx], earning_rule_id: UUID) -> Response
 
 @earning_rules.post("/<uuid:earning_rule_id>/archive", permission=ACTIVATE, returns=EarningRuleOut)
 def archive_earning_rule(call: Call[LoyaltyTx], earning_rule_id: UUID) -> Response:
-    """Have a rule be in force never again. What happened before is still judged by it."""
+    """Have a rule be in force no more. What happened before is still judged by it."""
     return call.run(lambda tx: operations.archive_rule(tx, earning_rule_id), _shown)
+
+
+@earning_rules.post(
+    "/<uuid:earning_rule_id>/restore",
+    permission=ACTIVATE,
+    returns=EarningRuleOut,
+    problems=(409,),
+)
+def restore_earning_rule(call: Call[LoyaltyTx], earning_rule_id: UUID) -> Response:
+    """Have an archived rule be back, paused, or a draft if it never was in force.
+
+    It gives nothing before it is activated, and nothing for what happened while it was archived.
+    """
+    return call.run(lambda tx: operations.restore_rule(tx, earning_rule_id), _shown)
 
 
 @earning_vocabulary.get("", permission=READ, returns=VocabularyOut)

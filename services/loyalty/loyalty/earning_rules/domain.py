@@ -51,7 +51,14 @@ class EarningRulePaused(Fact):
 
 @dataclass(frozen=True, slots=True)
 class EarningRuleArchived(Fact):
-    """A rule is never in force again."""
+    """A rule is in force no more."""
+
+    rule: EarningRule
+
+
+@dataclass(frozen=True, slots=True)
+class EarningRuleRestored(Fact):
+    """An archived rule is back, and nothing of it is in force yet."""
 
     rule: EarningRule
 
@@ -130,13 +137,24 @@ class EarningRule(Aggregate):
         self.record(EarningRulePaused(self))
 
     def archive(self, now: datetime) -> None:
-        """Be in force never again; nothing happens to one that is not anyway."""
+        """Be in force no more; nothing happens to one that is archived."""
         if self.status is RuleStatus.ARCHIVED:
             return
         if self.status is RuleStatus.ACTIVE:
             self.ended_at = now
         self.status, self.updated_at = RuleStatus.ARCHIVED, now
         self.record(EarningRuleArchived(self))
+
+    def restore(self, now: datetime) -> None:
+        """Be back, at rest, as it was written. Raises `Conflict` unless it is archived.
+
+        What happened meanwhile earns nothing by it: it was not in force, nor is it before it is activated.
+        """
+        if self.status is not RuleStatus.ARCHIVED:
+            raise Conflict(f"The rule is {self.status}.", code="earning_rule_not_archived")
+        self.status = RuleStatus.PAUSED if self.number else RuleStatus.DRAFT
+        self.updated_at = now
+        self.record(EarningRuleRestored(self))
 
     def _require_not_archived(self) -> None:
         if self.status is RuleStatus.ARCHIVED:

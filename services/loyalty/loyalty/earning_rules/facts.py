@@ -14,6 +14,7 @@ from loyalty.earning_rules.domain import (
     EarningRuleChanged,
     EarningRuleCreated,
     EarningRulePaused,
+    EarningRuleRestored,
 )
 from loyalty.earning_terms.domain import KINDS_OF_GIVING
 from loyalty.encoding import moment
@@ -41,6 +42,10 @@ def _archived(fact: EarningRuleArchived) -> events.EarningRuleArchived:
     return events.EarningRuleArchived(**_about(fact.rule))
 
 
+def _restored(fact: EarningRuleRestored) -> events.EarningRuleRestored:
+    return events.EarningRuleRestored(**_about(fact.rule))
+
+
 def _about(rule: EarningRule) -> dict[str, Any]:
     told = earning_rule_pb2.EarningRule(
         program_id=str(rule.program_id),
@@ -59,4 +64,5 @@ EARNING_RULE_FACTS: Mapping[type[Any], Callable[[Any], Message]] = {
     EarningRuleActivated: _activated,
     EarningRulePaused: _paused,
     EarningRuleArchived: _archived,
+    EarningRuleRestored: _restored,
 }

@@ -59,9 +59,16 @@ def pause_rule(tx: LoyaltyTx, rule_id: UUID) -> EarningRule:
 
 
 def archive_rule(tx: LoyaltyTx, rule_id: UUID) -> EarningRule:
-    """Have a rule be in force never again. Raises `NotFound`."""
+    """Have a rule be in force no more. Raises `NotFound`."""
     rule = tx.earning_rules.get(rule_id)
     rule.archive(tx.clock.now())
+    return rule
+
+
+def restore_rule(tx: LoyaltyTx, rule_id: UUID) -> EarningRule:
+    """Have an archived rule be back, at rest. Raises `NotFound`, `Conflict`."""
+    rule = tx.earning_rules.get(rule_id)
+    rule.restore(tx.clock.now())
     return rule
 
 

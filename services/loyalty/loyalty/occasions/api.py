@@ -87,8 +87,14 @@ def resume_occasion(call: Call[LoyaltyTx], occasion_id: UUID) -> Response:
 
 @occasions.post(f"{_ONE}/archive", permission=WRITE, returns=OccasionOut)
 def archive_occasion(call: Call[LoyaltyTx], occasion_id: UUID) -> Response:
-    """Keep a day never again."""
+    """Keep a day no more."""
     return call.run(lambda tx: operations.archive_occasion(tx, occasion_id), _shown)
+
+
+@occasions.post(f"{_ONE}/restore", permission=WRITE, returns=OccasionOut, problems=(409,))
+def restore_occasion(call: Call[LoyaltyTx], occasion_id: UUID) -> Response:
+    """Have an archived day be back, paused; what fell into that time is not made up for."""
+    return call.run(lambda tx: operations.restore_occasion(tx, occasion_id), _shown)
 
 
 @celebrations.get("", permission=READ, listing=queries.CELEBRATIONS, returns=CelebrationOut)

@@ -103,9 +103,19 @@ class Occasion(Aggregate):
         self._turn(OccasionStatus.ACTIVE, now)
 
     def archive(self, now: datetime) -> None:
-        """Keep it never again; a second time is no error."""
+        """Keep it no more; a second time is no error."""
         if self.status is not OccasionStatus.ARCHIVED:
             self._turn(OccasionStatus.ARCHIVED, now)
+
+    def restore(self, now: datetime) -> None:
+        """Be back, paused: what fell into the time of the archive is not made up for.
+
+        Raises `Conflict` unless it is archived.
+        """
+        if self.status is not OccasionStatus.ARCHIVED:
+            raise Conflict(f"The occasion is {self.status}.", code="occasion_not_archived")
+        self.status, self.updated_at = OccasionStatus.PAUSED, now
+        self.record(OccasionChanged(self))
 
     def is_for(self, tier: str | None) -> bool:
         """Whether it is for members of a tier, or of none."""

@@ -83,9 +83,16 @@ def resume_occasion(tx: LoyaltyTx, occasion_id: UUID) -> Occasion:
 
 
 def archive_occasion(tx: LoyaltyTx, occasion_id: UUID) -> Occasion:
-    """Keep an occasion never again. Raises `NotFound`."""
+    """Keep an occasion no more. Raises `NotFound`."""
     occasion = tx.occasions.get(occasion_id)
     occasion.archive(tx.clock.now())
+    return occasion
+
+
+def restore_occasion(tx: LoyaltyTx, occasion_id: UUID) -> Occasion:
+    """Have an archived occasion be back, paused; resuming it plans it for all. Raises `NotFound`, `Conflict`."""
+    occasion = tx.occasions.get(occasion_id)
+    occasion.restore(tx.clock.now())
     return occasion
 
 

@@ -81,8 +81,14 @@ def pause_reward(call: Call[LoyaltyTx], reward_id: UUID) -> Response:
 
 @rewards.post("/<uuid:reward_id>/end", permission=WRITE, returns=RewardOut)
 def end_reward(call: Call[LoyaltyTx], reward_id: UUID) -> Response:
-    """Let nobody reserve a reward ever again; reservations go on."""
+    """Let nobody reserve a reward any more; reservations go on."""
     return call.run(lambda tx: operations.end_reward(tx, reward_id), _shown)
+
+
+@rewards.post("/<uuid:reward_id>/restore", permission=WRITE, returns=RewardOut, problems=(409,))
+def restore_reward(call: Call[LoyaltyTx], reward_id: UUID) -> Response:
+    """Have a reward that has ended be back, paused, with the stock that is left of it."""
+    return call.run(lambda tx: operations.restore_reward(tx, reward_id), _shown)
 
 
 @rewards.post(

@@ -134,7 +134,14 @@ class RewardPaused(Fact):
 
 @dataclass(frozen=True, slots=True)
 class RewardEnded(Fact):
-    """Nobody can ever reserve it again."""
+    """Nobody can reserve it any more."""
+
+    reward: Reward
+
+
+@dataclass(frozen=True, slots=True)
+class RewardRestored(Fact):
+    """It is back, paused."""
 
     reward: Reward
 
@@ -187,9 +194,16 @@ class Reward(Aggregate):
             self.record(RewardPaused(self))
 
     def end(self, now: datetime) -> None:
-        """Let nobody reserve it ever again. Again changes nothing."""
+        """Let nobody reserve it any more. Again changes nothing."""
         if self.state is not RewardState.ENDED and self._goes_to(RewardState.ENDED, now):
             self.record(RewardEnded(self))
+
+    def restore(self, now: datetime) -> None:
+        """Be back, paused, with the stock that is left. Raises `Conflict` unless it has ended."""
+        if self.state is not RewardState.ENDED:
+            raise Conflict(f"The reward is {self.state}.", code="reward_not_ended")
+        self.state, self.updated_at = RewardState.PAUSED, now
+        self.record(RewardRestored(self))
 
     def change_stock(self, branch: str, change: int, reason: str) -> None:
         """Say that pieces came in or went out. Raises `Conflict`, `Invalid` for none at all."""

@@ -33,6 +33,10 @@ def _ended(fact: domain.RewardEnded) -> events.RewardEnded:
     return events.RewardEnded(reward_id=str(fact.reward.id), reward=_reward(fact.reward))
 
 
+def _restored(fact: domain.RewardRestored) -> events.RewardRestored:
+    return events.RewardRestored(reward_id=str(fact.reward.id), reward=_reward(fact.reward))
+
+
 def _stock_changed(fact: domain.RewardStockChanged) -> events.RewardStockChanged:
     return events.RewardStockChanged(
         reward_id=str(fact.reward_id),
@@ -60,5 +64,6 @@ REWARD_FACTS: Mapping[type[Any], Callable[[Any], Message]] = {
     domain.RewardActivated: _activated,
     domain.RewardPaused: _paused,
     domain.RewardEnded: _ended,
+    domain.RewardRestored: _restored,
     domain.RewardStockChanged: _stock_changed,
 }

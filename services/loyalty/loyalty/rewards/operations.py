@@ -57,9 +57,16 @@ def pause_reward(tx: LoyaltyTx, reward_id: UUID) -> Reward:
 
 
 def end_reward(tx: LoyaltyTx, reward_id: UUID) -> Reward:
-    """Let nobody reserve a reward ever again. Raises `NotFound`."""
+    """Let nobody reserve a reward any more. Raises `NotFound`."""
     reward = tx.rewards.get(reward_id)
     reward.end(tx.clock.now())
+    return reward
+
+
+def restore_reward(tx: LoyaltyTx, reward_id: UUID) -> Reward:
+    """Have a reward that has ended be back, paused. Raises `NotFound`, `Conflict`."""
+    reward = tx.rewards.get(reward_id)
+    reward.restore(tx.clock.now())
     return reward
 
 

@@ -194,6 +194,46 @@ def test_who_may_write_need_not_be_who_puts_in_force(
     assert writer.post(f"{RULES}/{rule['id']}/activate").status_code == 403
 
 
+def test_a_restored_rule_rests_and_what_happened_in_the_archive_earns_nothing_by_it(
+    gaining: Gaining,
+) -> None:
+    rule, ann = gaining.rule(fixed(10), trigger="interaction"), gaining.person()
+    path = f"{RULES}/{rule['id']}"
+    assert refused(gaining.app.post(f"{path}/restore")) == (409, "earning_rule_not_archived")
+    good(gaining.app.post(f"{path}/archive"))
+    gaining.later(hours=1)
+    gaining.did(ann, "review")
+    assert refused(gaining.app.patch(path, {"name": "New"})) == (409, "earning_rule_archived")
+    back = good(gaining.app.post(f"{path}/restore"))
+    assert (back["status"], back["number"], back["changed"]) == ("paused", 1, False)
+    gaining.later(hours=1)
+    gaining.did(ann, "review")
+    assert gaining.free(ann) == 0, "nothing is in force before it is activated"
+    assert gaining.activate(rule)["number"] == 2
+    gaining.later(hours=1)
+    gaining.did(ann, "review")
+    assert gaining.free(ann) == 10
+    versions = good(gaining.app.get(f"{path}/versions"))["items"]
+    assert [one["valid_until"] is None for one in versions] == [True, False]
+    (told,) = facts(gaining.loyalty, gaining.app, events.EarningRuleRestored)
+    assert (told.earning_rule_id, told.earning_rule.status) == (rule["id"], "paused")
+
+
+def test_a_restored_draft_is_a_draft_and_of_several_who_restore_one_does(
+    gaining: Gaining,
+) -> None:
+    path = f"{RULES}/{gaining.draft(fixed(10))['id']}"
+    good(gaining.app.post(f"{path}/archive"))
+    given = (gaining.loyalty, gaining.clock, gaining.app.tenant_id, "loyalty.earning_rules.write")
+    writer = lasting_app(*given)
+    assert refused(writer.post(f"{path}/restore")) == (403, "permission_missing")
+    assert lasting_app(gaining.loyalty, gaining.clock).post(f"{path}/restore").status_code == 404
+    statuses = at_once(*[lambda: gaining.app.post(f"{path}/restore")] * 3)
+    assert statuses == [200, 409, 409]
+    assert good(gaining.app.get(path))["status"] == "draft"
+    assert len(facts(gaining.loyalty, gaining.app, events.EarningRuleRestored)) == 1
+
+
 def test_the_vocabulary_says_what_conditions_can_ask_about(gaining: Gaining) -> None:
     told = good(gaining.app.get("/v1/loyalty/earning-vocabulary"))
     kinds = {one["name"]: one["kind"] for one in told["variables"]}

@@ -269,6 +269,30 @@ def test_a_paused_occasion_is_not_made_up_for(club: Days) -> None:
     assert len(club.kept(member)) == 1
 
 
+def test_a_restored_occasion_is_paused_and_what_fell_into_the_archive_is_not_made_up_for(
+    club: Days,
+) -> None:
+    occasion = club.occasion()
+    path = f"{OCCASIONS}/{occasion['id']}"
+    member = club.known(birthday="1990-02-10", time_zone="Asia/Taipei")
+    assert refused(club.app.post(f"{path}/restore")) == (409, "occasion_not_archived")
+    good(club.app.post(f"{path}/archive"))
+    later = club.known(birthday="1990-02-10", time_zone="Asia/Taipei")
+    club.at("2031-02-11T00:00Z")
+    statuses = at_once(*[lambda: club.app.post(f"{path}/restore")] * 3)
+    assert statuses == [200, 409, 409]
+    assert good(club.app.get(path))["status"] == "paused"
+    good(club.app.post(f"{path}/resume"))
+    club.at("2031-02-12T00:00Z")
+    assert (club.kept(member), club.kept(later)) == ([], [])
+    club.at("2032-02-10T01:00Z")
+    assert (club.kept(member), club.kept(later)) == (["2032-02-10T01:00"],) * 2
+    told = [one.status for one in facts(club.loyalty, club.app, events.OccasionChanged)]
+    assert told == ["archived", "paused", "active"]
+    stranger = lasting_app(club.loyalty, club.clock)
+    assert stranger.post(f"{path}/restore").status_code == 404
+
+
 def test_an_occasion_for_tiers_is_for_those_who_are_in_one_by_then(club: Days) -> None:
     club.tiers("1000")
     club.occasion(tiers=["silver"])

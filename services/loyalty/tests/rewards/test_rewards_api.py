@@ -28,7 +28,7 @@ def test_listing_needs_a_token_and_shows_no_other_tenants(loyalty: Loyalty, shop
     path = f"{REWARDS}/{reward['id']}"
     assert stranger.get(path).status_code == 404
     assert stranger.patch(path, {"points": 1}).status_code == 404
-    for verb in ("activate", "pause", "end"):
+    for verb in ("activate", "pause", "end", "restore"):
         assert stranger.post(f"{path}/{verb}").status_code == 404, verb
     body = {"change": 1, "reason": "Mine"}
     assert stranger.post(f"{path}/stock-changes", body).status_code == 404
@@ -75,6 +75,26 @@ def test_a_reward_goes_from_draft_to_its_end_and_each_step_is_told(
     assert [len(facts(loyalty, app, kind)) for kind in kinds] == [1, 1, 2, 1, 1]
     (ended,) = facts(loyalty, app, events.RewardEnded)
     assert (ended.reward.points, ended.reward.name["en"]) == (150, "Mug")
+
+
+def test_a_reward_that_has_ended_is_back_paused_with_the_stock_that_is_left(
+    loyalty: Loyalty, shop: Shop
+) -> None:
+    reward, ann = shop.reward(stock=3), shop.rich()
+    path = f"{REWARDS}/{reward['id']}"
+    assert refused(shop.app.post(f"{path}/restore")) == (409, "reward_not_ended")
+    held = shop.reserved(reward, ann)
+    good(shop.app.post(f"{path}/end"))
+    assert shop.do(held, "cancel", reason="Another one").status_code == 200
+    statuses = at_once(*[lambda: shop.app.post(f"{path}/restore")] * 3)
+    assert statuses == [200, 409, 409]
+    assert good(shop.app.get(path))["state"] == "paused"
+    assert refused(shop.ask(reward, ann)) == (409, "reward_not_active")
+    good(shop.app.post(f"{path}/activate"))
+    assert shop.left(reward) == {"": 3}
+    shop.reserved(reward, ann)
+    (told,) = facts(loyalty, shop.app, events.RewardRestored)
+    assert (told.reward_id, told.reward.state) == (reward["id"], "paused")
 
 
 def test_the_catalogue_is_by_state_and_price(shop: Shop) -> None:

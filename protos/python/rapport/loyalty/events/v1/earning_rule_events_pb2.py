@@ -27,7 +27,7 @@ from rapport.common.v1 import fact_pb2 as rapport_dot_common_dot_v1_dot_fact__pb
 from rapport.loyalty.v1 import earning_rule_pb2 as rapport_dot_loyalty_dot_v1_dot_earning__rule__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n3rapport/loyalty/events/v1/earning_rule_events.proto\x12\x19rapport.loyalty.events.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1crapport/common/v1/fact.proto\x1a%rapport/loyalty/v1/earning_rule.proto\"\x86\x01\n\x12\x45\x61rningRuleCreated\x12\x17\n\x0f\x65\x61rning_rule_id\x18\x01 \x01(\t\x12\x35\n\x0c\x65\x61rning_rule\x18\x02 \x01(\x0b\x32\x1f.rapport.loyalty.v1.EarningRule: \x8a\xe7\x18\x1c\n\x1aloyalty.earning_rules.read\"\x86\x01\n\x12\x45\x61rningRuleChanged\x12\x17\n\x0f\x65\x61rning_rule_id\x18\x01 \x01(\t\x12\x35\n\x0c\x65\x61rning_rule\x18\x02 \x01(\x0b\x32\x1f.rapport.loyalty.v1.EarningRule: \x8a\xe7\x18\x1c\n\x1aloyalty.earning_rules.read\"\xb8\x01\n\x14\x45\x61rningRuleActivated\x12\x17\n\x0f\x65\x61rning_rule_id\x18\x01 \x01(\t\x12\x35\n\x0c\x65\x61rning_rule\x18\x02 \x01(\x0b\x32\x1f.rapport.loyalty.v1.EarningRule\x12.\n\nvalid_from\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp: \x8a\xe7\x18\x1c\n\x1aloyalty.earning_rules.read\"\x85\x01\n\x11\x45\x61rningRulePaused\x12\x17\n\x0f\x65\x61rning_rule_id\x18\x01 \x01(\t\x12\x35\n\x0c\x65\x61rning_rule\x18\x02 \x01(\x0b\x32\x1f.rapport.loyalty.v1.EarningRule: \x8a\xe7\x18\x1c\n\x1aloyalty.earning_rules.read\"\x87\x01\n\x13\x45\x61rningRuleArchived\x12\x17\n\x0f\x65\x61rning_rule_id\x18\x01 \x01(\t\x12\x35\n\x0c\x65\x61rning_rule\x18\x02 \x01(\x0b\x32\x1f.rapport.loyalty.v1.EarningRule: \x8a\xe7\x18\x1c\n\x1aloyalty.earning_rules.readb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n3rapport/loyalty/events/v1/earning_rule_events.proto\x12\x19rapport.loyalty.events.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1crapport/common/v1/fact.proto\x1a%rapport/loyalty/v1/earning_rule.proto\"\x86\x01\n\x12\x45\x61rningRuleCreated\x12\x17\n\x0f\x65\x61rning_rule_id\x18\x01 \x01(\t\x12\x35\n\x0c\x65\x61rning_rule\x18\x02 \x01(\x0b\x32\x1f.rapport.loyalty.v1.EarningRule: \x8a\xe7\x18\x1c\n\x1aloyalty.earning_rules.read\"\x86\x01\n\x12\x45\x61rningRuleChanged\x12\x17\n\x0f\x65\x61rning_rule_id\x18\x01 \x01(\t\x12\x35\n\x0c\x65\x61rning_rule\x18\x02 \x01(\x0b\x32\x1f.rapport.loyalty.v1.EarningRule: \x8a\xe7\x18\x1c\n\x1aloyalty.earning_rules.read\"\xb8\x01\n\x14\x45\x61rningRuleActivated\x12\x17\n\x0f\x65\x61rning_rule_id\x18\x01 \x01(\t\x12\x35\n\x0c\x65\x61rning_rule\x18\x02 \x01(\x0b\x32\x1f.rapport.loyalty.v1.EarningRule\x12.\n\nvalid_from\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp: \x8a\xe7\x18\x1c\n\x1aloyalty.earning_rules.read\"\x85\x01\n\x11\x45\x61rningRulePaused\x12\x17\n\x0f\x65\x61rning_rule_id\x18\x01 \x01(\t\x12\x35\n\x0c\x65\x61rning_rule\x18\x02 \x01(\x0b\x32\x1f.rapport.loyalty.v1.EarningRule: \x8a\xe7\x18\x1c\n\x1aloyalty.earning_rules.read\"\x87\x01\n\x13\x45\x61rningRuleArchived\x12\x17\n\x0f\x65\x61rning_rule_id\x18\x01 \x01(\t\x12\x35\n\x0c\x65\x61rning_rule\x18\x02 \x01(\x0b\x32\x1f.rapport.loyalty.v1.EarningRule: \x8a\xe7\x18\x1c\n\x1aloyalty.earning_rules.read\"\x87\x01\n\x13\x45\x61rningRuleRestored\x12\x17\n\x0f\x65\x61rning_rule_id\x18\x01 \x01(\t\x12\x35\n\x0c\x65\x61rning_rule\x18\x02 \x01(\x0b\x32\x1f.rapport.loyalty.v1.EarningRule: \x8a\xe7\x18\x1c\n\x1aloyalty.earning_rules.readb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -44,6 +44,8 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_EARNINGRULEPAUSED']._serialized_options = b'\212\347\030\034\n\032loyalty.earning_rules.read'
   _globals['_EARNINGRULEARCHIVED']._loaded_options = None
   _globals['_EARNINGRULEARCHIVED']._serialized_options = b'\212\347\030\034\n\032loyalty.earning_rules.read'
+  _globals['_EARNINGRULERESTORED']._loaded_options = None
+  _globals['_EARNINGRULERESTORED']._serialized_options = b'\212\347\030\034\n\032loyalty.earning_rules.read'
   _globals['_EARNINGRULECREATED']._serialized_start=185
   _globals['_EARNINGRULECREATED']._serialized_end=319
   _globals['_EARNINGRULECHANGED']._serialized_start=322
@@ -54,4 +56,6 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_EARNINGRULEPAUSED']._serialized_end=779
   _globals['_EARNINGRULEARCHIVED']._serialized_start=782
   _globals['_EARNINGRULEARCHIVED']._serialized_end=917
+  _globals['_EARNINGRULERESTORED']._serialized_start=920
+  _globals['_EARNINGRULERESTORED']._serialized_end=1055
 # @@protoc_insertion_point(module_scope)

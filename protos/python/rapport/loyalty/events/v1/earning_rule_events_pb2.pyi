@@ -141,7 +141,7 @@ Global___EarningRulePaused: _TypeAlias = EarningRulePaused  # noqa: Y015
 
 @_typing.final
 class EarningRuleArchived(_message.Message):
-    """A rule is never in force again."""
+    """A rule is in force no more; one that is restored has to be activated to be so again."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -166,3 +166,31 @@ class EarningRuleArchived(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___EarningRuleArchived: _TypeAlias = EarningRuleArchived  # noqa: Y015
+
+@_typing.final
+class EarningRuleRestored(_message.Message):
+    """An archived rule is back, at rest: nothing of it is in force until it is activated."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    EARNING_RULE_ID_FIELD_NUMBER: _builtins.int
+    EARNING_RULE_FIELD_NUMBER: _builtins.int
+    earning_rule_id: _builtins.str
+    """The rule."""
+    @_builtins.property
+    def earning_rule(self) -> _earning_rule_pb2.EarningRule:
+        """What it is."""
+
+    def __init__(
+        self,
+        *,
+        earning_rule_id: _builtins.str = ...,
+        earning_rule: _earning_rule_pb2.EarningRule | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["earning_rule", b"earning_rule"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["earning_rule", b"earning_rule", "earning_rule_id", b"earning_rule_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___EarningRuleRestored: _TypeAlias = EarningRuleRestored  # noqa: Y015

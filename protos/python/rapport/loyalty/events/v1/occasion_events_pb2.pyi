@@ -56,7 +56,7 @@ Global___OccasionDefined: _TypeAlias = OccasionDefined  # noqa: Y015
 
 @_typing.final
 class OccasionChanged(_message.Message):
-    """An occasion is kept differently, was paused, or is kept again."""
+    """An occasion is kept differently, was paused, archived or restored, or is kept again. A restored one is paused at first."""
 
     DESCRIPTOR: _descriptor.Descriptor
 

@@ -26,7 +26,7 @@ from rapport.common.v1 import fact_pb2 as rapport_dot_common_dot_v1_dot_fact__pb
 from rapport.loyalty.v1 import reward_pb2 as rapport_dot_loyalty_dot_v1_dot_reward__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n-rapport/loyalty/events/v1/reward_events.proto\x12\x19rapport.loyalty.events.v1\x1a\x1crapport/common/v1/fact.proto\x1a\x1frapport/loyalty/v1/reward.proto\"j\n\rRewardDrafted\x12\x11\n\treward_id\x18\x01 \x01(\t\x12*\n\x06reward\x18\x02 \x01(\x0b\x32\x1a.rapport.loyalty.v1.Reward:\x1a\x8a\xe7\x18\x16\n\x14loyalty.rewards.read\"j\n\rRewardChanged\x12\x11\n\treward_id\x18\x01 \x01(\t\x12*\n\x06reward\x18\x02 \x01(\x0b\x32\x1a.rapport.loyalty.v1.Reward:\x1a\x8a\xe7\x18\x16\n\x14loyalty.rewards.read\"l\n\x0fRewardActivated\x12\x11\n\treward_id\x18\x01 \x01(\t\x12*\n\x06reward\x18\x02 \x01(\x0b\x32\x1a.rapport.loyalty.v1.Reward:\x1a\x8a\xe7\x18\x16\n\x14loyalty.rewards.read\"i\n\x0cRewardPaused\x12\x11\n\treward_id\x18\x01 \x01(\t\x12*\n\x06reward\x18\x02 \x01(\x0b\x32\x1a.rapport.loyalty.v1.Reward:\x1a\x8a\xe7\x18\x16\n\x14loyalty.rewards.read\"h\n\x0bRewardEnded\x12\x11\n\treward_id\x18\x01 \x01(\t\x12*\n\x06reward\x18\x02 \x01(\x0b\x32\x1a.rapport.loyalty.v1.Reward:\x1a\x8a\xe7\x18\x16\n\x14loyalty.rewards.read\"y\n\x12RewardStockChanged\x12\x11\n\treward_id\x18\x01 \x01(\t\x12\x0e\n\x06\x62ranch\x18\x02 \x01(\t\x12\x0e\n\x06\x63hange\x18\x03 \x01(\x05\x12\x14\n\x06reason\x18\x04 \x01(\tB\x04\x90\xe7\x18\x01:\x1a\x8a\xe7\x18\x16\n\x14loyalty.rewards.readb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n-rapport/loyalty/events/v1/reward_events.proto\x12\x19rapport.loyalty.events.v1\x1a\x1crapport/common/v1/fact.proto\x1a\x1frapport/loyalty/v1/reward.proto\"j\n\rRewardDrafted\x12\x11\n\treward_id\x18\x01 \x01(\t\x12*\n\x06reward\x18\x02 \x01(\x0b\x32\x1a.rapport.loyalty.v1.Reward:\x1a\x8a\xe7\x18\x16\n\x14loyalty.rewards.read\"j\n\rRewardChanged\x12\x11\n\treward_id\x18\x01 \x01(\t\x12*\n\x06reward\x18\x02 \x01(\x0b\x32\x1a.rapport.loyalty.v1.Reward:\x1a\x8a\xe7\x18\x16\n\x14loyalty.rewards.read\"l\n\x0fRewardActivated\x12\x11\n\treward_id\x18\x01 \x01(\t\x12*\n\x06reward\x18\x02 \x01(\x0b\x32\x1a.rapport.loyalty.v1.Reward:\x1a\x8a\xe7\x18\x16\n\x14loyalty.rewards.read\"i\n\x0cRewardPaused\x12\x11\n\treward_id\x18\x01 \x01(\t\x12*\n\x06reward\x18\x02 \x01(\x0b\x32\x1a.rapport.loyalty.v1.Reward:\x1a\x8a\xe7\x18\x16\n\x14loyalty.rewards.read\"h\n\x0bRewardEnded\x12\x11\n\treward_id\x18\x01 \x01(\t\x12*\n\x06reward\x18\x02 \x01(\x0b\x32\x1a.rapport.loyalty.v1.Reward:\x1a\x8a\xe7\x18\x16\n\x14loyalty.rewards.read\"k\n\x0eRewardRestored\x12\x11\n\treward_id\x18\x01 \x01(\t\x12*\n\x06reward\x18\x02 \x01(\x0b\x32\x1a.rapport.loyalty.v1.Reward:\x1a\x8a\xe7\x18\x16\n\x14loyalty.rewards.read\"y\n\x12RewardStockChanged\x12\x11\n\treward_id\x18\x01 \x01(\t\x12\x0e\n\x06\x62ranch\x18\x02 \x01(\t\x12\x0e\n\x06\x63hange\x18\x03 \x01(\x05\x12\x14\n\x06reason\x18\x04 \x01(\tB\x04\x90\xe7\x18\x01:\x1a\x8a\xe7\x18\x16\n\x14loyalty.rewards.readb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -43,6 +43,8 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_REWARDPAUSED']._serialized_options = b'\212\347\030\026\n\024loyalty.rewards.read'
   _globals['_REWARDENDED']._loaded_options = None
   _globals['_REWARDENDED']._serialized_options = b'\212\347\030\026\n\024loyalty.rewards.read'
+  _globals['_REWARDRESTORED']._loaded_options = None
+  _globals['_REWARDRESTORED']._serialized_options = b'\212\347\030\026\n\024loyalty.rewards.read'
   _globals['_REWARDSTOCKCHANGED'].fields_by_name['reason']._loaded_options = None
   _globals['_REWARDSTOCKCHANGED'].fields_by_name['reason']._serialized_options = b'\220\347\030\001'
   _globals['_REWARDSTOCKCHANGED']._loaded_options = None
@@ -57,6 +59,8 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_REWARDPAUSED']._serialized_end=570
   _globals['_REWARDENDED']._serialized_start=572
   _globals['_REWARDENDED']._serialized_end=676
-  _globals['_REWARDSTOCKCHANGED']._serialized_start=678
-  _globals['_REWARDSTOCKCHANGED']._serialized_end=799
+  _globals['_REWARDRESTORED']._serialized_start=678
+  _globals['_REWARDRESTORED']._serialized_end=785
+  _globals['_REWARDSTOCKCHANGED']._serialized_start=787
+  _globals['_REWARDSTOCKCHANGED']._serialized_end=908
 # @@protoc_insertion_point(module_scope)

@@ -134,7 +134,7 @@ Global___RewardPaused: _TypeAlias = RewardPaused  # noqa: Y015
 
 @_typing.final
 class RewardEnded(_message.Message):
-    """Nobody can ever reserve a reward again."""
+    """Nobody can reserve a reward any more; one that is restored has to be activated before."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -159,6 +159,34 @@ class RewardEnded(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___RewardEnded: _TypeAlias = RewardEnded  # noqa: Y015
+
+@_typing.final
+class RewardRestored(_message.Message):
+    """A reward that had ended is back, paused: nobody can reserve it until it is activated."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REWARD_ID_FIELD_NUMBER: _builtins.int
+    REWARD_FIELD_NUMBER: _builtins.int
+    reward_id: _builtins.str
+    """The reward."""
+    @_builtins.property
+    def reward(self) -> _reward_pb2.Reward:
+        """What it is."""
+
+    def __init__(
+        self,
+        *,
+        reward_id: _builtins.str = ...,
+        reward: _reward_pb2.Reward | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["reward", b"reward"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["reward", b"reward", "reward_id", b"reward_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RewardRestored: _TypeAlias = RewardRestored  # noqa: Y015
 
 @_typing.final
 class RewardStockChanged(_message.Message):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from functools import lru_cache
 from zoneinfo import ZoneInfo, available_timezones
 
 from chassis.events.reactions import Envelope, Reactions
@@ -17,7 +18,13 @@ def zone_of(reading: Reading | UnitOfWork) -> ZoneInfo:
     """The tenant's time zone; UTC while none is known."""
     row = reading.fetch_one(_ZONE, {"tenant_id": reading.caller.tenant_id})
     name = _UTC if row is None else str(row["time_zone"])
-    return ZoneInfo(name if name in available_timezones() else _UTC)
+    return ZoneInfo(name if name in _known_zones() else _UTC)
+
+
+@lru_cache(maxsize=1)
+def _known_zones() -> frozenset[str]:
+    """Looked for once: to find them reads hundreds of files."""
+    return frozenset(available_timezones())
 
 
 def day_of(at: datetime, zone: ZoneInfo) -> date:

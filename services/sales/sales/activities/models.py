@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Annotated, Any
 from uuid import UUID
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BaseModel, Field
 
@@ -21,6 +21,7 @@ from sales.activities.domain import (
 from sales.activities.operations import Done
 from sales.names import Key, Text
 from sales.pipelines.domain import ActivityKind
+from sales.subscription_settings.domain import known_time_zones
 
 Subject = Annotated[str, Field(min_length=1, max_length=300)]
 
@@ -90,7 +91,7 @@ class ActivityOut(BaseModel):
 
 
 def _known_zone(name: str) -> str:
-    if name not in available_timezones():
+    if name not in known_time_zones():
         raise ValueError("is no time zone of the IANA database, such as Asia/Taipei")
     return name
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from uuid import UUID
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -12,6 +13,12 @@ REMINDER_DAYS = (90, 60, 30)
 """How many days before the end of a term tenants are reminded that have not said otherwise."""
 MOST_REMINDERS = 10
 EARLIEST_REMINDER = 366
+
+
+@lru_cache(maxsize=1)
+def known_time_zones() -> frozenset[str]:
+    """The zones of the IANA database, looked for once: to find them reads hundreds of files."""
+    return frozenset(available_timezones())
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +46,7 @@ class SubscriptionSettings(Aggregate):
     @property
     def zone(self) -> ZoneInfo:
         """The time zone; UTC for one that is not known here."""
-        return ZoneInfo(self.time_zone if self.time_zone in available_timezones() else "UTC")
+        return ZoneInfo(self.time_zone if self.time_zone in known_time_zones() else "UTC")
 
     def change(self, reminder_days: tuple[int, ...], pipeline_id: UUID | None) -> None:
         """Take over both, the days from the farthest on; nothing happens when nothing differs."""

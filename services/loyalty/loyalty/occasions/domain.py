@@ -69,13 +69,17 @@ class OccasionReached(Fact):
 
 @dataclass(kw_only=True)
 class Occasion(Aggregate):
-    """A day that a program keeps: `date_kind` says which date of members it follows."""
+    """A day that a program keeps: `date_kind` says which date of members it follows.
+
+    `resumed_at` is when it was last kept again after a pause; None if there was none.
+    """
 
     program_id: UUID
     key: str
     date_kind: str
     terms: OccasionTerms
     status: OccasionStatus
+    resumed_at: datetime | None = None
     created_at: datetime
     updated_at: datetime
 
@@ -100,6 +104,8 @@ class Occasion(Aggregate):
 
     def resume(self, now: datetime) -> None:
         """Keep it again. Raises `Conflict` if archived."""
+        if self.status is OccasionStatus.PAUSED:
+            self.resumed_at = now
         self._turn(OccasionStatus.ACTIVE, now)
 
     def archive(self, now: datetime) -> None:
@@ -116,6 +122,11 @@ class Occasion(Aggregate):
             raise Conflict(f"The occasion is {self.status}.", code="occasion_not_archived")
         self.status, self.updated_at = OccasionStatus.PAUSED, now
         self.record(OccasionChanged(self))
+
+    def keeps(self, due_at: datetime) -> bool:
+        """Whether a time is kept that has come: not one that fell before the end of a pause."""
+        in_use = self.status is OccasionStatus.ACTIVE
+        return in_use and (self.resumed_at is None or due_at >= self.resumed_at)
 
     def is_for(self, tier: str | None) -> bool:
         """Whether it is for members of a tier, or of none."""

@@ -160,7 +160,7 @@ def occasion_is_due(tx: LoyaltyTx, timer: Timer) -> None:
 def _is_to_be_kept(tx: LoyaltyTx, occasion: Occasion, member: MemberRef, planned: Due) -> bool:
     now = tx.clock.now()
     in_time = now - planned.at <= timedelta(days=occasion.terms.late_days)
-    if occasion.status is not OccasionStatus.ACTIVE or not in_time or not member.may_earn:
+    if not occasion.keeps(planned.at) or not in_time or not member.may_earn:
         return False
     if not occasion.is_for(tier_key(tx, member.id)) or member.person_id is None:
         return False

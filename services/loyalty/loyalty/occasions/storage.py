@@ -33,6 +33,7 @@ occasions = sa.Table(
     sa.Column("date_kind", _word, nullable=False),
     sa.Column("terms", sa.JSON, nullable=False),
     sa.Column("status", _word, nullable=False),
+    sa.Column("resumed_at", _time),
     sa.Column("created_at", _time, nullable=False),
     sa.Column("updated_at", _time, nullable=False),
 )
@@ -53,7 +54,7 @@ celebrations = sa.Table(
     sa.Column("coupon_id", _uuid),
     sa.Column("recognition_id", _uuid),
 )
-_OWN = ("program_id", "key", "date_kind", "created_at", "updated_at")
+_OWN = ("program_id", "key", "date_kind", "resumed_at", "created_at", "updated_at")
 _CELEBRATED = (
     "occasion_id",
     "program_id",

@@ -269,6 +269,25 @@ def test_a_paused_occasion_is_not_made_up_for(club: Days) -> None:
     assert len(club.kept(member)) == 1
 
 
+@pytest.mark.parametrize("ways", [("pause", "resume"), ("archive", "restore", "resume")])
+def test_what_fell_into_a_pause_is_not_made_up_for_by_timers_that_are_late(
+    club: Days, ways: tuple[str, ...]
+) -> None:
+    path = f"{OCCASIONS}/{club.occasion()['id']}"
+    member = club.known(birthday="1990-02-10", time_zone="Asia/Taipei")
+    paused = club.known(birthday="1990-02-09", time_zone="Asia/Taipei")
+    club.clock.move(datetime(2031, 2, 9, 2, tzinfo=UTC) - club.clock.now())
+    good(club.app.post(f"{path}/{ways[0]}"))
+    club.clock.move(timedelta(days=1))
+    for way in ways[1:]:
+        good(club.app.post(f"{path}/{way}"))
+    club.later(minutes=5)
+    assert club.kept(member) == [], "its time came while nothing was kept"
+    assert club.kept(paused) == [], "nor is what was late already before"
+    club.at("2032-02-11T00:00Z")
+    assert (len(club.kept(member)), len(club.kept(paused))) == (1, 1)
+
+
 def test_a_restored_occasion_is_paused_and_what_fell_into_the_archive_is_not_made_up_for(
     club: Days,
 ) -> None:

@@ -146,8 +146,6 @@ def test_what_is_held_beyond_a_limit_tells_those_who_decide_and_what_is_flagged_
             )
             for act, what in (
                 ("earning", "Points that were earned wait"),
-                ("redemption", "A redemption waits"),
-                ("coupon", "The use of a coupon waits"),
                 ("referral", "A recommendation waits"),
                 ("anything later", "It waits"),
             )

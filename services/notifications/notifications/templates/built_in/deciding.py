@@ -40,8 +40,6 @@ _VELOCITY_REVIEW_WAITING = told_template(
         "Something is held beyond a limit",
         (
             "{% if act == 'earning' %}Points that were earned wait"
-            "{% elif act == 'redemption' %}A redemption waits"
-            "{% elif act == 'coupon' %}The use of a coupon waits"
             "{% elif act == 'referral' %}A recommendation waits"
             "{% else %}It waits{% endif %} until somebody decides whether it is in order."
         ),
@@ -50,8 +48,6 @@ _VELOCITY_REVIEW_WAITING = told_template(
         "有一筆超出上限的紀錄待審查",
         (
             "{% if act == 'earning' %}一筆點數入帳"
-            "{% elif act == 'redemption' %}一筆兌換"
-            "{% elif act == 'coupon' %}一次優惠券使用"
             "{% elif act == 'referral' %}一筆推薦"
             "{% else %}一筆紀錄{% endif %}已暫停，請判斷是否正常。"
         ),

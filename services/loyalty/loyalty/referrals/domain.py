@@ -172,6 +172,12 @@ class Referral(Aggregate):
             self.state, self.reason, self.updated_at = ReferralState.HELD, reason, now
             self.record(ReferralHeldBack(self))
 
+    def block(self, now: datetime) -> None:
+        """Have a completed one not count before anything is given, and nobody look at it."""
+        if self.state is ReferralState.COMPLETED:
+            self.state, self.reason, self.updated_at = ReferralState.REFUSED, Reason.VELOCITY, now
+            self.record(ReferralRefused(self, Reason.VELOCITY))
+
     def approve(self, by: str, now: datetime) -> None:
         """Let it count after all. Raises `Conflict` unless it is held."""
         self._require_held()

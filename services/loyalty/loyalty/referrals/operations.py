@@ -212,10 +212,10 @@ def _ask_limits(tx: LoyaltyTx, referral: Referral, referrer_id: UUID) -> None:
         return
     key, now = str(referral.id), tx.clock.now()
     verdict = check(tx, member.id, Act.REFERRAL, key=key, referrer=str(member.id))
-    if verdict.holds or verdict.blocks:
-        referral.hold(Reason.VELOCITY, now)
     if verdict.blocks:
-        referral.refuse(Reason.VELOCITY, now)
+        referral.block(now)
+    elif verdict.holds:
+        referral.hold(Reason.VELOCITY, now)
 
 
 def _has_come_undone(tx: LoyaltyTx, referral: Referral) -> bool:

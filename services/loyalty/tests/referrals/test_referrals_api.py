@@ -293,6 +293,8 @@ def test_limits_hold_and_refuse_and_whoever_looks_at_them_decides(club: Club) ->
     blocked = club.referral(made[3])
     assert (blocked["state"], blocked["reason"]) == ("refused", "velocity")
     assert club.points(ann, emil) == [400, 0]
+    held = {one.referral_id for one in facts(club.loyalty, club.app, events.ReferralHeldBack)}
+    assert held == {one["id"] for one in made[1:3]}, "of the last one there is nothing to decide"
 
 
 def test_of_two_decisions_at_once_one_counts(club: Club) -> None:

@@ -19,6 +19,7 @@ from notifications.rules.domain import (
     VariableSource,
 )
 from rapport.loyalty.events.v1.adjustment_events_pb2 import AdjustmentRequested
+from rapport.loyalty.events.v1.referral_events_pb2 import ReferralHeldBack
 from rapport.loyalty.events.v1.velocity_events_pb2 import VelocityReviewOpened
 from rapport.sales.events.v1.approval_events_pb2 import (
     ApprovalRequestStepApproved,
@@ -37,6 +38,7 @@ FactClass = type[
     | QuoteStepApproved
     | QuoteStepDropped
     | QuoteSubmitted
+    | ReferralHeldBack
     | VelocityReviewOpened
 ]
 
@@ -103,7 +105,20 @@ DECISION_RULES = (
         "velocity_review_waiting",
         _holders("loyalty.velocity_reviews.decide"),
         {"velocity_review_id": "velocity_review_id", "act": "velocity_review.act"},
-        {"field": "velocity_review.response", "operator": "is", "value": "hold"},
+        {
+            "all": [
+                {"field": "velocity_review.response", "operator": "is", "value": "hold"},
+                # Of a referral that is held, by whatever it is, the next rule tells.
+                {"field": "velocity_review.act", "operator": "is_not", "value": "referral"},
+            ]
+        },
+    ),
+    _asked(
+        "Tell those who may decide of recommendations that are held",
+        ReferralHeldBack,
+        "referral_held",
+        _holders("loyalty.referrals.review"),
+        {"referral_id": "referral_id"},
     ),
     _asked(
         "Tell holders of a role of requests that wait for the role",

@@ -23,6 +23,7 @@ from notifications.rules.giving import (
 from notifications.rules.holders import Holders
 from notifications.transaction import NotificationsTx
 from rapport.identity.events.v1.tenant_events_pb2 import TenantCreated
+from rapport.loyalty.events.v1.referral_events_pb2 import ReferralHeldBack
 from rapport.loyalty.events.v1.velocity_events_pb2 import VelocityReviewOpened
 
 from .staff import (
@@ -113,11 +114,21 @@ def test_what_is_held_beyond_a_limit_tells_those_who_decide_and_what_is_flagged_
     staff.run(on_tenant_created, TenantCreated(), None)
     user = uuid4()
     staff.holders.know(staff.tenant_id, "loyalty.velocity_reviews.decide", user)
-    for response in ("flag", "block", "hold"):
+    acts = (("flag", "earning"), ("block", "earning"), ("hold", "earning"), ("hold", "referral"))
+    for response, act in acts:
         review = VelocityReviewOpened(velocity_review_id=str(uuid4()))
-        review.velocity_review.act = "earning"
+        review.velocity_review.act = act
         review.velocity_review.response = response
         staff.say(review)
+    staff.tell()
+    assert staff.told() == [user]
+
+
+def test_a_recommendation_that_is_held_tells_those_who_decide_on_it(staff: Staff) -> None:
+    staff.run(on_tenant_created, TenantCreated(), None)
+    user = uuid4()
+    staff.holders.know(staff.tenant_id, "loyalty.referrals.review", user)
+    staff.say(ReferralHeldBack(referral_id=str(uuid4()), reason="ring"))
     staff.tell()
     assert staff.told() == [user]
 
@@ -137,6 +148,12 @@ def test_what_is_held_beyond_a_limit_tells_those_who_decide_and_what_is_flagged_
             "Points wait for a second person",
             "To be given to a member: 1.",
         ),
+        (
+            "rapport.loyalty.events.v1.ReferralHeldBack",
+            {"referral_id": "R1", "reason": "ring"},
+            "A recommendation waits for a decision",
+            "Nothing is given for it until somebody decides whether it counts.",
+        ),
         *(
             (
                 "rapport.loyalty.events.v1.VelocityReviewOpened",
@@ -146,7 +163,6 @@ def test_what_is_held_beyond_a_limit_tells_those_who_decide_and_what_is_flagged_
             )
             for act, what in (
                 ("earning", "Points that were earned wait"),
-                ("referral", "A recommendation waits"),
                 ("anything later", "It waits"),
             )
         ),

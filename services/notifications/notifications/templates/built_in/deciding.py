@@ -40,7 +40,6 @@ _VELOCITY_REVIEW_WAITING = told_template(
         "Something is held beyond a limit",
         (
             "{% if act == 'earning' %}Points that were earned wait"
-            "{% elif act == 'referral' %}A recommendation waits"
             "{% else %}It waits{% endif %} until somebody decides whether it is in order."
         ),
     ),
@@ -48,11 +47,21 @@ _VELOCITY_REVIEW_WAITING = told_template(
         "有一筆超出上限的紀錄待審查",
         (
             "{% if act == 'earning' %}一筆點數入帳"
-            "{% elif act == 'referral' %}一筆推薦"
             "{% else %}一筆紀錄{% endif %}已暫停，請判斷是否正常。"
         ),
     ),
 )
+_REFERRAL_HELD = told_template(
+    "referral_held",
+    "A recommendation is held until somebody decides whether it counts",
+    required_object(("referral_id",), referral_id=TEXT),
+    "/loyalty/referrals/{{ referral_id }}",
+    (
+        "A recommendation waits for a decision",
+        "Nothing is given for it until somebody decides whether it counts.",
+    ),
+    ("有一筆推薦等您決定", "決定是否有效之前，雙方都不會獲得獎勵。"),
+)
 
-DECIDING_TEMPLATES = (_POINTS_ADJUSTMENT_WAITING, _VELOCITY_REVIEW_WAITING)
+DECIDING_TEMPLATES = (_POINTS_ADJUSTMENT_WAITING, _VELOCITY_REVIEW_WAITING, _REFERRAL_HELD)
 """In the order in which people meet them."""

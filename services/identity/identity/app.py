@@ -31,6 +31,7 @@ from identity.teams.api import teams
 from identity.tenants.api import founding_routes, own_tenant, tenants
 from identity.transaction import IdentityTx
 from identity.users.api import invitation_routes, own_profile, users
+from identity.users.invitation_mail import InvitationMail
 from identity.users.invitations import Invitations
 
 
@@ -106,5 +107,8 @@ def _administration(
     invitations = Invitations(settings.public_url, mailer)
     service.serve(own_tenant, tenants, founding_routes(invitations, service.ids))
     service.serve(own_profile, users, invitation_routes(invitations))
+    service.at_work(
+        InvitationMail(service.database, service.operations, invitations, mailer, service.clock)
+    )
     service.serve(roles, permissions, own_permissions)
     service.serve(teams, clients, audit_entries, operators_audit)

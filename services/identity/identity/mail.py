@@ -28,6 +28,10 @@ class Mailer(Protocol):
         """Send it, or see that it is sent."""
         ...
 
+    def deliver(self, mail: Mail) -> bool:
+        """Send it now, for whoever can wait; false if it should be tried again later."""
+        ...
+
 
 class NoMailer:
     """Sends nothing and says so: no way to send mail is set up."""
@@ -36,3 +40,8 @@ class NoMailer:
         """Log that there would have been a mail, but not to whom nor what."""
         del mail
         log.info("no mail was sent: RAPPORT_MAIL_SMTP_URL is not set")
+
+    def deliver(self, mail: Mail) -> bool:
+        """The same: there is no use in trying again."""
+        self.send(mail)
+        return True

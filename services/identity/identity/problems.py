@@ -5,9 +5,10 @@ from __future__ import annotations
 from chassis.domain import Conflict
 from chassis.http.problem_kinds import ProblemKind
 
+EMAIL_UNIQUE = "users_email_unique"
 CONFLICTS = {
     "tenants_slug_unique": Conflict("Another tenant has this slug.", code="slug_taken"),
-    "users_email_unique": Conflict("Another user has this address.", code="email_taken"),
+    EMAIL_UNIQUE: Conflict("Another user has this address.", code="email_taken"),
     "roles_name_unique": Conflict("Another role has this name.", code="role_name_taken"),
     "user_roles_role": Conflict("Users have this role; take it from them.", code="role_in_use"),
 }

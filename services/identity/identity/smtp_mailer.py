@@ -70,6 +70,19 @@ class SmtpMailer:
         except queue.Full:
             log.warning("mail was dropped: too much of it is waiting")
 
+    def deliver(self, mail: Mail) -> bool:
+        """Hand it over now; false when the server is away, or asks to be asked later."""
+        try:
+            result = self._send(mail.to, self._written(mail))
+        except Exception:
+            log.exception("mail was not sent")
+            return False
+        if result.handover is Handover.ACCEPTED:
+            return True
+        how = {"reason": f"{result.code} {result.text}", "handover": result.handover.value}
+        log.warning("mail was not sent", extra=how)
+        return result.handover is not Handover.DEFERRED
+
     def start(self) -> None:
         """Begin to send; a second time is nothing."""
         if self._thread is None:

@@ -10,10 +10,17 @@ class FakeMailer:
 
     def __init__(self) -> None:
         self.sent: list[Mail] = []
+        self.is_away = False
 
     def send(self, mail: Mail) -> None:
         """Keep it."""
         self.sent.append(mail)
+
+    def deliver(self, mail: Mail) -> bool:
+        """Keep it, unless mail cannot be sent now."""
+        if not self.is_away:
+            self.send(mail)
+        return not self.is_away
 
     def to(self, address: str) -> list[Mail]:
         """What went to an address, oldest first."""

@@ -118,3 +118,23 @@ def test_without_a_server_nothing_is_sent_and_the_log_says_so(
         NoMailer().send(MAIL)
     assert "RAPPORT_MAIL_SMTP_URL is not set" in caplog.text
     assert "example.com" not in caplog.text
+
+
+def test_whoever_can_wait_is_told_whether_to_try_again() -> None:
+    """What may have arrived, or never will, is not sent a second time."""
+
+    def broken(_recipient: str, _mail: bytes) -> SmtpResult:
+        raise OSError
+
+    answers = {
+        Handover.ACCEPTED: True,
+        Handover.DEFERRED: False,
+        Handover.UNCERTAIN: True,
+        Handover.REFUSED: True,
+    }
+    assert set(answers) == set(Handover)
+    sender = "Rapport <no-reply@crm.example.com>"
+    for answer, is_done in answers.items():
+        assert SmtpMailer(Server(answer).send, sender, CLOCK).deliver(MAIL) is is_done
+    assert SmtpMailer(broken, sender, CLOCK).deliver(MAIL) is False
+    assert NoMailer().deliver(MAIL)

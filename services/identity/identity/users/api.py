@@ -2,20 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from flask import Response
 
-from chassis.domain import Forbidden
+from chassis.domain import DomainError, Forbidden
+from chassis.http.batch import BATCH_BODY, BatchOut, Done, Outcome, answer_batch
 from chassis.http.call import Call
 from chassis.http.reply import Reply
 from chassis.http.routes import SIGNED_IN, Routes
 from chassis.storage.listing import Listing
 from identity.transaction import IdentityTx
-from identity.users import operations, queries
+from identity.users import bulk, operations, queries
 from identity.users.domain import User
 from identity.users.invitations import Invitations
-from identity.users.models import InvitedUserOut, ProfilePatch, UserIn, UserOut, UserPatch
+from identity.users.models import (
+    InvitedUserOut,
+    ProfilePatch,
+    ReinvitationsIn,
+    UserIn,
+    UserOut,
+    UserPatch,
+    UserRefIn,
+    UsersBatchIn,
+)
 from identity.users.operations import Invited
 
 READ = "identity.users.read"
@@ -47,6 +58,46 @@ def change_own_profile(call: Call[IdentityTx], body: ProfilePatch) -> Response:
 def list_users(call: Call[IdentityTx], listing: Listing) -> Reply:
     """List users within reach, by name unless asked otherwise; `q` looks into names and addresses."""
     return Reply(call.read(queries.list_users, listing))
+
+
+@users.post(
+    "/batch",
+    permission=WRITE,
+    body=UsersBatchIn,
+    body_limit=BATCH_BODY,
+    returns=BatchOut,
+)
+def invite_users(call: Call[IdentityTx], body: UsersBatchIn) -> Response:
+    """Invite up to 1,000 people by e-mail.
+
+    Each is answered in its place; with `atomic` all are invited or none. The mails leave after the
+    answer, each with a link that nobody else is shown: `invitation_expires_at` says that one has left.
+    """
+
+    def invite(tx: IdentityTx, items: Sequence[UserIn | DomainError]) -> list[Outcome]:
+        wanted = [
+            one
+            if isinstance(one, DomainError)
+            else bulk.Invitee(one.email, one.changes(), frozenset(one.role_ids))
+            for one in items
+        ]
+        return [_outcome(one, 201) for one in bulk.invite_users(tx, wanted)]
+
+    return answer_batch(call, body, UserIn, invite)
+
+
+@users.post("/batch-resend-invitations", permission=WRITE, body=ReinvitationsIn, returns=BatchOut)
+def resend_invitations(call: Call[IdentityTx], body: ReinvitationsIn) -> Response:
+    """Invite up to 1,000 people anew who have not accepted, as after seven days.
+
+    The mails leave after the answer; links from before work until then.
+    """
+
+    def resend(tx: IdentityTx, items: Sequence[UserRefIn | DomainError]) -> list[Outcome]:
+        wanted = [one if isinstance(one, DomainError) else one.id for one in items]
+        return [_outcome(one, 200) for one in bulk.reinvite_users(tx, wanted)]
+
+    return answer_batch(call, body, UserRefIn, resend)
 
 
 @users.get("/<uuid:user_id>", permission=READ, returns=UserOut)
@@ -165,6 +216,12 @@ class _Delivery:
         if self._invited is not None:
             invited = self._invited
             self._invitations.send(invited.user, invited.ticket, invited.organisation)
+
+
+def _outcome(found: User | DomainError, status: int) -> Outcome:
+    if isinstance(found, DomainError):
+        return found
+    return Done(status, {"id": found.id, "version": found.version})
 
 
 def _shown(tx: IdentityTx, user: User) -> Reply:

@@ -113,10 +113,10 @@ class User(Aggregate):
         email: str,
         profile: Profile,
         role_ids: Iterable[UUID],
-        invitation: Invitation,
+        invitation: Invitation | None,
         now: datetime,
     ) -> User:
-        """A new user who has yet to accept. Raises `Invalid`."""
+        """A new user who has yet to accept, with the link unless it is made later. Raises `Invalid`."""
         user = cls._new(user_id, email, profile, role_ids, UserStatus.INVITED, now)
         user.invitation = invitation
         user.record(UserInvited(user_id))
@@ -157,9 +157,13 @@ class User(Aggregate):
         """Whether the user's status lets them in."""
         return self.status is UserStatus.ACTIVE
 
+    def require_invited(self) -> None:
+        """Raises `Conflict` for who has accepted an invitation, or has left."""
+        self._require(UserStatus.INVITED)
+
     def renew_invitation(self, invitation: Invitation, now: datetime) -> None:
         """Replace the link; the one before works no more. Raises `Conflict` unless invited."""
-        self._require(UserStatus.INVITED)
+        self.require_invited()
         self.invitation = invitation
         self._changed(now, "invitation_expires_at")
 

@@ -49,9 +49,13 @@ class Invitations:
 
     def send(self, user: User, ticket: Ticket, organisation: str) -> None:
         """Send the link in the user's language; never inside a transaction."""
+        self._mailer.send(self.mail(user, ticket, organisation))
+
+    def mail(self, user: User, ticket: Ticket, organisation: str) -> Mail:
+        """The link in the user's language."""
         pending = user.invitation
         if pending is None:
-            return
+            raise ValueError("there is no invitation to send")
         language = _language(user.profile.locale)
         words = {
             "organisation": organisation,
@@ -60,7 +64,7 @@ class Invitations:
             "until": _shown(pending.expires_at),
         }
         subject, text = _SUBJECTS[language].format(**words), _TEXTS[language].format(**words)
-        self._mailer.send(Mail(user.email, subject, text))
+        return Mail(user.email, subject, text)
 
 
 def _language(locale: str) -> str:

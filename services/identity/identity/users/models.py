@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from pydantic import BaseModel, Field
 
-from chassis.http.body import Patch
+from chassis.http.batch import BatchIn, items_of
+from chassis.http.body import Body, Patch
 from identity.domain import LONGEST_EMAIL, LONGEST_NAME
 from identity.users.domain import MOST_ROLES, UserStatus
 from identity.users.operations import ProfileChanges
@@ -38,6 +39,24 @@ class UserIn(ProfilePatch):
 
     email: Email
     role_ids: RoleIds = ()
+
+
+class UsersBatchIn(BatchIn):
+    """Up to 1,000 people to invite."""
+
+    items: Annotated[tuple[Any, ...], items_of(UserIn)]
+
+
+class UserRefIn(Body):
+    """Which user."""
+
+    id: UUID
+
+
+class ReinvitationsIn(BatchIn):
+    """Up to 1,000 people whose invitations are to be sent again."""
+
+    items: Annotated[tuple[Any, ...], items_of(UserRefIn)]
 
 
 class UserPatch(ProfilePatch):

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from chassis.domain import Conflict, Forbidden, Invalid
@@ -19,6 +19,7 @@ from identity.tenants.queries import get_own_tenant
 from identity.tickets import Ticket
 from identity.users.domain import INVITATION_LASTS, Invitation, Profile, User
 from identity.users.queries import count_active_with_role
+from identity.users.storage import WAIT_NO_MORE
 
 if TYPE_CHECKING:
     from identity.transaction import IdentityTx
@@ -61,9 +62,8 @@ def invite_user(
     require_full_reach(tx.scope)
     roles = frozenset(role_ids)
     _require_roles(tx, roles)
-    name = email.partition("@")[0].strip() if changes.name is None else changes.name
     organisation = get_own_tenant(tx)
-    profile = changes.of(Profile(name, organisation["locale"], organisation["time_zone"]))
+    profile = first_profile(email, changes, organisation)
     now = tx.clock.now()
     ticket = Ticket.issue(tx.tenant_id, tx.ids.new())
     invitation = Invitation(ticket.digest, now + INVITATION_LASTS)
@@ -72,12 +72,23 @@ def invite_user(
     return Invited(user, ticket, organisation["name"])
 
 
-def renew_invitation(tx: IdentityTx, user_id: UUID) -> Invited:
-    """Replace an invitation by a new one. Raises `NotFound`, `Conflict` unless invited."""
+def first_profile(email: str, changes: ProfileChanges, organisation: Mapping[str, Any]) -> Profile:
+    """What somebody is called who is invited: as they are written to, unless it is said."""
+    name = email.partition("@")[0].strip() if changes.name is None else changes.name
+    return changes.of(Profile(name, organisation["locale"], organisation["time_zone"]))
+
+
+def renew_invitation(tx: IdentityTx, user_id: UUID, *, keep_waiting: bool = False) -> Invited:
+    """Replace an invitation by a new one; a mail that waits is not sent any more, unless it is this.
+
+    Raises `NotFound`, `Conflict` unless invited.
+    """
     user = _in_charge_of(tx, user_id)
     ticket = Ticket.issue(tx.tenant_id, user_id)
     now = tx.clock.now()
     user.renew_invitation(Invitation(ticket.digest, now + INVITATION_LASTS), now)
+    if not keep_waiting:
+        tx.write(WAIT_NO_MORE, {"tenant_id": tx.tenant_id, "user_id": user_id})
     return Invited(user, ticket, get_own_tenant(tx)["name"])
 
 

@@ -96,6 +96,7 @@ USERS = ListSpec(
         "email": FilterField(read_text, _by_email, ("eq", "in"), {"type": "string"}),
         "role_id": _having(user_roles, "role_id"),
         "team_id": _having(team_members, "team_id"),
+        "invitation_expires_at": time_filter(_columns.invitation_expires_at),
         "created_at": time_filter(_columns.created_at),
         "updated_at": time_filter(_columns.updated_at),
     },

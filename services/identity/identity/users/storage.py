@@ -46,6 +46,16 @@ user_roles = sa.Table(
 )
 
 
+invitation_mails = sa.Table(
+    "invitation_mails",
+    metadata,
+    sa.Column("tenant_id", _uuid, primary_key=True),
+    sa.Column("user_id", _uuid, primary_key=True),
+    sa.Column("attempts", sa.Integer, nullable=False),
+    sa.Column("due_at", _time, nullable=False),
+)
+
+
 class UserRepository(Repository[User]):
     """Users for a change. A user is in reach like a record that they own."""
 
@@ -112,6 +122,16 @@ _GIVE_ROLES = Statement(
     "INSERT INTO user_roles (tenant_id, user_id, role_id)"
     " SELECT %(tenant_id)s, %(user_id)s, unnest(%(role_ids)s::uuid[])"
     " ON CONFLICT (tenant_id, user_id, role_id) DO NOTHING"
+)
+
+
+WAIT_FOR_MAIL = Statement(
+    "INSERT INTO invitation_mails (tenant_id, user_id, attempts, due_at)"
+    " SELECT %(tenant_id)s, user_id, 0, %(now)s FROM unnest(%(user_ids)s::uuid[]) AS user_id"
+    " ON CONFLICT (tenant_id, user_id) DO UPDATE SET attempts = 0, due_at = excluded.due_at"
+)
+WAIT_NO_MORE = Statement(
+    "DELETE FROM invitation_mails WHERE tenant_id = %(tenant_id)s AND user_id = %(user_id)s"
 )
 
 

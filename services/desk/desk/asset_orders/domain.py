@@ -52,20 +52,28 @@ class Movement:
 
 @dataclass(frozen=True, slots=True)
 class NumberedPiece:
-    """A piece with a serial number, the delivery it last came with, and whether the customer has it."""
+    """A piece with a serial number, the delivery it last came with, and whether the customer has it.
+
+    `moved_at` is when it last went either way.
+    """
 
     serial_number: str
     delivery: Movement
     is_there: bool
+    moved_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
 class UnnumberedPieces:
-    """The pieces of a delivery without serial numbers: how many there were, and how many are left."""
+    """The pieces of a delivery without serial numbers: how many there were, and how many are left.
+
+    `moved_at` is when some of the line last went either way, as far as it may concern them.
+    """
 
     delivery: Movement
     delivered: int
     left: int
+    moved_at: datetime
 
 
 def numbered_pieces(movements: Sequence[Movement]) -> Sequence[NumberedPiece]:
@@ -82,7 +90,12 @@ def numbered_pieces(movements: Sequence[Movement]) -> Sequence[NumberedPiece]:
             else:
                 returned[key] = movement.moved_at
     return [
-        NumberedPiece(serial, delivery, key not in returned or returned[key] < delivery.moved_at)
+        NumberedPiece(
+            serial,
+            delivery,
+            key not in returned or returned[key] < delivery.moved_at,
+            max(delivery.moved_at, returned.get(key, delivery.moved_at)),
+        )
         for key, (serial, delivery) in sorted(deliveries.items())
     ]
 
@@ -90,9 +103,8 @@ def numbered_pieces(movements: Sequence[Movement]) -> Sequence[NumberedPiece]:
 def unnumbered_pieces(movements: Sequence[Movement]) -> Sequence[UnnumberedPieces]:
     """What is left of the pieces of a line that have no serial numbers, delivery by delivery."""
     in_order = sorted(movements, key=lambda each: (each.moved_at, each.key))
-    gone = sum(
-        (each.unnumbered for each in in_order if each.kind is MovementKind.RETURN), Decimal(0)
-    )
+    returns = [one for one in in_order if one.kind is MovementKind.RETURN and one.unnumbered]
+    gone = sum((one.unnumbered for one in returns), Decimal(0))
     pieces = []
     for delivery in in_order:
         if delivery.kind is MovementKind.RETURN or not delivery.unnumbered:
@@ -100,7 +112,9 @@ def unnumbered_pieces(movements: Sequence[Movement]) -> Sequence[UnnumberedPiece
         taken = min(gone, delivery.unnumbered)
         gone -= taken
         delivered, left = delivery.unnumbered, delivery.unnumbered - taken
-        pieces.append(UnnumberedPieces(delivery, _whole(delivered), _whole(left)))
+        # What came back may have been of any delivery: it is taken from the oldest.
+        moved_at = max(one.moved_at for one in (delivery, *(returns if taken else ())))
+        pieces.append(UnnumberedPieces(delivery, _whole(delivered), _whole(left), moved_at))
     return pieces
 
 

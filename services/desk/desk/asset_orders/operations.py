@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 from uuid import UUID
 
 from desk.asset_models.domain import AssetModel
@@ -50,7 +51,9 @@ def _settle_numbered(tx: DeskTx, model: AssetModel, piece: NumberedPiece) -> Non
     details = _details(tx, model, delivery, piece.serial_number)
     asset = tx.assets.by_serial(details.product_sku, serial_key(details.serial_number))
     if asset is None:
-        _add(tx, details, delivery, is_there=piece.is_there)
+        # Where all pieces of the delivery are known, somebody has corrected the number of this one.
+        if tx.assets.numbered_of(_origin(delivery)) < len(delivery.serial_numbers):
+            _add(tx, details, delivery, is_there=piece.is_there)
         return
     if asset.status not in _BY_ORDERS:
         return
@@ -58,6 +61,8 @@ def _settle_numbered(tx: DeskTx, model: AssetModel, piece: NumberedPiece) -> Non
         if delivery.moved_at < asset.owned_since and asset.source is AssetSource.ORDER:
             return  # somebody else has it by now
         _take_over(tx, asset, details, delivery)
+    if _is_settled_by_hand(tx, asset, piece.moved_at):
+        return
     if piece.is_there:
         asset.reactivate(now)
     else:
@@ -82,13 +87,22 @@ def _settle_unnumbered(tx: DeskTx, model: AssetModel, pieces: UnnumberedPieces) 
         details = _details(tx, model, delivery, "", pieces.left or pieces.delivered)
         _add(tx, details, delivery, is_there=bool(pieces.left))
         return
-    if asset.status not in _BY_ORDERS:
+    if asset.status not in _BY_ORDERS or _is_settled_by_hand(tx, asset, pieces.moved_at):
         return
     if not pieces.left:
         asset.give_back(now)
         return
     asset.reactivate(now)
     asset.change(replace(asset.details, quantity=pieces.left), now)
+
+
+def _is_settled_by_hand(tx: DeskTx, asset: Asset, moved_at: datetime) -> bool:
+    """Whether somebody has said later than orders do whether, and how many of it, the customer has.
+
+    Orders are heard again whenever anything of their line is: what was said by hand would be undone.
+    """
+    said_at = tx.assets.said_by_hand(asset.id)
+    return said_at is not None and moved_at <= said_at
 
 
 def _add(tx: DeskTx, details: AssetDetails, delivery: Movement, *, is_there: bool) -> None:

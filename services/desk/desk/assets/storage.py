@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -104,6 +105,23 @@ class AssetsRepository(Repository[Asset]):
         row = self._tx.fetch_one(_OF_DELIVERY, about)
         return None if row is None else self.get(UUID(str(row["id"])))
 
+    def numbered_of(self, origin: OrderOrigin) -> int:
+        """How many things with serial numbers came with a delivery."""
+        about = {
+            "tenant_id": self._tx.tenant_id,
+            "order_id": origin.order_id,
+            "line_id": origin.line_id,
+            "delivery_id": origin.delivery_id,
+        }
+        row = self._tx.fetch_one(_NUMBERED, about) or {"things": 0}
+        return int(row["things"])
+
+    def said_by_hand(self, asset_id: UUID) -> datetime | None:
+        """When a user or an app last said whether, or how many of it, the customer has; None for never."""
+        about = {"tenant_id": self._tx.tenant_id, "asset_id": asset_id}
+        row = self._tx.fetch_one(_BY_HAND, about)
+        return None if row is None else row["at"]
+
     def _stored(self, aggregate: Asset, *, new: bool) -> None:
         del new
         for noted in aggregate.noted:
@@ -167,6 +185,16 @@ _BY_SERIAL = Statement(
 _OF_DELIVERY = Statement(
     "SELECT id FROM assets WHERE tenant_id = %(tenant_id)s AND order_id = %(order_id)s"
     " AND line_id = %(line_id)s AND delivery_id = %(delivery_id)s AND serial_key IS NULL"
+)
+_NUMBERED = Statement(
+    "SELECT count(*) AS things FROM assets WHERE tenant_id = %(tenant_id)s"
+    " AND order_id = %(order_id)s AND line_id = %(line_id)s AND delivery_id = %(delivery_id)s"
+    " AND serial_key IS NOT NULL"
+)
+_BY_HAND = Statement(
+    "SELECT at FROM asset_history WHERE tenant_id = %(tenant_id)s AND asset_id = %(asset_id)s"
+    " AND actor <> 'service:desk' AND (what IN ('returned', 'active', 'transferred')"
+    " OR what = 'changed' AND fields::jsonb ? 'quantity') ORDER BY at DESC, id DESC LIMIT 1"
 )
 _NOTE = Statement(
     "INSERT INTO asset_history (tenant_id, id, asset_id, version, what, fields, actor, at) VALUES"

@@ -196,3 +196,69 @@ def test_a_serial_number_without_letters_or_digits_is_none(
     model(app)
     tell(desk, app, Sold(uuid4()).delivered(DAY, serial))
     assert assets_of(app) == []
+
+
+def test_what_was_given_back_by_hand_stays_so_when_more_of_the_line_is_delivered(
+    desk: Desk, app: ApiClient
+) -> None:
+    model(app)
+    sold = Sold(uuid4())
+    tell(desk, app, sold.delivered(DAY, "A1"))
+    path = f"{ASSETS}/{assets_of(app)[0]['id']}"
+    good(app.post(f"{path}/return"))
+    tell(desk, app, sold.delivered(DAY + timedelta(days=1), "A2", delivery="d2"))
+    assert standing(app) == [("A1", "returned", 1), ("A2", "active", 1)]
+    good(app.post(f"{path}/reactivate"))
+    tell(desk, app, sold.returned(DAY + timedelta(days=2), "A2"))
+    assert standing(app) == [("A1", "active", 1), ("A2", "returned", 1)]
+
+
+def test_what_orders_say_of_later_counts_more_than_what_was_said_by_hand(
+    timed: Desk, clock: MovableClock
+) -> None:
+    app = lasting_app(timed, clock)
+    model(app)
+    sold = Sold(uuid4())
+    tell(timed, app, sold.delivered(DAY, "A1"))
+    good(app.post(f"{ASSETS}/{assets_of(app)[0]['id']}/return"))
+    later = clock.now() + timedelta(days=1)
+    tell(timed, app, sold.delivered(later, "A1", delivery="d2"))
+    assert standing(app) == [("A1", "active", 1)]
+    tell(timed, app, sold.returned(later + timedelta(days=1), "A1"))
+    assert standing(app) == [("A1", "returned", 1)]
+
+
+def test_how_many_are_left_by_hand_stays_so_when_more_of_the_line_is_delivered(
+    desk: Desk, app: ApiClient
+) -> None:
+    model(app)
+    sold = Sold(uuid4())
+    tell(desk, app, sold.delivered(DAY, quantity="5"))
+    good(app.patch(f"{ASSETS}/{assets_of(app)[0]['id']}", {"quantity": 3}))
+    tell(desk, app, sold.delivered(DAY + timedelta(days=1), quantity="1", delivery="d2"))
+    assert standing(app) == [("", "active", 1), ("", "active", 3)]
+
+
+def test_a_number_that_was_corrected_by_hand_makes_no_second_thing(
+    desk: Desk, app: ApiClient
+) -> None:
+    model(app)
+    sold = Sold(uuid4())
+    tell(desk, app, sold.delivered(DAY, "A1", "A2"))
+    wrong = next(one for one in assets_of(app) if one["serial_number"] == "A2")
+    good(app.patch(f"{ASSETS}/{wrong['id']}", {"serial_number": "B2"}))
+    tell(desk, app, sold.delivered(DAY + timedelta(days=1), "A3", delivery="d2"))
+    assert standing(app) == [("A1", "active", 1), ("A3", "active", 1), ("B2", "active", 1)]
+
+
+def test_whoever_was_given_a_returned_thing_keeps_it_when_its_order_goes_on(
+    desk: Desk, app: ApiClient
+) -> None:
+    model(app)
+    sold, other = Sold(uuid4()), uuid4()
+    tell(desk, app, sold.delivered(DAY, "A1"), sold.returned(DAY + timedelta(days=1), "A1"))
+    path = f"{ASSETS}/{assets_of(app)[0]['id']}"
+    good(app.post(f"{path}/transfer", {"person_id": str(other)}))
+    tell(desk, app, sold.delivered(DAY + timedelta(days=2), "A2", delivery="d2"))
+    (kept,) = assets_of(app, person_id=str(other))
+    assert (kept["serial_number"], kept["status"]) == ("A1", "active")

@@ -64,7 +64,7 @@ class Passwords:
         if not right:
             self._note_refusals(everyone)
             raise WrongPassword(_WRONG)
-        self._throttle.succeeded(subjects)
+        self._succeeded(subjects, everywhere=len(right) == len(found))
         good = [account for account in accounts if account.user_id in right]
         for account in good:
             self._renew(account, password)
@@ -97,12 +97,14 @@ class Passwords:
         Raises `WrongPassword` for a wrong current one, `Invalid` for a weak new one.
         """
         subjects = _subjects(account.email, address)
-        self._throttle.attempt(subjects)
+        with self._database.system_transaction() as connection:
+            self._throttle.attempt_in(connection, subjects)
+            found = queries.users_by_email(connection, account.email)
         known = [(account.user_id, account.hash)] if account.hash else []
         if not self._right_ones(current, account.email_key, known, subjects):
             self._note_refusals([account])
             raise WrongPassword("The current password is not right.")
-        self._throttle.succeeded(subjects)
+        self._succeeded(subjects, everywhere=len(found) == 1)
         hashed = self.hashed(account, new, "/new_password")
         return self._run.run(
             acting_user(account.tenant_id, account.user_id, session_id),
@@ -148,8 +150,20 @@ class Passwords:
         try:
             return self._hasher.right_ones(password[:LONGEST_PASSWORD], of_email, known)
         except Unavailable:
-            self._throttle.unanswered(subjects)
+            self._throttle.take_back(subjects)
             raise
+
+    def _succeeded(self, subjects: Subjects, *, everywhere: bool) -> None:
+        """The password was right. The failures are forgotten only if it is that of all these accounts.
+
+        They are counted for all that have the address: whoever knows the password of one, as an
+        organisation does that gives a user of its own a stranger's address, could else guess that of
+        another one without an end.
+        """
+        if everywhere:
+            self._throttle.succeeded(subjects)
+        else:
+            self._throttle.take_back(subjects)
 
     def _accounts(self, found: list[tuple[UUID, UUID]], tenant_id: UUID | None) -> list[Account]:
         """The accounts of these users; where there is none, one is looked for in vain."""

@@ -67,8 +67,8 @@ class Throttle:
         with self._database.system_transaction() as connection:
             FailureCounts(connection).forgive(accounts, others)
 
-    def unanswered(self, subjects: Subjects) -> None:
-        """Nobody could say whether the attempt was right: it was none."""
+    def take_back(self, subjects: Subjects) -> None:
+        """The attempt was none after all: it is not counted, and nobody waits for it."""
         keys = [self.key_of(subject, name) for subject, name in subjects.items()]
         with self._database.system_transaction() as connection:
             FailureCounts(connection).take_back(keys, self._clock.now())

@@ -9,10 +9,13 @@ from uuid import uuid4
 import pytest
 
 from chassis.domain import Unavailable
-from identity.sign_in.domain import PATIENCE, Failures, Patience, Subject
+from identity.domain import email_key
+from identity.sign_in.domain import PATIENCE, Failures, PasswordReason, Patience, Subject
 from identity.sign_in.hashing import PasswordCost, PasswordHasher
+from identity.sign_in.operations import set_password
 from identity.sign_in.passwords import Passwords
 from identity.sign_in.throttle import Throttle, TooManyAttempts
+from identity.users.operations import ProfileChanges, change_user
 
 from ..forms import text_of
 from ..provider import Person, Provider
@@ -163,3 +166,60 @@ def test_addresses_of_people_without_an_account_are_not_stored(provider: Provide
     with provider.service.database.system_transaction() as connection:
         rows = connection.exec_driver_sql("SELECT encode(key, 'escape') FROM sign_in_failures")
         assert all(nobody.email not in row[0] for row in rows)
+
+
+def puppet_of(provider: Provider, victim: Person, spy: Person) -> Person:
+    """A user of another organisation, which has given them the address of somebody it is not theirs."""
+    puppet = provider.member(spy.tenant_id)
+    provider.run(spy.tenant_id, change_user, puppet.user_id, ProfileChanges(), victim.email)
+    return Person(spy.tenant_id, puppet.user_id, victim.email, puppet.password)
+
+
+def victim_of(provider: Provider) -> Person:
+    """Somebody with a password of their own."""
+    ada = provider.tenant()
+    hashed = provider.parts.hasher.hash("vukog lampen 38 ketchup", email_key(ada.email))
+    provider.run(ada.tenant_id, set_password, ada.user_id, hashed, PasswordReason.CHANGED)
+    return Person(ada.tenant_id, ada.user_id, ada.email, "vukog lampen 38 ketchup")
+
+
+def test_an_account_of_ones_own_does_not_make_guessing_at_anothers_free(
+    provider: Provider,
+) -> None:
+    """Whoever runs an organisation can give a user of theirs any address, and knows the password."""
+    victim, spy = victim_of(provider), provider.tenant()
+    puppet = puppet_of(provider, victim, spy)
+    guess = Person(victim.tenant_id, victim.user_id, victim.email, "a guess")
+    answers = []
+    for _ in range(5):
+        answers += statuses(provider, guess, 2)
+        answers += statuses(provider, puppet, 1)
+    assert answers.count(401) == 3
+    provider.move(minutes=30)
+    assert statuses(provider, victim, 1) == [303]
+
+
+def test_nor_does_changing_ones_own_password(provider: Provider) -> None:
+    victim, spy = victim_of(provider), provider.tenant()
+    puppet = puppet_of(provider, victim, spy)
+    app = provider.app(spy.tenant_id, scopes="*")
+    token = provider.let_in(app, puppet, scope="*").access
+    guess = Person(victim.tenant_id, victim.user_id, victim.email, "a guess")
+    answers = []
+    for number in range(4):
+        answers += statuses(provider, guess, 2)
+        body = {"current_password": puppet.password, "new_password": f"{puppet.password} {number}"}
+        changed = provider.api("POST", "/v1/identity/me/change-password", token, json=body)
+        if changed.status_code == 200:
+            puppet = Person(spy.tenant_id, puppet.user_id, victim.email, body["new_password"])
+    assert answers.count(401) == 3
+    assert answers.count(429) == 5
+
+
+def test_whoever_has_one_password_everywhere_is_forgiven_by_it(provider: Provider) -> None:
+    ada = provider.tenant()
+    provider.tenant(ada.email)
+    wrong = Person(ada.tenant_id, ada.user_id, ada.email, "wrong")
+    for _ in range(3):
+        assert statuses(provider, wrong, 2) == [401, 401]
+        assert statuses(provider, ada, 1) == [200]

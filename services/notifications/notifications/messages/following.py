@@ -20,6 +20,7 @@ from notifications.messages import erasure
 from notifications.messages.domain import Content, Order, Recipient, Schedule
 from notifications.messages.operations import queue_message, sealed_address
 from notifications.providers.mail import is_address
+from notifications.rules.storage import firings_are_of_both
 from notifications.suppressions.operations import allow_again
 from notifications.transaction import NotificationsTx
 from rapport.contacts.events.v1.consent_events_pb2 import ConsentGranted, PurposeDefined
@@ -84,7 +85,10 @@ def on_person_changed(tx: NotificationsTx, fact: PersonChanged, _envelope: Envel
 
 
 def on_person_merged(tx: NotificationsTx, fact: PersonMerged, _envelope: Envelope) -> None:
-    """Have messages and suppressions of the one who is gone belong to the one who is left."""
+    """Have messages and suppressions of the one who is gone belong to the one who is left.
+
+    And rules tell neither again what they have told the other, which stays so after an unmerge.
+    """
     about = {
         "tenant_id": tx.tenant_id,
         "merge_id": UUID(fact.merge_id),
@@ -93,6 +97,7 @@ def on_person_merged(tx: NotificationsTx, fact: PersonMerged, _envelope: Envelop
     }
     for statement in _MERGE:
         tx.write(statement, about)
+    firings_are_of_both(tx, about["from"], about["to"])
     forget(tx, about["from"])
     forget(tx, about["to"])
 

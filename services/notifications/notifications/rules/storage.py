@@ -125,6 +125,12 @@ def has_fired_before(tx: UnitOfWork, firing: Firing) -> bool:
     return tx.fetch_one(_FIRE, about) is None
 
 
+def firings_are_of_both(tx: UnitOfWork, one_id: UUID, other_id: UUID) -> None:
+    """Have what fired for either of two people who are one have fired for the other, under either name."""
+    for known, new in ((one_id, other_id), (other_id, one_id)):
+        tx.write(_SHARE, {"tenant_id": tx.tenant_id, "known_id": known, "new_id": new})
+
+
 def definition_of(row: Mapping[str, Any] | sa.RowMapping) -> RuleDefinition:
     """What a row says."""
     return RuleDefinition(
@@ -176,6 +182,16 @@ _WAITING = Statement(
     "SELECT id, name, fact_type, enabled, template, channel, purpose, delay_seconds, once_per,"
     " condition, recipient, variables FROM rules"
     " WHERE tenant_id = %(tenant_id)s AND fact_type = ANY(%(types)s) AND enabled ORDER BY id"
+)
+# By way of the rules, of which there are few: firings are found by their rule, and by nobody's name alone.
+_SHARE = Statement(
+    "INSERT INTO rule_firings"
+    " (tenant_id, rule_id, recipient_id, subject_id, fact_id, fired_at)"
+    " SELECT fired.tenant_id, fired.rule_id, %(new_id)s, fired.subject_id, fired.fact_id,"
+    " fired.fired_at FROM rules CROSS JOIN LATERAL ("
+    " SELECT * FROM rule_firings WHERE tenant_id = rules.tenant_id AND rule_id = rules.id"
+    " AND recipient_id = %(known_id)s) fired"
+    " WHERE rules.tenant_id = %(tenant_id)s ON CONFLICT DO NOTHING"
 )
 _FIRE = Statement(
     "INSERT INTO rule_firings"

@@ -16,7 +16,7 @@ from chassis.testing.waiting import eventually
 from notifications.messages.storage import messages as stored_messages
 from notifications.transaction import NotificationsTx
 from rapport.contacts.events.v1.interaction_events_pb2 import InteractionRecorded
-from rapport.contacts.events.v1.person_events_pb2 import PersonChanged
+from rapport.contacts.events.v1.person_events_pb2 import PersonChanged, PersonMerged
 from rapport.contacts.v1.lifecycle_stage_pb2 import LifecycleStage
 from rapport.notifications.events.v1.message_events_pb2 import MessageSent
 
@@ -205,6 +205,25 @@ def test_a_rule_fires_once_for_what_the_fact_is_about_however_often_it_comes(
     arrived(notifications, admin, 3)
     assert len(messages(admin)) == 1 + 3
     assert {one["text"] for one in variables(notifications, admin)} == {"customer"}
+
+
+def test_who_was_told_before_a_merge_is_not_told_again_under_either_name(
+    notifications: Notifications, bus: Bus, admin: ApiClient
+) -> None:
+    defined(admin)
+    gone, left, about = uuid4(), uuid4(), uuid4()
+    say(bus, admin, bought(gone), about)
+    arrived(notifications, admin, 1)
+    merged = PersonMerged(merge_id=str(uuid4()), person_id=str(left), merged_person_id=str(gone))
+    say(bus, admin, merged, left)
+    arrived(notifications, admin, 2)
+    for person in (left, gone):
+        say(bus, admin, bought(person), about)
+    arrived(notifications, admin, 4)
+    assert [one["person_id"] for one in messages(admin)] == [str(left)]
+    say(bus, admin, bought(left), uuid4())
+    arrived(notifications, admin, 5)
+    assert len(messages(admin)) == 2, "of something else they are told"
 
 
 def test_a_message_goes_to_a_user_and_waits_as_long_as_the_rule_says(

@@ -42,6 +42,8 @@ FOLLOWING: Sequence[NamingTable] = (
             ("outbound_mails.ticket_id", "address = '', reason = ''"),
             ("ticket_changes.ticket_id", "texts = '{}'"),
             ("promises.ticket_id", "note = ''"),
+            # Of a ticket that went into another one, as well.
+            ("promises.origin_ticket_id", "note = ''"),
             ("complaints.ticket_id", "remedy_text = '', withdrawn_reason = ''"),
         ),
         forget="subject = 'Erased', requester_address = '', custom_fields = '{}',"

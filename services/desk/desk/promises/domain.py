@@ -141,7 +141,10 @@ class Rescheduling:
 
 @dataclass(kw_only=True)
 class Promise(Aggregate):
-    """A promise. `moves` are those that are still to be kept; the rest is stored already."""
+    """A promise. `moves` are those that are still to be kept; the rest is stored already.
+
+    `origin_ticket_id` is the ticket that it was made by, where that was merged into another since.
+    """
 
     ticket_id: UUID
     promised: Promised
@@ -155,6 +158,7 @@ class Promise(Aggregate):
     kept_by: KeptBy | None = None
     withdrawn_at: datetime | None = None
     rescheduled: int = 0
+    origin_ticket_id: UUID | None = None
     moves: list[Rescheduling] = field(default_factory=list, repr=False, compare=False)
 
     @property
@@ -248,6 +252,7 @@ class Promise(Aggregate):
     def move_to(self, ticket: TicketHeader, now: datetime) -> None:
         """Be about another ticket, into which its own was merged."""
         before, self.ticket_id = self.ticket_id, ticket.ticket_id
+        self.origin_ticket_id = self.origin_ticket_id or before
         self.record(PromiseMoved(ticket, self._told, now, before))
 
     def _require_pending(self) -> None:

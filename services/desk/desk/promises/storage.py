@@ -49,6 +49,7 @@ promises = sa.Table(
     sa.Column("withdrawn_at", _time),
     sa.Column("rescheduled", sa.Integer, nullable=False),
     sa.Column("settled_at", _time),
+    sa.Column("origin_ticket_id", _uuid),
 )
 _PROMISED = ("due_at", "note", "user_id", "remind_minutes", "kept_by_reply")
 _OWN = (
@@ -61,6 +62,7 @@ _OWN = (
     "kept_at",
     "withdrawn_at",
     "rescheduled",
+    "origin_ticket_id",
 )
 
 

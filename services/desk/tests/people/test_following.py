@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -106,6 +107,25 @@ def test_of_who_is_erased_no_word_stays_in_the_ticket_that_theirs_went_into(
     eventually(lambda: tickets_of(app, person) == set())
     said = [(one["text"], one["sender"]["address"]) for one in conversation(app, into)]
     assert said == [("", ""), ("", ""), ("Bob here.", ""), ("", "")]
+
+
+def test_of_who_is_erased_no_word_stays_in_a_promise_that_went_along_with_a_merge(
+    desk: Desk, app: ApiClient
+) -> None:
+    person, other = uuid4(), uuid4()
+    theirs, into, last = (open_ticket(app, person_id=str(one)) for one in (person, other, other))
+    due = (datetime.now(UTC) + timedelta(days=1)).isoformat()
+    for ticket, words in ((theirs, "Ada is at home"), (into, "Bob is at work")):
+        promised = {"due_at": due, "note": words}
+        good(app.post(f"{TICKETS}/{ticket['id']}/promises", promised))
+    good(act(app, theirs, "merge", into_id=into["id"]))
+    good(act(app, into, "merge", into_id=last["id"]))
+    assert app.tenant_id is not None
+    caller, erased = service_caller("desk", app.tenant_id), PersonErased(person_id=str(person))
+    about = envelope(app.tenant_id, person, PersonErased.DESCRIPTOR.full_name)
+    desk.service.operations.run(caller, lambda tx: on_person_erased(tx, erased, about))
+    left = good(app.get(f"{TICKETS}/{last['id']}/promises"))["items"]
+    assert sorted(one["note"] for one in left) == ["", "Bob is at work"]
 
 
 def followers(app: ApiClient, ticket: dict[str, Any]) -> list[str]:

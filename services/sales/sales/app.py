@@ -17,6 +17,7 @@ from sales.activities.api import activities, reports
 from sales.activities.operations import REMINDER, remind
 from sales.analytics.api import analytics
 from sales.approval_requests.api import approval_requests
+from sales.approval_requests.asking import ManagersAsking
 from sales.approval_requests.operations import APPROVAL_DEADLINE, approval_is_late
 from sales.approval_types.api import approval_types
 from sales.assessments.api import assessments
@@ -63,6 +64,7 @@ from sales.peers import (
     contacts_erased_people,
     contacts_recipients,
     identity_access,
+    identity_leads,
 )
 from sales.people.forgetting import FORGET_WORDS, WORDS_WAIT, WordsForgetting, words_still_wait
 from sales.people.words import ErasedPeople
@@ -170,7 +172,9 @@ def build(
     _send_quotes(service, recipients or contacts_recipients(settings, DESCRIPTION.name))
     service.beside_requests(_rpc_server(service))
     service.react(*SUBSCRIPTIONS)
-    works = pruning(service.database, service.clock)
+    leads_of = identity_leads(settings, DESCRIPTION.name)
+    asking = (service.database, service.operations, leads_of, DESCRIPTION.name)
+    works = [*pruning(service.database, service.clock), ManagersAsking(*asking).work()]
     service.at_work(timer_runner(service))
     erased = erased or contacts_erased_people(settings, DESCRIPTION.name)
     service.at_work(job_runner(service, customers, erased))

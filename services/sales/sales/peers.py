@@ -5,6 +5,7 @@ from chassis.rpc.client import Peers
 from chassis.rpc.service_tokens import ServiceTokens
 from rapport.identity.v1.identity_service_pb2 import GetAccessSnapshotRequest
 from rapport.identity.v1.identity_service_pb2_grpc import IdentityServiceStub
+from sales.approval_requests.asking import IdentityLeads
 from sales.lead_conversions.contacts import ContactsCustomers
 from sales.people.contacts import ContactsErasedPeople
 from sales.quotes.contacts import ContactsRecipients
@@ -34,3 +35,9 @@ def contacts_erased_people(settings: SalesSettings, service: str) -> ContactsEra
     """Whose words are of somebody erased, asked of contacts."""
     peers = Peers(ServiceTokens.of(settings, service))
     return ContactsErasedPeople(peers.at("contacts", settings.contacts_grpc), service)
+
+
+def identity_leads(settings: SalesSettings, service: str) -> IdentityLeads:
+    """Who leads which team, asked of identity."""
+    peers = Peers(ServiceTokens.of(settings, service))
+    return IdentityLeads(peers.at("identity", settings.identity_grpc), service)

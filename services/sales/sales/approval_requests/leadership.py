@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from uuid import UUID
 
 from chassis.events.reactions import Envelope, Reactions
@@ -10,16 +12,27 @@ from chassis.storage.unit_of_work import UnitOfWork
 from rapport.identity.events.v1.access_events_pb2 import TeamPlaced, TeamRemoved
 
 
+@dataclass(frozen=True, slots=True)
+class Led:
+    """A team as identity has it, at a version: the one above it, and who leads it."""
+
+    team_id: UUID
+    version: int
+    parent_team_id: UUID | None
+    manager_id: UUID | None
+
+
 def on_team_placed(tx: UnitOfWork, fact: TeamPlaced, envelope: Envelope) -> None:
     """Keep who leads a team and which is above it, unless something later was said before."""
     above = UUID(fact.parent_team_id) if fact.HasField("parent_team_id") else None
     manager_id = UUID(fact.manager_id) if fact.HasField("manager_id") else None
-    _keep(tx, fact.team_id, envelope, above, manager_id)
+    team_id, version = UUID(fact.team_id), envelope.aggregate_version
+    keep_managers(tx, [Led(team_id, version, above, manager_id)])
 
 
 def on_team_removed(tx: UnitOfWork, fact: TeamRemoved, envelope: Envelope) -> None:
     """Have nobody lead a team that is gone; the row stays, so that what comes late is known."""
-    _keep(tx, fact.team_id, envelope, None, None)
+    keep_managers(tx, [Led(UUID(fact.team_id), envelope.aggregate_version, None, None)])
 
 
 def follow_managers(reactions: Reactions) -> Reactions:
@@ -40,21 +53,17 @@ def manager_of(tx: UnitOfWork) -> UUID | None:
     return None if row is None else UUID(str(row["manager_id"]))
 
 
-def _keep(
-    tx: UnitOfWork,
-    team_id: str,
-    envelope: Envelope,
-    parent_team_id: UUID | None,
-    manager_id: UUID | None,
-) -> None:
-    about = {
-        "tenant_id": tx.tenant_id,
-        "team_id": UUID(team_id),
-        "version": envelope.aggregate_version,
-        "parent_team_id": parent_team_id,
-        "manager_id": manager_id,
-    }
-    tx.write(_KEEP, about)
+def keep_managers(tx: UnitOfWork, teams: Sequence[Led]) -> None:
+    """Keep who leads teams, but for those of which something later was said before."""
+    for one in sorted(teams, key=lambda team: team.team_id):
+        about = {
+            "tenant_id": tx.tenant_id,
+            "team_id": one.team_id,
+            "version": one.version,
+            "parent_team_id": one.parent_team_id,
+            "manager_id": one.manager_id,
+        }
+        tx.write(_KEEP, about)
 
 
 _KEEP = Statement(

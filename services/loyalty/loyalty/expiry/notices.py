@@ -114,6 +114,18 @@ def _is_first(tx: LoyaltyTx, book: Book, expiring: Expiring, days: int) -> bool:
     return tx.fetch_one(_NOTE, about) is not None
 
 
+def notices_go_along(tx: LoyaltyTx, source_id: UUID, target_id: UUID) -> None:
+    """Have a member to whom points come not be told again of what was told to whom they come from."""
+    about = {"tenant_id": tx.tenant_id, "source_id": source_id, "target_id": target_id}
+    tx.write(_GO_ALONG, {**about, "now": tx.clock.now()})
+
+
+_GO_ALONG = Statement(
+    "INSERT INTO expiry_notices (tenant_id, member_id, expires_at, days, points, told_at)"
+    " SELECT tenant_id, %(target_id)s, expires_at, days, points, told_at FROM expiry_notices"
+    " WHERE tenant_id = %(tenant_id)s AND member_id = %(source_id)s AND expires_at > %(now)s"
+    " ON CONFLICT DO NOTHING"
+)
 _NOTE = Statement(
     "INSERT INTO expiry_notices (tenant_id, member_id, expires_at, days, points, told_at)"
     " VALUES (%(tenant_id)s, %(member_id)s, %(expires_at)s, %(days)s, %(points)s, %(told_at)s)"

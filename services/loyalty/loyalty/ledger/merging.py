@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+from loyalty.expiry.notices import notices_go_along
 from loyalty.ledger.book import Book
 from loyalty.ledger.domain import Account, Cause, Lot, Opening, PointsMoved
 from loyalty.ledger.due import catch_up, wake_for
@@ -137,6 +138,7 @@ def carry(
         posting = tx.ledger.add(book, draft, moves.entries(), book.time_of(tx.clock.now()))
         told = PointsMoved(movement(book, posting), other.member_id)
         tx.publish(told, book.member_id, book.number)
+    notices_go_along(tx, source.member_id, target.member_id)
     for part in parts:
         pending = part.account is Account.PENDING
         if part.account is not Account.EXPIRED:

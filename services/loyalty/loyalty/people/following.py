@@ -70,7 +70,7 @@ NOT_FOLLOWING_MEMBERS: Mapping[tuple[str, str], str] = {
     ): "never change: points go over by transactions of their own",
     ("ledger_balances", "member_id"): "sums of the entries of each",
     ("ledger_lots", "member_id"): "what is in them goes over to new ones",
-    ("expiry_notices", "member_id"): "says to whom it was told",
+    ("expiry_notices", "member_id"): "says to whom it was told; copied to whom the points come",
     ("celebrations", "member_id"): "both may have kept the same day: found by the person as well",
     ("registrations", "member_id"): "both may be registered: found by the person as well",
     ("contact_refreshes", "member_id"): "says for which member a person was asked",

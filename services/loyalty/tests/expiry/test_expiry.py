@@ -12,7 +12,7 @@ from chassis.clock import MovableClock
 from chassis.domain import Conflict
 from chassis.testing.client import ApiClient
 from loyalty.app import timer_runner
-from loyalty.ledger.merging import merge_ledgers
+from loyalty.ledger.merging import merge_ledgers, unmerge_ledgers
 from rapport.loyalty.events.v1 import points_events_pb2 as events
 from rapport.loyalty.requests.v1.send_message_pb2 import SendMessage
 from services.loyalty.tests.builders import Loyalty, at_once, facts, fire, lasting_app
@@ -169,3 +169,30 @@ def test_many_timers_at_once_let_points_expire_once(
 
     assert at_once(fired, fired, fired) == [200] * 3
     assert [fact.points for fact in told(points, events.PointsExpired)] == [100]
+
+
+def test_who_was_told_of_points_before_a_merge_is_not_told_of_them_again(
+    timed: Loyalty, clock: MovableClock, app: ApiClient
+) -> None:
+    points = Points(timed, app, expiry=YEARLY)
+    left, gone = points.member(), points.member()
+    points.earn(gone, 100)
+    clock.move(timedelta(days=336))
+    fire(timed)
+    points.run(merge_ledgers, gone, left)
+    # What begins to count a day later has the member looked at before the next notice is due.
+    points.earn(left, 5, pending_until=clock.now() + timedelta(days=1))
+    clock.move(timedelta(days=2))
+    fire(timed)
+    assert points.free(left) == 105
+    assert [fact.points for fact in told(points, events.PointsExpiryAnnounced)] == [100]
+    clock.move(timedelta(days=21))
+    fire(timed)
+    announced = told(points, events.PointsExpiryAnnounced)
+    assert [(fact.points, fact.notice_days) for fact in announced] == [(100, 30), (100, 7)]
+    points.run(unmerge_ledgers, gone)
+    clock.move(timedelta(days=1))
+    points.earn(gone, 5, pending_until=clock.now() + timedelta(days=1))
+    clock.move(timedelta(days=2))
+    fire(timed)
+    assert len(told(points, events.PointsExpiryAnnounced)) == 2, "nor once they are two again"

@@ -26,6 +26,7 @@ from identity.reactions import SUBSCRIPTIONS
 from identity.roles.api import roles
 from identity.rpc import IDENTITY_SERVICE
 from identity.settings import IdentitySettings
+from identity.sign_in.throttle import Throttle
 from identity.smtp_mailer import SmtpMailer
 from identity.teams.api import teams
 from identity.tenants.api import founding_routes, own_tenant, tenants
@@ -104,7 +105,9 @@ def _administration(
     service: Service[IdentityTx], settings: IdentitySettings, mailer: Mailer
 ) -> None:
     """Tenants, users, teams, roles, apps and the audit log."""
-    invitations = Invitations(settings.public_url, mailer)
+    secret = settings.signing_secret.get_secret_value()
+    throttle = Throttle(service.database, service.clock, secret)
+    invitations = Invitations(settings.public_url, mailer, throttle)
     service.serve(own_tenant, tenants, founding_routes(invitations, service.ids))
     service.serve(own_profile, users, invitation_routes(invitations))
     service.at_work(

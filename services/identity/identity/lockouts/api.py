@@ -74,7 +74,7 @@ def lockout_routes(lifting: Lifting) -> Routes:
     def lift_lockout(call: Call[IdentityTx], user_id: UUID) -> Response:
         """Let a user try again at once, with all failures forgotten.
 
-        Three times in a row are free, then it can be done once an hour for the same user: guessing
+        A few times in a row are free, then it can be done once an hour for the same user: guessing
         must not become free by it.
         """
         lifting.admit(call, user_id)

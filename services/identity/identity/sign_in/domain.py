@@ -106,6 +106,7 @@ class Subject(StrEnum):
     RESET_ADDRESS = "reset_address"
     CODE_ADDRESS = "code_address"
     LIFT = "lift"
+    INVITATION = "invitation"
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +152,10 @@ PATIENCE = {
     ),
     Subject.CODE_ADDRESS: Patience(
         10, 30, timedelta(seconds=5), timedelta(hours=1), timedelta(minutes=5)
+    ),
+    # A few mails in a row are no nuisance; then there is one a while, and at last two a day.
+    Subject.INVITATION: Patience(
+        3, 7, timedelta(minutes=10), timedelta(hours=12), timedelta(hours=6)
     ),
     # Each lift of a lockout gives whoever guesses nine more guesses.
     Subject.LIFT: Patience(3, 3, timedelta(hours=1), timedelta(hours=1), timedelta(hours=1)),

@@ -15,7 +15,7 @@ from chassis.http.routes import SIGNED_IN, Routes
 from chassis.storage.listing import Listing
 from identity.transaction import IdentityTx
 from identity.users import bulk, operations, queries
-from identity.users.domain import User
+from identity.users.domain import User, UserStatus
 from identity.users.invitations import Invitations
 from identity.users.models import (
     InvitedUserOut,
@@ -90,7 +90,8 @@ def invite_users(call: Call[IdentityTx], body: UsersBatchIn) -> Response:
 def resend_invitations(call: Call[IdentityTx], body: ReinvitationsIn) -> Response:
     """Invite up to 1,000 people anew who have not accepted, as after seven days.
 
-    The mails leave after the answer; links from before work until then.
+    The mails leave after the answer; links from before work until then. Of too many to one address
+    some are not sent, so that nobody's mailbox is flooded.
     """
 
     def resend(tx: IdentityTx, items: Sequence[UserRefIn | DomainError]) -> list[Outcome]:
@@ -174,9 +175,20 @@ def invitation_routes(invitations: Invitations) -> Routes:
         delivery.send()
         return answer
 
-    @routes.post("/<uuid:user_id>/resend-invitation", permission=WRITE, returns=InvitedUserOut)
+    @routes.post(
+        "/<uuid:user_id>/resend-invitation",
+        permission=WRITE,
+        returns=InvitedUserOut,
+        problems=(429,),
+    )
     def resend_invitation(call: Call[IdentityTx], user_id: UUID) -> Response:
-        """Invite somebody anew; the link from before works no more."""
+        """Invite somebody anew; the link from before works no more.
+
+        After a few times in a row one has to wait, so that nobody's mailbox is flooded.
+        """
+        user = call.read(queries.get_user, user_id)
+        if user["status"] == UserStatus.INVITED:
+            invitations.admit(call.caller.tenant_id, user["email"])
         delivery = _Delivery(invitations)
         answer = call.run(
             lambda tx: delivery.noted(operations.renew_invitation(tx, user_id)),

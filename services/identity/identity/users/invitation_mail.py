@@ -10,13 +10,16 @@ import sqlalchemy as sa
 
 from chassis.domain import Clock, Conflict, NotFound
 from chassis.storage.database import Database
+from chassis.storage.scope import EVERYTHING
 from chassis.storage.unit_of_work import Operations
 from chassis.work.loop import Loop
 from identity.callers import identity_itself
 from identity.mail import Mailer
+from identity.sign_in.throttle import TooManyAttempts
 from identity.transaction import IdentityTx
 from identity.users.invitations import Invitations
 from identity.users.operations import Invited, renew_invitation
+from identity.users.queries import get_user
 from identity.users.storage import WAIT_NO_MORE, invitation_mails
 
 log = logging.getLogger("identity.mail")
@@ -94,13 +97,22 @@ class InvitationMail:
 
     def _sent(self, tenant_id: UUID, user_id: UUID, attempts: int) -> bool:
         """Make the link and mail it; whoever has accepted or left in the meantime gets none."""
+        caller = identity_itself(tenant_id)
         try:
-            invited = self._run.run(identity_itself(tenant_id), _new_link, user_id)
+            email = self._run.read(caller, EVERYTHING, get_user, user_id)["email"]
+            self._invitations.admit(tenant_id, email)
+            invited = self._run.run(caller, _new_link, user_id)
         except (Conflict, NotFound):
+            self._done(tenant_id, user_id)
+            return False
+        except TooManyAttempts:
+            log.warning("an invitation was not sent: too many were", extra={"user_id": user_id})
             self._done(tenant_id, user_id)
             return False
         mail = self._invitations.mail(invited.user, invited.ticket, invited.organisation)
         has_left = self._mailer.deliver(mail)
+        if not has_left:
+            self._invitations.take_back(tenant_id, email)
         if not has_left and attempts >= len(_PAUSES):
             log.error("an invitation was not sent: tried for hours", extra={"user_id": user_id})
         if has_left or attempts >= len(_PAUSES):

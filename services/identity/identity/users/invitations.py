@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime
+from uuid import UUID
 
+from identity.domain import email_key
 from identity.mail import Mail, Mailer
+from identity.sign_in.domain import Subject
+from identity.sign_in.throttle import Subjects, Throttle
 from identity.tickets import Ticket
 from identity.users.domain import User
 
@@ -39,9 +43,21 @@ The link works once, until {until}. If you did not expect this, do nothing.
 class Invitations:
     """Makes the link of an invitation, and sends it."""
 
-    def __init__(self, public_url: str, mailer: Mailer) -> None:
+    def __init__(self, public_url: str, mailer: Mailer, throttle: Throttle) -> None:
         self._public_url = public_url.rstrip("/")
         self._mailer = mailer
+        self._throttle = throttle
+
+    def admit(self, tenant_id: UUID | None, email: str) -> None:
+        """Count one more mail of an organisation to an address: nobody's mailbox is flooded.
+
+        Raises `TooManyAttempts`.
+        """
+        self._throttle.attempt(_counted(tenant_id, email))
+
+    def take_back(self, tenant_id: UUID | None, email: str) -> None:
+        """It was not sent."""
+        self._throttle.take_back(_counted(tenant_id, email))
 
     def link(self, ticket: Ticket) -> str:
         """The address at which an invitation is accepted."""
@@ -65,6 +81,10 @@ class Invitations:
         }
         subject, text = _SUBJECTS[language].format(**words), _TEXTS[language].format(**words)
         return Mail(user.email, subject, text)
+
+
+def _counted(tenant_id: UUID | None, email: str) -> Subjects:
+    return {Subject.INVITATION: f"{tenant_id}:{email_key(email)}"}
 
 
 def _language(locale: str) -> str:

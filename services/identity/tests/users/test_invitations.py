@@ -92,6 +92,21 @@ def test_a_renewed_invitation_replaces_the_link(
     assert (late.status_code, late.json["code"]) == (409, "user_not_invited")
 
 
+def test_nobodys_mailbox_is_flooded_with_invitations(boss: ApiClient, mailer: FakeMailer) -> None:
+    email = address()
+    invited = boss.post(USERS, {"email": email}).json
+    path = f"{USERS}/{invited['id']}/resend-invitation"
+    answers = [boss.post(path) for _ in range(20)]
+    sent = [answer for answer in answers if answer.status_code == 200]
+    assert len(sent) < 5
+    assert len(mailer.to(email)) == 1 + len(sent)
+    refused = answers[-1]
+    assert (refused.status_code, refused.json["code"]) == (429, "too_many_attempts")
+    assert int(refused.headers["Retry-After"]) > 300
+    other = boss.post(USERS, {"email": address()}).json
+    assert boss.post(f"{USERS}/{other['id']}/resend-invitation").status_code == 200
+
+
 def test_an_invitation_expires(
     settings: IdentitySettings, tokens: TestTokens, identity: ServiceHarness[IdentityTx]
 ) -> None:

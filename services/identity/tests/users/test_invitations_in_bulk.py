@@ -15,6 +15,7 @@ from chassis.clock import MovableClock
 from chassis.domain import Conflict
 from chassis.testing.client import ApiAnswer, ApiClient
 from chassis.testing.harness import ServiceHarness
+from identity.sign_in.throttle import Throttle
 from identity.tickets import Ticket
 from identity.transaction import IdentityTx
 from identity.users.domain import INVITATION_LASTS, User
@@ -48,11 +49,16 @@ class PostOffice:
 @pytest.fixture
 def post(identity: Identity) -> PostOffice:
     """A worker of the test's own."""
-    service, mailer = identity.service, FakeMailer()
-    clock = MovableClock(datetime.now(UTC) + timedelta(minutes=1))
-    invitations = Invitations("http://gateway.test", mailer)
-    work = InvitationMail(service.database, service.operations, invitations, mailer, clock)
-    return PostOffice(work, mailer, clock)
+    mailer, clock = FakeMailer(), MovableClock(datetime.now(UTC) + timedelta(minutes=1))
+    return PostOffice(worker(identity, mailer, clock), mailer, clock)
+
+
+def worker(identity: Identity, mailer: FakeMailer, clock: MovableClock) -> InvitationMail:
+    """One replica of what sends the mails."""
+    service = identity.service
+    throttle = Throttle(service.database, clock, "a secret of the tests that is long enough")
+    invitations = Invitations("http://gateway.test", mailer, throttle)
+    return InvitationMail(service.database, service.operations, invitations, mailer, clock)
 
 
 @pytest.fixture
@@ -265,11 +271,7 @@ def test_two_workers_send_each_mail_once(
 ) -> None:
     emails = [address() for _ in range(20)]
     invited(boss, *emails)
-    service = identity.service
-    invitations = Invitations("http://gateway.test", post.mailer)
-    other = InvitationMail(
-        service.database, service.operations, invitations, post.mailer, post.clock
-    )
+    other = worker(identity, post.mailer, post.clock)
     with ThreadPoolExecutor(2) as pool:
         list(pool.map(lambda work: work.deliver(), (post.work, other)))
     assert [len(post.mailer.to(email)) for email in emails] == [1] * 20
@@ -312,14 +314,7 @@ def test_a_mail_whose_worker_has_died_over_it_is_sent_by_another(
         def deliver(self, mail: Any) -> bool:
             raise Died(mail.to)
 
-    service, dying = identity.service, Dying()
-    work = InvitationMail(
-        service.database,
-        service.operations,
-        Invitations("http://gateway.test", dying),
-        dying,
-        post.clock,
-    )
+    work = worker(identity, Dying(), post.clock)
     with pytest.raises(Died):
         work.deliver()
     post.work.deliver()
@@ -374,6 +369,19 @@ def test_invitations_that_have_expired_are_found_and_sent_again_in_bulk(
     with pytest.raises(Conflict):
         accept(acme, old)
     assert accept(acme, new).may_sign_in
+
+
+def test_nobodys_mailbox_is_flooded_by_bulk_calls_either(boss: ApiClient, post: PostOffice) -> None:
+    email, other = address(), address()
+    ids = invited(boss, email, other)
+    post.work.deliver()
+    for _ in range(20):
+        assert codes(send(boss, {"id": ids[0]}, path=RESEND)) == [200]
+        post.work.deliver()
+    assert len(post.mailer.to(email)) < 6
+    send(boss, {"id": ids[1]}, path=RESEND)
+    post.work.deliver()
+    assert len(post.mailer.to(other)) == 2
 
 
 def test_nobody_sends_invitations_again_to_those_who_may_do_more_than_they(

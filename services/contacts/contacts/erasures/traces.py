@@ -11,7 +11,7 @@ import hashlib
 import hmac
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import timedelta
@@ -27,6 +27,8 @@ from contacts.quality.phone import Phone, normalise_phone
 KEPT = timedelta(days=40)
 """Longer than facts are: whoever hears of an erasure late finds out all the same."""
 EMAIL, NUMBER, NAME = "email", "number", "name"
+SHARED = "shared "
+"""Stands before the kind of what somebody else had as well when the person was erased."""
 Mark = tuple[str, str]
 """A kind, and what is compared."""
 
@@ -56,7 +58,8 @@ class Words:
     @property
     def marks(self) -> AbstractSet[Mark]:
         """All that may be compared."""
-        return self.names | self.addresses | self.numbers | self.in_text
+        given = self.addresses | self.numbers
+        return self.names | given | self.in_text | _shared(given)
 
     @property
     def addresses(self) -> AbstractSet[Mark]:
@@ -85,13 +88,17 @@ class Words:
         return found
 
     def tell_of(self, known: AbstractSet[Mark]) -> bool:
-        """Whether they are of the one with these marks: `MatchOrCreatePerson` has the same rules.
+        """Whether they are of the one with these marks: `MatchOrCreatePerson` has much the same rules.
 
         By an e-mail address, or by a number with the same name or with none; in a text by either alone.
+        What somebody else had as well tells nothing, but with the same name.
         """
+        given = self.addresses | self.numbers
         if (self.addresses | self.in_text) & known:
             return True
-        return bool(self.numbers & known) and (not self.names or bool(self.names & known))
+        if self.names & known:
+            return bool((given | _shared(given)) & known)
+        return not self.names and bool(self.numbers & known)
 
 
 class TraceKey:
@@ -106,15 +113,26 @@ class TraceKey:
         return hmac.digest(self._key, about, "sha256")
 
 
-def marks_of(people: Iterable[PersonDetails]) -> AbstractSet[Mark]:
-    """By what a person, and those merged into them, can be recognised."""
+def marks_of(people: Iterable[PersonDetails], shared: Container[Mark] = ()) -> AbstractSet[Mark]:
+    """By what a person, and those merged into them, can be recognised.
+
+    `shared` are those of their contact points, by kind and key (`point_keys`), that others have as well.
+    """
     found: set[Mark] = set()
     for details in people:
-        found |= {(EMAIL, email_key(point.address)) for point in details.emails}
-        for point in details.phones:
-            found |= _numbers(point.number) | _numbers(_national(point.number))
+        for email in details.emails:
+            key = email_key(email.address)
+            mark = {(EMAIL, key)}
+            found |= _shared(mark) if ("email", key) in shared else mark
+        for phone in details.phones:
+            marks = _numbers(phone.number) | _numbers(_national(phone.number))
+            found |= _shared(marks) if ("phone", phone.number) in shared else marks
         found |= _names(details.full_name, details.given_name, details.family_name)
     return found
+
+
+def _shared(marks: AbstractSet[Mark]) -> AbstractSet[Mark]:
+    return {(f"{SHARED}{kind}", text) for kind, text in marks}
 
 
 def _numbers(raw: str) -> AbstractSet[Mark]:

@@ -91,6 +91,25 @@ def test_so_are_words_of_who_was_merged_into_them_and_of_nobody_in_another_tenan
     assert matches(contacts, contacts.app_client(contacts.new_tenant()), ming, said) == []
 
 
+def test_what_somebody_else_has_as_well_tells_nothing_but_with_the_same_name(
+    contacts: Contacts, app: ApiClient
+) -> None:
+    ming = enter(app)
+    person(app, "Daughter", emails=MING["emails"], phones=MING["phones"])
+    erase(app, ming)
+    said = (
+        Words(emails=("ming.wang@shop.example",)),
+        Words(phones=("0912345678",)),
+        Words(text="Ming.Wang@shop.example, 0912-345-678, +886912345678"),
+        Words(emails=("ming.wang@shop.example",), given_name="Daughter"),
+        Words(emails=("ming.wang@shop.example",), given_name="小明", family_name="王"),
+        Words(phones=("0912345678",), given_name="王小明"),
+    )
+    assert matches(contacts, app, ming, *said) == [4, 5]
+    for place, one in enumerate(said):
+        assert matches(contacts, app, ming, one) == ([0] if place in (4, 5) else [])
+
+
 def test_no_word_is_kept_for_that_and_the_digests_go_in_time(
     contacts: Contacts, app: ApiClient
 ) -> None:
@@ -124,6 +143,7 @@ def test_digests_cannot_be_compared_without_the_secret_nor_between_people() -> N
 def test_whatever_was_written_can_be_asked_about(text: str, phone: str, country: str) -> None:
     said = Words(text=text, phones=(phone,), emails=(phone,), country=country, given_name=text)
     assert said.tell_of(said.marks) == bool(said.addresses | said.in_text | said.numbers)
+    assert not said.tell_of(said.names)
 
 
 def test_who_wrote_an_address_as_contacts_keeps_it_is_found_by_it() -> None:

@@ -135,7 +135,8 @@ class ContactsServiceStub:
 
     Needs a service token. Changes nothing. To be asked after PersonErased, for 40 days: then contacts cannot tell any more,
     and nothing matches. Words are of the person when an e-mail address of the person is in them; or a telephone number, and
-    no other name; in a text, whichever of the two stands there. At most 500 at once, each with at most 20 addresses and 20
+    no other name; in a text, whichever of the two stands there. An address or a number that somebody else in the tenant had as
+    well then tells nothing, but with the person's name. At most 500 at once, each with at most 20 addresses and 20
     numbers, and a text of at most 20,000 characters.
     """
 
@@ -246,7 +247,8 @@ class ContactsServiceAsyncStub(ContactsServiceStub):
 
     Needs a service token. Changes nothing. To be asked after PersonErased, for 40 days: then contacts cannot tell any more,
     and nothing matches. Words are of the person when an e-mail address of the person is in them; or a telephone number, and
-    no other name; in a text, whichever of the two stands there. At most 500 at once, each with at most 20 addresses and 20
+    no other name; in a text, whichever of the two stands there. An address or a number that somebody else in the tenant had as
+    well then tells nothing, but with the person's name. At most 500 at once, each with at most 20 addresses and 20
     numbers, and a text of at most 20,000 characters.
     """
 
@@ -420,7 +422,8 @@ class ContactsServiceServicer(metaclass=_abc_1.ABCMeta):
 
         Needs a service token. Changes nothing. To be asked after PersonErased, for 40 days: then contacts cannot tell any more,
         and nothing matches. Words are of the person when an e-mail address of the person is in them; or a telephone number, and
-        no other name; in a text, whichever of the two stands there. At most 500 at once, each with at most 20 addresses and 20
+        no other name; in a text, whichever of the two stands there. An address or a number that somebody else in the tenant had as
+        well then tells nothing, but with the person's name. At most 500 at once, each with at most 20 addresses and 20
         numbers, and a text of at most 20,000 characters.
         """
 

@@ -19,7 +19,7 @@ def erase_person(tx: NotificationsTx, person_id: UUID) -> None:
 
     Suppressions of an address stay without the person: they hold a keyed hash alone, and keep the
     address from being written to when it comes in again. What was told to users about the person,
-    in messages that rules made of facts that mention them, goes as well.
+    in messages that rules made of facts that mention them, goes as well; what was still to be told, too.
     """
     about = {"tenant_id": tx.tenant_id, "person_id": person_id, "now": tx.clock.now()}
     for row in tx.fetch_all(_OPEN, about):
@@ -68,6 +68,10 @@ _TOLD = (
     " AND cause = ANY(%(causes)s))"
 )
 _ERASE_TOLD = (
+    Statement(
+        "DELETE FROM rule_tellings WHERE tenant_id = %(tenant_id)s"
+        " AND fact_id = ANY(%(causes)s::uuid[])"
+    ),
     Statement(
         f"DELETE FROM message_bodies WHERE tenant_id = %(tenant_id)s AND message_id IN {_TOLD}"  # noqa: S608
     ),

@@ -13,6 +13,8 @@ import psycopg
 from chassis.embedded.postgres import PostgresServer
 from chassis.storage.statements import Statement
 from chassis.testing.waiting import eventually
+from notifications.feed.operations import store_facts
+from notifications.messages.erasure import erase_person
 from notifications.rules.domain import HolderReach
 from notifications.rules.holders import Holders
 from notifications.rules.operations import remove_rule
@@ -135,6 +137,26 @@ def test_what_nobody_could_be_told_for_three_days_is_no_news_any_more(staff: Sta
     staff.clock.move(timedelta(minutes=11))
     staff.tell()
     assert staff.waiting() == 0
+
+
+def test_what_is_still_to_be_told_of_somebody_who_is_erased_is_told_to_nobody(
+    staff: Staff,
+) -> None:
+    defined(staff)
+    staff.holders.know(staff.tenant_id, APPROVE, uuid4())
+    staff.holders.away = True
+    gone, other = asked(), asked()
+    person_id = uuid4()
+    gone.adjustment.person_id = str(person_id)
+    other.adjustment.person_id = str(uuid4())
+    for fact in (gone, other):
+        staff.run(store_facts, [staff.say(fact)])
+    staff.tell()
+    staff.run(erase_person, person_id)
+    staff.holders.away = False
+    staff.clock.move(timedelta(minutes=11))
+    staff.tell()
+    assert (len(staff.told()), staff.waiting()) == (1, 0)
 
 
 def test_several_workers_tell_each_once_also_after_one_has_died_over_it(staff: Staff) -> None:

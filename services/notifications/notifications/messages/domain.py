@@ -190,9 +190,20 @@ class Message(Aggregate):
     blanked_at: datetime | None = None
 
     @classmethod
-    def queue(cls, message_id: UUID, order: Order, created_by: str, now: datetime) -> Message:
-        """A new message, to be sent at its time. Raises `Invalid` for what cannot be sent."""
-        _check(order, now)
+    def queue(
+        cls,
+        message_id: UUID,
+        order: Order,
+        created_by: str,
+        now: datetime,
+        *,
+        asked_at: datetime | None = None,
+    ) -> Message:
+        """A new message, to be sent at its time. Raises `Invalid` for what cannot be sent.
+
+        What was asked for earlier than now, and has expired since, is no error: it is held back.
+        """
+        _check(order, now if asked_at is None else asked_at)
         send_at = order.schedule.send_at
         later = send_at is not None and send_at > now
         message = cls(

@@ -152,7 +152,8 @@ def on_send_message(
     elif person_id is not None and request.request.mail.written_from:
         sealed = sealed_address(tx, _address(request.request.mail.written_from)).address
         order = replace(order, recipient=replace(order.recipient, address=sealed))
-    queue_message(tx, order)
+    # One that is late by now was in time when it was asked for: it belongs into the log, and not among dead letters.
+    queue_message(tx, order, asked_at=envelope.occurred_at)
 
 
 def order_of_request(request: MessageRequest, envelope: Envelope) -> Order:

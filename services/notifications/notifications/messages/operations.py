@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 from uuid import UUID
 
 from chassis.domain import Conflict
@@ -11,13 +12,19 @@ from notifications.messages.reach import require_reach
 from notifications.transaction import NotificationsTx
 
 
-def queue_message(tx: NotificationsTx, order: Order) -> Message:
-    """Have a message sent; the one that there is when `request_id` was asked for before."""
+def queue_message(
+    tx: NotificationsTx, order: Order, *, asked_at: datetime | None = None
+) -> Message:
+    """Have a message sent; the one that there is when `request_id` was asked for before.
+
+    `asked_at` is when a request was made that arrives only now. Raises `Invalid`.
+    """
     if order.request_id is not None:
         known = tx.messages.requested(order.request_id)
         if known is not None:
             return known
-    message = Message.queue(tx.ids.new(), order, tx.caller.actor, tx.clock.now())
+    made = (tx.ids.new(), order, tx.caller.actor, tx.clock.now())
+    message = Message.queue(*made, asked_at=asked_at)
     tx.messages.add(message)
     return message
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -27,7 +27,14 @@ from rapport.sales.requests.v1.send_message_pb2 import SendMessage as SalesSendM
 from services.notifications.tests.delivery.sending import SendingNotifications
 
 
-def tell(sending: SendingNotifications, handler: Any, fact: Any, version: int = 1) -> None:
+def tell(
+    sending: SendingNotifications,
+    handler: Any,
+    fact: Any,
+    version: int = 1,
+    *,
+    occurred_at: datetime | None = None,
+) -> None:
     """Have a fact come in."""
     envelope = Envelope(
         id=uuid4(),
@@ -36,7 +43,7 @@ def tell(sending: SendingNotifications, handler: Any, fact: Any, version: int = 
         aggregate_id=uuid4(),
         aggregate_version=version,
         actor="user:someone",
-        occurred_at=sending.clock.now(),
+        occurred_at=occurred_at or sending.clock.now(),
         traceparent=None,
     )
     sending.run(lambda tx: handler(tx, fact, envelope))
@@ -52,6 +59,30 @@ def log_of(sending: SendingNotifications, person: UUID) -> set[str]:
     """The messages that the log has of a person."""
     path = f"/v1/notifications/messages?person_id={person}"
     return {one["id"] for one in sending.client.get(path).json["items"]}
+
+
+def test_a_request_that_comes_after_its_time_is_in_the_log_and_not_sent(
+    sending: SendingNotifications,
+) -> None:
+    person, asked_at = sending.person(), sending.clock.now()
+    asked = SendMessage()
+    asked.request.request_id = str(uuid4())
+    asked.request.person_id = str(person)
+    asked.request.template = "thanks"
+    asked.request.expires_at.FromDatetime(asked_at + timedelta(hours=1))
+    sending.clock.advance(hours=2)
+    for _ in range(2):
+        tell(sending, following.on_send_message, asked, occurred_at=asked_at)
+    sending.work()
+    sending.clock.advance(hours=-2)  # tokens last for less
+    path = f"/v1/notifications/messages?person_id={person}"
+    (message,) = sending.client.get(path).json["items"]
+    assert (message["state"], message["reason"]) == ("held_back", "expired")
+    assert sending.mail_to(person) == []
+    asked.request.request_id = str(uuid4())
+    asked.request.expires_at.FromDatetime(asked_at)
+    with pytest.raises(Invalid):
+        tell(sending, following.on_send_message, asked, occurred_at=asked_at)
 
 
 def test_merged_people_have_one_log_and_one_no_and_are_told_apart_again(

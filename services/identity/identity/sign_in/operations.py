@@ -96,8 +96,15 @@ def change_password(
     return end_all_sessions(tx, user_id, EndReason.PASSWORD_CHANGED, but=current)
 
 
-def open_reset(tx: IdentityTx, user_id: UUID) -> Ticket:
-    """A link with which a user can set a new password, once."""
+def open_reset(tx: IdentityTx, user_id: UUID, email: str) -> Ticket:
+    """A link with which a user can set a new password, once; to be mailed to `email`.
+
+    Whoever gives the user another address, or keeps them out, takes turns with this. Raises `LinkUsed`
+    when they were first: links that come later are none that they would withdraw.
+    """
+    user = tx.users.get(user_id)
+    if user.email != email or not user.may_sign_in:
+        raise LinkUsed("The user has another address, or may not sign in.")
     ticket, now = Ticket.issue(tx.tenant_id, tx.ids.new()), tx.clock.now()
     tx.connection.execute(
         sa.insert(password_resets).values(

@@ -14,7 +14,7 @@ from identity.callers import identity_itself
 from identity.domain import email_key
 from identity.mail import Mail, Mailer
 from identity.pages.words import words_for
-from identity.sign_in.domain import Subject
+from identity.sign_in.domain import LinkUsed, Subject
 from identity.sign_in.operations import open_reset
 from identity.sign_in.queries import Account, get_account, users_by_email
 from identity.sign_in.storage import reset_requests
@@ -81,11 +81,18 @@ class ResetMail:
                 caller = identity_itself(tenant_id)
                 account = self._run.read(caller, EVERYTHING, get_account, user_id)
                 if account is not None and account.may_sign_in:
-                    ticket = self._run.run(caller, open_reset, user_id)
-                    link = f"{self._public_url}/p/identity/reset/new?token={ticket}"
-                    self._send(account, "mail.reset", link, account.locale or language)
+                    self._send_link(account, language)
             done += 1
         return done
+
+    def _send_link(self, account: Account, language: str) -> None:
+        caller = identity_itself(account.tenant_id)
+        try:
+            ticket = self._run.run(caller, open_reset, account.user_id, account.email)
+        except LinkUsed:  # the address is the user's no more
+            return
+        link = f"{self._public_url}/p/identity/reset/new?token={ticket}"
+        self._send(account, "mail.reset", link, account.locale or language)
 
     def start(self) -> None:
         """Begin; returns at once."""

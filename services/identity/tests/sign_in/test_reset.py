@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from typing import Any, cast
 from uuid import uuid4
 
+import pytest
 from werkzeug.test import TestResponse
 
+from chassis.storage.unit_of_work import Operations
+from identity.sign_in.reset_mail import ResetMail
+from identity.transaction import IdentityTx
 from identity.users.operations import ProfileChanges, change_user, suspend_user
 
 from ..forms import text_of
@@ -47,6 +53,53 @@ def test_a_link_sets_a_new_password_and_ends_all_sessions(provider: Provider) ->
     assert not provider.accepts(before.access)
     assert provider.refresh(app, before.refresh).status_code == 400
     assert "was changed" in provider.mailer.to(ada.email)[-1].subject
+
+
+class ChangedMeanwhile:
+    """Operations, during which an administrator is quick: after the account was read it has another address."""
+
+    def __init__(self, provider: Provider, change: Callable[[], object]) -> None:
+        self._operations = provider.service.operations
+        self._change = change
+
+    def read(self, *about: Any) -> Any:
+        """What is read, before the change."""
+        found = self._operations.read(*about)
+        self._change()
+        return found
+
+    def run(self, *about: Any) -> Any:
+        """As ever."""
+        return self._operations.run(*about)
+
+
+@pytest.mark.parametrize("what", ["address", "status"])
+def test_no_link_goes_to_an_address_that_is_the_users_no_more(
+    provider: Provider, what: str
+) -> None:
+    ada = provider.tenant()
+    bob = provider.member(ada.tenant_id)
+    ask(provider.visitor(), bob.email)
+
+    def change() -> None:
+        if what == "address":
+            new = f"new-{bob.email}"
+            provider.run(ada.tenant_id, change_user, bob.user_id, ProfileChanges(), new)
+        else:
+            provider.run(ada.tenant_id, suspend_user, bob.user_id)
+
+    service, parts = provider.service, provider.parts
+    ResetMail(
+        service.database,
+        cast("Operations[IdentityTx]", ChangedMeanwhile(provider, change)),
+        parts.throttle,
+        provider.mailer,
+        provider.clock,
+        "http://gateway.test",
+    ).deliver()
+
+    assert links(provider, bob.email) == []
+    assert links(provider, f"new-{bob.email}") == []
 
 
 def test_a_link_works_once(provider: Provider) -> None:

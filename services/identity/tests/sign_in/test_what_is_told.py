@@ -105,7 +105,7 @@ def test_a_changed_password_and_the_sessions_that_it_ends_are_told(provider: Pro
 
 def test_a_link_for_a_new_password_is_told(provider: Provider) -> None:
     ada = provider.tenant()
-    provider.run(ada.tenant_id, open_reset, ada.user_id)
+    provider.run(ada.tenant_id, open_reset, ada.user_id, ada.email)
 
     (asked,) = told(provider, ada.tenant_id, security_events_pb2.PasswordResetRequested)
     assert asked.content.user_id == str(ada.user_id)

@@ -87,7 +87,8 @@ class HolderTeller:
         for question in questions:
             if self._loop.stopping:
                 return 0
-            with continued(None, "tell holders", "internal"), working_for(question.tenant_id):
+            trace = continued(question.traceparent, "tell holders", "consumer")
+            with trace, working_for(question.tenant_id):
                 self._tell(question, answers)
         return 0 if questions else _POLL_SECONDS
 

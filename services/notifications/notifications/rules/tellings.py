@@ -14,6 +14,7 @@ from sqlalchemy.dialects.postgresql import UUID as PgUUID
 from chassis.events.reactions import Envelope
 from chassis.storage.database import Database, rows_of
 from chassis.storage.statements import Statement
+from chassis.telemetry.tracing import current_traceparent
 from notifications.messages.domain import Order, Recipient, Schedule
 from notifications.rules.domain import HolderReach, RuleDefinition
 from notifications.rules.firing import Outcome, request_name
@@ -45,12 +46,13 @@ rule_tellings = sa.Table(
     sa.Column("noted_at", _time, nullable=False),
     sa.Column("due_at", _time, nullable=False),
     sa.Column("attempts", sa.Integer, nullable=False),
+    sa.Column("traceparent", sa.Text),
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """Whom to tell is to be asked, now. `attempts` counts this one."""
+    """Whom to tell is to be asked, now. `attempts` counts this one; `traceparent` is the fact's trace."""
 
     tenant_id: UUID
     rule_id: UUID
@@ -58,6 +60,7 @@ class Question:
     holders: Holders
     noted_at: datetime
     attempts: int
+    traceparent: str | None
 
 
 def note_telling(
@@ -85,6 +88,7 @@ def note_telling(
         "template": definition.template,
         "variables": dict(found.variables or {}),
         "send_at": found.send_at,
+        "traceparent": current_traceparent(),
     }
     statement = sa.dialects.postgresql.insert(rule_tellings).values(
         tenant_id=tx.tenant_id, noted_at=now, due_at=now, attempts=0, **values
@@ -174,7 +178,7 @@ def _about(question: Question) -> dict[str, Any]:
 def _question(row: Mapping[str, Any]) -> Question:
     holders = Holders(row["permission"], HolderReach(row["reach"]), row["role_id"])
     of = (row["tenant_id"], row["rule_id"], row["fact_id"])
-    return Question(*of, holders, row["noted_at"], row["attempts"])
+    return Question(*of, holders, row["noted_at"], row["attempts"], row["traceparent"])
 
 
 def _user_of(actor: str) -> UUID | None:
@@ -225,7 +229,7 @@ UPDATE rule_tellings told SET due_at = %(until)s, attempts = told.attempts + 1
 FROM chosen WHERE told.tenant_id = chosen.tenant_id AND told.rule_id = chosen.rule_id
     AND told.fact_id = chosen.fact_id
 RETURNING told.tenant_id, told.rule_id, told.fact_id, told.permission, told.reach,
-    told.role_id, told.noted_at, told.attempts
+    told.role_id, told.noted_at, told.attempts, told.traceparent
 """
 _PUT_OFF = """
 UPDATE rule_tellings SET due_at = %(due_at)s WHERE tenant_id = %(tenant_id)s

@@ -12,6 +12,7 @@ import psycopg
 
 from chassis.embedded.postgres import PostgresServer
 from chassis.storage.statements import Statement
+from chassis.telemetry.tracing import continued
 from chassis.testing.waiting import eventually
 from notifications.feed.operations import store_facts
 from notifications.messages.erasure import erase_person
@@ -39,6 +40,7 @@ from .staff import (
 )
 
 _STORED = Statement("SELECT recipient FROM rules WHERE tenant_id = %(tenant_id)s")
+_QUEUED = Statement("SELECT traceparent FROM message_queue WHERE tenant_id = %(tenant_id)s")
 _HELD_UP = (
     "SELECT count(*) FROM pg_stat_activity"
     " WHERE datname = current_database() AND wait_event_type = 'Lock'"
@@ -62,6 +64,16 @@ def test_all_who_hold_the_permission_are_told_once_but_whoever_caused_the_fact(
     staff.tell()
     assert staff.told() == [one, two], "a fact that comes again tells nobody again"
     assert staff.waiting() == 0
+
+
+def test_a_message_to_holders_goes_on_with_the_trace_of_its_fact(staff: Staff) -> None:
+    defined(staff)
+    staff.holders.know(staff.tenant_id, APPROVE, uuid4())
+    with continued(None, "a fact arrives", "consumer") as trace_id:
+        staff.say(asked())
+    staff.tell()
+    queued = staff.run(lambda tx: tx.fetch_one(_QUEUED, {"tenant_id": staff.tenant_id}))
+    assert queued["traceparent"].split("-")[1] == trace_id
 
 
 def test_once_for_what_the_facts_are_about_unless_each_fact_is_news(staff: Staff) -> None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from uuid import UUID
 
 from chassis.context import Reach
-from chassis.domain import NotFound
+from chassis.domain import Invalid, NotFound
 from identity.authority import require_full_reach, require_scopes
 from identity.clients.credentials import new_secret
 from identity.clients.domain import (
@@ -19,6 +19,7 @@ from identity.clients.domain import (
     ClientSecret,
     GrantType,
 )
+from identity.permissions.catalogue import is_known
 
 if TYPE_CHECKING:
     from identity.transaction import IdentityTx
@@ -39,6 +40,7 @@ def register_client(tx: IdentityTx, kind: ClientKind, details: ClientDetails) ->
     Raises `Invalid`, `Forbidden` for scopes beyond the caller's permissions.
     """
     client = Client.register(tx.ids.new(), kind, details, tx.clock.now())
+    _require_known(client.details.scopes)
     _require_authority(tx, client.details)
     tx.clients.add(client)
     return _given_secret(tx, client) if kind is ClientKind.CONFIDENTIAL else Credential(client)
@@ -49,7 +51,9 @@ def change_client(
 ) -> Client:
     """Change an app. Raises `NotFound`, `Invalid`, `Conflict` when deactivated, `Forbidden`."""
     client = _in_charge_of(tx, client_id)
+    before = client.details.scopes
     client.change(change(client.details), tx.clock.now())
+    _require_known(client.details.scopes - before)
     _require_authority(tx, client.details)
     return client
 
@@ -86,6 +90,17 @@ def _in_charge_of(tx: IdentityTx, client_id: UUID) -> Client:
     client = tx.clients.get(client_id)
     _require_authority(tx, client.details)
     return client
+
+
+def _require_known(scopes: Iterable[str]) -> None:
+    """Raises `Invalid` for what no service asks for: a slip of the pen would allow nothing."""
+    for scope in sorted(scopes):
+        if scope not in OPENID_SCOPES and not is_known(scope):
+            raise Invalid.at(
+                "/scopes",
+                "scope_unknown",
+                f"There is no permission {scope}; /v1/identity/permissions lists all there are.",
+            )
 
 
 def _require_authority(tx: IdentityTx, details: ClientDetails) -> None:

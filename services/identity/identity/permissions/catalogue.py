@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 
+from chassis.context import covers
 from identity.roles.domain import GrantReach
 
 
@@ -19,6 +20,17 @@ class Permission:
     service: str
     description: str
     reaches: tuple[GrantReach, ...]
+
+
+def is_known(permission: str) -> bool:
+    """Whether a permission, or a pattern of them, means anything.
+
+    What is of a service that the catalogue does not know is believed: that may be newer than identity.
+    """
+    service = permission.partition(".")[0]
+    if service not in {each.service for each in all_permissions()}:
+        return True
+    return any(covers(permission, each.name) for each in all_permissions())
 
 
 @cache

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from collections.abc import Set as AbstractSet
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from chassis.domain import Invalid
 from identity.authority import require_authority, require_full_reach
+from identity.permissions.catalogue import is_known
 from identity.roles.built_in import BUILT_IN_ROLES
 from identity.roles.domain import Grant, Role
 
@@ -20,7 +23,9 @@ def define_role(tx: IdentityTx, name: str, grants: Iterable[Grant]) -> Role:
     Raises `Invalid`, `Conflict` when the name is taken, `Forbidden` for grants beyond the caller's.
     """
     require_full_reach(tx.scope)
-    role = Role.define(tx.ids.new(), name, grants, tx.clock.now())
+    wanted = list(grants)
+    role = Role.define(tx.ids.new(), name, wanted, tx.clock.now())
+    _require_known(wanted)
     require_authority(tx.caller, role.grants)
     tx.roles.add(role)
     return role
@@ -37,11 +42,10 @@ def redefine_role(
     require_full_reach(tx.scope)
     role = tx.roles.get(role_id)
     require_authority(tx.caller, role.grants)
-    role.redefine(
-        role.name if name is None else name,
-        role.grants if grants is None else grants,
-        tx.clock.now(),
-    )
+    before = role.grants
+    wanted = list(before if grants is None else grants)
+    role.redefine(role.name if name is None else name, wanted, tx.clock.now())
+    _require_known(wanted, but={grant.permission for grant in before})
     require_authority(tx.caller, role.grants)
     return role
 
@@ -54,6 +58,20 @@ def remove_role(tx: IdentityTx, role_id: UUID) -> Role:
     role.remove()
     tx.roles.remove(role)
     return role
+
+
+def _require_known(grants: Sequence[Grant], but: AbstractSet[str] = frozenset()) -> None:
+    """Raises `Invalid` for what no service asks for: a slip of the pen would grant nothing, and say so nowhere.
+
+    What a role has had before it may keep, whatever became of it.
+    """
+    for index, grant in enumerate(grants):
+        if grant.permission not in but and not is_known(grant.permission):
+            raise Invalid.at(
+                f"/grants/{index}/permission",
+                "permission_unknown",
+                f"There is no permission {grant.permission}; /v1/identity/permissions lists all there are.",
+            )
 
 
 def keep_built_in_roles(tx: IdentityTx) -> dict[str, Role]:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
+import sqlalchemy as sa
 
 from chassis.testing.client import ApiClient
+from identity.permissions.catalogue import is_known
+from identity.roles.built_in import BUILT_IN_ROLES
+from identity.roles.storage import roles
 
 from ..builders import Organisation
 from ..provider import Provider
@@ -134,3 +138,71 @@ def test_what_a_token_is_for_bounds_what_the_roles_give(provider: Provider) -> N
     bob = provider.member(ada.tenant_id)
     of_bob = provider.let_in(app, bob, scope="contacts.people.*").access
     assert provider.api("GET", OWN, of_bob).get_json()["items"] == []
+
+
+UNKNOWN = (
+    "sales.quotess.read",
+    "sales.quotess.*",
+    "identity.tenants.manage",
+    "contacts.people.reed",
+)
+
+
+@pytest.mark.parametrize("permission", UNKNOWN)
+def test_a_slip_of_the_pen_is_refused_in_a_role(acme: Organisation, permission: str) -> None:
+    boss = acme.administrator()
+    grants = [
+        {"permission": "sales.quotes.read", "reach": "own"},
+        {"permission": permission, "reach": "own"},
+    ]
+    refused = boss.post("/v1/identity/roles", {"name": uuid4().hex, "grants": grants})
+    assert refused.status_code == 422
+    assert refused.json["errors"][0]["pointer"] == "/grants/1/permission"
+    assert refused.json["errors"][0]["code"] == "permission_unknown"
+    made = boss.post("/v1/identity/roles", {"name": uuid4().hex, "grants": grants[:1]}).json
+    changed = boss.patch(f"/v1/identity/roles/{made['id']}", {"grants": grants})
+    assert changed.json["errors"][0]["code"] == "permission_unknown"
+
+
+@pytest.mark.parametrize("permission", UNKNOWN)
+def test_a_slip_of_the_pen_is_refused_in_an_app(acme: Organisation, permission: str) -> None:
+    boss, path = acme.administrator(), "/v1/identity/clients"
+    app = {"name": "ERP", "grant_types": ["client_credentials"], "scopes": ["contacts.*"]}
+    refused = boss.post(path, {**app, "scopes": ["contacts.*", permission]})
+    assert refused.status_code == 422
+    assert refused.json["errors"][0]["code"] == "scope_unknown"
+    made = boss.post(path, app).json
+    changed = boss.patch(f"{path}/{made['id']}", {"scopes": [permission]})
+    assert changed.json["errors"][0]["code"] == "scope_unknown"
+
+
+def test_what_a_newer_service_asks_for_can_be_granted_already(acme: Organisation) -> None:
+    grants = [
+        {"permission": one, "reach": "all"} for one in ("billing.invoices.read", "marketing.*")
+    ]
+    body = {"name": uuid4().hex, "grants": grants}
+    assert acme.administrator().post("/v1/identity/roles", body).status_code == 201
+
+
+def test_a_role_keeps_what_was_taken_out_of_the_platform_since(acme: Organisation) -> None:
+    boss = acme.administrator()
+    grants = [{"permission": "sales.faxes.read", "reach": "all"}]
+    made = boss.post("/v1/identity/roles", {"name": uuid4().hex, "grants": []}).json
+    with acme.identity.service.database.tenant_transaction(acme.tenant_id) as connection:
+        connection.execute(
+            sa.update(roles)
+            .where(roles.c.tenant_id == acme.tenant_id, roles.c.id == UUID(made["id"]))
+            .values(grants=grants)
+        )
+    more = [*grants, {"permission": "sales.quotes.read", "reach": "all"}]
+    changed = boss.patch(f"/v1/identity/roles/{made['id']}", {"grants": more})
+    assert changed.status_code == 200, changed.text
+    assert [one["permission"] for one in changed.json["grants"]] == [
+        "sales.faxes.read",
+        "sales.quotes.read",
+    ]
+
+
+def test_the_roles_that_all_begin_with_grant_what_there_is() -> None:
+    granted = {grant.permission for role in BUILT_IN_ROLES for grant in role.grants}
+    assert sorted(one for one in granted if not is_known(one)) == []

@@ -38,8 +38,12 @@ def add_to_group(
 
 
 def remove_from_group(tx: SalesTx, member_id: UUID) -> Membership:
-    """Have a customer belong to a group no more. Raises `NotFound`."""
-    membership = tx.memberships.get(member_id)
-    membership.end()
-    tx.memberships.remove(membership)
-    return membership
+    """Have a customer belong to a group no more, however often they do. Raises `NotFound`.
+
+    After a merge two memberships are one customer's: with one of them left they would still belong.
+    """
+    alike = tx.memberships.alike(member_id)
+    for one in alike:
+        one.end()
+        tx.memberships.remove(one)
+    return next(one for one in alike if one.id == member_id)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import UUID as PgUUID
 
+from chassis.domain import NotFound
 from chassis.storage.repository import Repository
 from chassis.storage.statements import Statement
 from chassis.storage.unit_of_work import Reading, UnitOfWork
@@ -42,11 +43,30 @@ class MembershipsRepository(Repository[Membership]):
         same time find each other's. (Merges bring two memberships together, so no constraint can
         say that there is one.)
         """
-        about = {"tenant_id": self._tx.tenant_id, "group": wanted.group}
+        found = self._ids_alike(wanted)
+        return self.get(found[0]) if found else None
+
+    def alike(self, member_id: UUID) -> list[Membership]:
+        """A membership and all others of the same customer in the same group; others wait as above.
+
+        Raises `NotFound`.
+        """
+        about = {"tenant_id": self._tx.tenant_id, "id": member_id}
+        row = self._tx.fetch_one(_ONE, about)
+        if row is None:
+            raise NotFound.of(self.kind, member_id)
+        # Locked only now, since who removes the other one waits for the group first, too.
+        found = self.get_many(self._ids_alike(self._aggregate(cast("sa.RowMapping", row))))
+        if all(one.id != member_id for one in found):
+            raise NotFound.of(self.kind, member_id)
+        return found
+
+    def _ids_alike(self, membership: Membership) -> list[UUID]:
+        about = {"tenant_id": self._tx.tenant_id, "group": membership.group}
         self._tx.fetch_one(_ALONE, about)
-        about |= {"person_id": wanted.person_id, "company_id": wanted.company_id}
-        row = self._tx.fetch_one(_OF_CUSTOMER, about)
-        return None if row is None else self.get(row["id"])
+        customer = {"person_id": membership.person_id, "company_id": membership.company_id}
+        rows = self._tx.fetch_all(_OF_CUSTOMER, {**about, **customer})
+        return [row["id"] for row in rows]
 
     def _aggregate(self, row: sa.RowMapping) -> Membership:
         return Membership(
@@ -70,10 +90,13 @@ _ALONE = Statement(
     "SELECT pg_advisory_xact_lock(hashtextextended("
     "'customer group ' || %(tenant_id)s::text || ' ' || %(group)s::text, 0))"
 )
+_ONE = Statement(
+    "SELECT * FROM customer_group_members WHERE tenant_id = %(tenant_id)s AND id = %(id)s"
+)
 _OF_CUSTOMER = Statement(
     'SELECT id FROM customer_group_members WHERE tenant_id = %(tenant_id)s AND "group" = %(group)s'
     " AND person_id IS NOT DISTINCT FROM %(person_id)s::uuid"
-    " AND company_id IS NOT DISTINCT FROM %(company_id)s::uuid ORDER BY id LIMIT 1"
+    " AND company_id IS NOT DISTINCT FROM %(company_id)s::uuid ORDER BY id"
 )
 _GROUPS = Statement(
     'SELECT DISTINCT "group" FROM customer_group_members WHERE tenant_id = %(tenant_id)s'

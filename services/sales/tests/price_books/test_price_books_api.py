@@ -28,6 +28,7 @@ from services.sales.tests.catalogue import (
     product,
     put_price,
 )
+from services.sales.tests.people.test_following import merged
 
 
 def applying(client: ApiClient, **asked: Any) -> list[str]:
@@ -138,6 +139,40 @@ def test_tiers_have_to_rise_and_the_product_has_to_be_there(app: ApiClient) -> N
         ("/tiers/2/from_quantity", "tiers_not_rising"),
     ]
     assert put_price(app, book, str(uuid4()), ("1", "1")).status_code == 404
+
+
+def test_who_leaves_a_group_has_left_it_though_they_were_two_once(app: ApiClient, bus: Bus) -> None:
+    kept, gone, other = uuid4(), uuid4(), uuid4()
+    first, second, _ = [
+        good(app.post(GROUPS, {"group": "vip", "person_id": str(one)}))["id"]
+        for one in (kept, gone, other)
+    ]
+    merged(bus, app, kept, gone)
+
+    def members() -> list[str]:
+        return sorted(str(one["person_id"]) for one in app.get(GROUPS).json["items"])
+
+    eventually(lambda: members() == sorted(map(str, (kept, kept, other))))
+    vip = price_book(app, customer_groups=["vip"])
+    assert applying(app, person_id=str(kept)) == [vip["id"]]
+    assert app.delete(f"{GROUPS}/{first}").status_code == 204
+    assert (members(), applying(app, person_id=str(kept))) == ([str(other)], [])
+    assert app.delete(f"{GROUPS}/{second}").status_code == 404
+
+
+def test_two_who_take_a_merged_customer_out_of_a_group_at_once_take_turns(
+    app: ApiClient, bus: Bus
+) -> None:
+    kept, gone = uuid4(), uuid4()
+    ids = [
+        good(app.post(GROUPS, {"group": "vip", "person_id": str(one)}))["id"]
+        for one in (kept, gone)
+    ]
+    merged(bus, app, kept, gone)
+    eventually(lambda: len(app.get(f"{GROUPS}?person_id={kept}").json["items"]) == 2)
+    calls = [lambda one=one: app.delete(f"{GROUPS}/{one}") for one in ids]  # type: ignore[misc]
+    assert at_once(*calls) == [204, 404]
+    assert app.get(GROUPS).json["items"] == []
 
 
 def test_a_customer_joins_a_group_once_however_many_say_so(sales: Sales, app: ApiClient) -> None:

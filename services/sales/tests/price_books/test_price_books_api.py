@@ -170,7 +170,7 @@ def test_two_who_take_a_merged_customer_out_of_a_group_at_once_take_turns(
     ]
     merged(bus, app, kept, gone)
     eventually(lambda: len(app.get(f"{GROUPS}?person_id={kept}").json["items"]) == 2)
-    calls = [lambda one=one: app.delete(f"{GROUPS}/{one}") for one in ids]  # type: ignore[misc]
+    calls = [lambda one=one: app.delete(f"{GROUPS}/{one}") for one in ids]
     assert at_once(*calls) == [204, 404]
     assert app.get(GROUPS).json["items"] == []
 

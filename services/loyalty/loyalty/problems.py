@@ -37,7 +37,6 @@ PROBLEMS: tuple[ProblemKind, ...] = (
         "earning_rule_was_active", 409, "The rule was in force before: what it said then counts."
     ),
     ProblemKind("earning_rule_archived", 409, "The rule is archived: restore it first."),
-    ProblemKind("earning_rule_not_archived", 409, "The rule is not archived."),
     # Retention
     ProblemKind("retention_undefined", 409, "The tenant has not said who drifts and who is lost."),
     ProblemKind("customer_not_lost", 409, "The customer is not lost, and never was."),
@@ -56,7 +55,6 @@ PROBLEMS: tuple[ProblemKind, ...] = (
     ProblemKind("referral_not_held", 409, "Only a referral that is held is decided on."),
     ProblemKind("occasion_exists", 409, "The program keeps an occasion with this key already."),
     ProblemKind("occasion_archived", 409, "The occasion is archived: restore it first."),
-    ProblemKind("occasion_not_archived", 409, "The occasion is not archived."),
     # Activities
     ProblemKind("activity_begun", 409, "The activity has begun, so it stays as it is."),
     ProblemKind("activity_over", 409, "The activity is over, or does not take place."),
@@ -94,7 +92,6 @@ PROBLEMS: tuple[ProblemKind, ...] = (
     # Rewards
     ProblemKind("reward_not_active", 409, "The reward is a draft or paused: activate it first."),
     ProblemKind("reward_ended", 409, "The reward has ended: restore it first."),
-    ProblemKind("reward_not_ended", 409, "The reward has not ended."),
     ProblemKind("reward_not_valid", 409, "The reward cannot be had on this day of the member's."),
     ProblemKind("reward_out_of_stock", 409, "There are fewer pieces left than are asked for."),
     ProblemKind("reward_ration_used", 409, "The member has had as many as one member may."),

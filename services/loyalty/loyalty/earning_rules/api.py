@@ -133,12 +133,7 @@ def archive_earning_rule(call: Call[LoyaltyTx], earning_rule_id: UUID) -> Respon
     return call.run(lambda tx: operations.archive_rule(tx, earning_rule_id), _shown)
 
 
-@earning_rules.post(
-    "/<uuid:earning_rule_id>/restore",
-    permission=ACTIVATE,
-    returns=EarningRuleOut,
-    problems=(409,),
-)
+@earning_rules.post("/<uuid:earning_rule_id>/restore", permission=ACTIVATE, returns=EarningRuleOut)
 def restore_earning_rule(call: Call[LoyaltyTx], earning_rule_id: UUID) -> Response:
     """Have an archived rule be back, paused, or a draft if it never was in force.
 

@@ -146,12 +146,12 @@ class EarningRule(Aggregate):
         self.record(EarningRuleArchived(self))
 
     def restore(self, now: datetime) -> None:
-        """Be back, at rest, as it was written. Raises `Conflict` unless it is archived.
+        """Be back, at rest, as it was written; nothing happens to one that is not archived.
 
         What happened meanwhile earns nothing by it: it was not in force, nor is it before it is activated.
         """
         if self.status is not RuleStatus.ARCHIVED:
-            raise Conflict(f"The rule is {self.status}.", code="earning_rule_not_archived")
+            return
         self.status = RuleStatus.PAUSED if self.number else RuleStatus.DRAFT
         self.updated_at = now
         self.record(EarningRuleRestored(self))

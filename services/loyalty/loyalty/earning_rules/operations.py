@@ -66,7 +66,7 @@ def archive_rule(tx: LoyaltyTx, rule_id: UUID) -> EarningRule:
 
 
 def restore_rule(tx: LoyaltyTx, rule_id: UUID) -> EarningRule:
-    """Have an archived rule be back, at rest. Raises `NotFound`, `Conflict`."""
+    """Have an archived rule be back, at rest. Raises `NotFound`."""
     rule = tx.earning_rules.get(rule_id)
     rule.restore(tx.clock.now())
     return rule

@@ -91,7 +91,7 @@ def archive_occasion(call: Call[LoyaltyTx], occasion_id: UUID) -> Response:
     return call.run(lambda tx: operations.archive_occasion(tx, occasion_id), _shown)
 
 
-@occasions.post(f"{_ONE}/restore", permission=WRITE, returns=OccasionOut, problems=(409,))
+@occasions.post(f"{_ONE}/restore", permission=WRITE, returns=OccasionOut)
 def restore_occasion(call: Call[LoyaltyTx], occasion_id: UUID) -> Response:
     """Have an archived day be back, paused; what fell into that time is not made up for."""
     return call.run(lambda tx: operations.restore_occasion(tx, occasion_id), _shown)

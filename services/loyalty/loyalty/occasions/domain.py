@@ -116,12 +116,11 @@ class Occasion(Aggregate):
     def restore(self, now: datetime) -> None:
         """Be back, paused: what fell into the time of the archive is not made up for.
 
-        Raises `Conflict` unless it is archived.
+        Nothing happens to one that is not archived.
         """
-        if self.status is not OccasionStatus.ARCHIVED:
-            raise Conflict(f"The occasion is {self.status}.", code="occasion_not_archived")
-        self.status, self.updated_at = OccasionStatus.PAUSED, now
-        self.record(OccasionChanged(self))
+        if self.status is OccasionStatus.ARCHIVED:
+            self.status, self.updated_at = OccasionStatus.PAUSED, now
+            self.record(OccasionChanged(self))
 
     def keeps(self, due_at: datetime) -> bool:
         """Whether a time is kept that has come: not one that fell before the end of a pause."""

@@ -90,7 +90,7 @@ def archive_occasion(tx: LoyaltyTx, occasion_id: UUID) -> Occasion:
 
 
 def restore_occasion(tx: LoyaltyTx, occasion_id: UUID) -> Occasion:
-    """Have an archived occasion be back, paused; resuming it plans it for all. Raises `NotFound`, `Conflict`."""
+    """Have an archived occasion be back, paused; resuming it plans it for all. Raises `NotFound`."""
     occasion = tx.occasions.get(occasion_id)
     occasion.restore(tx.clock.now())
     return occasion

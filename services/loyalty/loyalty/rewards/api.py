@@ -85,7 +85,7 @@ def end_reward(call: Call[LoyaltyTx], reward_id: UUID) -> Response:
     return call.run(lambda tx: operations.end_reward(tx, reward_id), _shown)
 
 
-@rewards.post("/<uuid:reward_id>/restore", permission=WRITE, returns=RewardOut, problems=(409,))
+@rewards.post("/<uuid:reward_id>/restore", permission=WRITE, returns=RewardOut)
 def restore_reward(call: Call[LoyaltyTx], reward_id: UUID) -> Response:
     """Have a reward that has ended be back, paused, with the stock that is left of it."""
     return call.run(lambda tx: operations.restore_reward(tx, reward_id), _shown)

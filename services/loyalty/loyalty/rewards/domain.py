@@ -199,11 +199,10 @@ class Reward(Aggregate):
             self.record(RewardEnded(self))
 
     def restore(self, now: datetime) -> None:
-        """Be back, paused, with the stock that is left. Raises `Conflict` unless it has ended."""
-        if self.state is not RewardState.ENDED:
-            raise Conflict(f"The reward is {self.state}.", code="reward_not_ended")
-        self.state, self.updated_at = RewardState.PAUSED, now
-        self.record(RewardRestored(self))
+        """Be back, paused, with the stock that is left; nothing happens to one that has not ended."""
+        if self.state is RewardState.ENDED:
+            self.state, self.updated_at = RewardState.PAUSED, now
+            self.record(RewardRestored(self))
 
     def change_stock(self, branch: str, change: int, reason: str) -> None:
         """Say that pieces came in or went out. Raises `Conflict`, `Invalid` for none at all."""

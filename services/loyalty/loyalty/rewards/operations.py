@@ -64,7 +64,7 @@ def end_reward(tx: LoyaltyTx, reward_id: UUID) -> Reward:
 
 
 def restore_reward(tx: LoyaltyTx, reward_id: UUID) -> Reward:
-    """Have a reward that has ended be back, paused. Raises `NotFound`, `Conflict`."""
+    """Have a reward that has ended be back, paused. Raises `NotFound`."""
     reward = tx.rewards.get(reward_id)
     reward.restore(tx.clock.now())
     return reward

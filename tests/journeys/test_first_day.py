@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from threading import Event
+from uuid import uuid4
 
 from deploy.demo.browser import Browser
+from deploy.demo.colleagues import Invited
 from deploy.demo.external_app import ExternalApp
 from deploy.demo.oauth import TokenEndpoint
 from deploy.demo.sign_in import COMMAND_LINE, DEVICE_CODE, accept_invitation, device_tokens
@@ -106,6 +108,48 @@ def test_an_invitation_works_once_and_a_wrong_password_lets_nobody_in(
         form = page.form_with("email", "password")
         page = browser.submit(page, form, email=invited.email, password="not this one")
         assert (page.status, page.path) == (401, "/p/identity/sign-in")
+
+
+def test_colleagues_who_are_invited_all_at_once_join_by_their_mails(
+    world: World, acme: Organisation
+) -> None:
+    role = acme.role("Clerk", contacts_people_read="own")
+    emails = [f"{uuid4().hex}@colleagues.example" for _ in range(3)]
+    items = [{"email": each, "role_ids": [role], "locale": "en"} for each in emails]
+    answer = acme.admin.post("/v1/identity/users/batch", {"items": [*items, items[0]]})
+    assert [item["status"] for item in answer["items"]] == [201, 201, 201, 409]
+    soon(lambda: all(world.mails_to(each) for each in emails), 20, "the invitations arrive")
+    for email, item in zip(emails, answer["items"], strict=False):
+        (mail,) = world.mails_to(email)
+        link = next(word for word in mail.get_content().split() if "?ticket=" in word)
+        assert link.startswith(world.gateway)
+        colleague = Invited(world.gateway, item["id"], "Bo Lin", email, link).joined()
+        own = colleague.app.items("/v1/identity/me/permissions")
+        assert [(each["permission"], each["reach"]) for each in own] == [
+            ("contacts.people.read", "own")
+        ]
+
+
+def test_whoever_fails_too_often_is_let_try_again_by_an_administrator(
+    world: World, acme: Organisation
+) -> None:
+    invited = acme.invited()
+    colleague = invited.joined()
+    path = "/v1/identity/lockouts"
+    assert colleague.app.ask("GET", path).status == 403
+    with Browser(world.gateway) as browser:
+
+        def fails_and_is_lifted() -> bool:
+            # A slow machine may look when the wait is over already; each further one is longer.
+            page = browser.open("/p/identity/sign-in")
+            form = page.form_with("email", "password")
+            browser.submit(page, form, email=invited.email, password="not this one")
+            waiting = [(each["user_id"], each["email"]) for each in acme.admin.items(path)]
+            assert waiting in ([], [(colleague.id, invited.email)])
+            return bool(waiting) and acme.admin.post(f"{path}/{colleague.id}/lift")["lifted"]
+
+        soon(fails_and_is_lifted, 60, "somebody who has failed too often is let try again")
+    assert list(acme.admin.items(path)) == []
 
 
 def test_nobody_signs_in_to_the_platforms_own_app_without_saying_yes(

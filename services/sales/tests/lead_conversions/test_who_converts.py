@@ -73,10 +73,19 @@ def test_another_version_than_was_seen_is_not_converted(
     app: ApiClient, customers: FakeCustomers
 ) -> None:
     lead = capture(app)
-    seen = f'"{lead["version"]}"'
-    good(app.patch(f"{LEADS}/{lead['id']}", {"phone": "+886912345678"}))
     path, how = f"{LEADS}/{lead['id']}/convert", {"create_opportunity": False}
-    answer = app.post(path, how, headers={"If-Match": seen})
-    assert answer.status_code == 412
-    assert state(app, lead) == "open"
-    assert customers.people
+
+    def change() -> None:
+        good(app.patch(f"{LEADS}/{lead['id']}", {"phone": "+886912345678"}))
+
+    # While contacts is asked: whom it has entered by then, the next try finds.
+    customers.meanwhile = change
+    answer = app.post(path, how, headers={"If-Match": f'"{lead["version"]}"'})
+    assert (answer.status_code, state(app, lead)) == (412, "open")
+    assert len(customers.people) == 1
+    # Before that, nobody is asked.
+    customers.meanwhile = lambda: None
+    asked = list(customers.asked)
+    answer = app.post(path, how, headers={"If-Match": f'"{lead["version"]}"'})
+    assert (answer.status_code, state(app, lead)) == (412, "open")
+    assert customers.asked == asked

@@ -12,6 +12,8 @@ from chassis.context import service_caller
 from chassis.events.reactions import Envelope, RawFact
 from chassis.testing.client import ApiAnswer, ApiClient
 from identity.audit.operations import keep_facts
+from identity.factors.domain import Passkey
+from identity.factors.operations import add_factor
 from identity.sessions.domain import Device, Lifetime, Session
 from identity.transaction import IdentityTx
 from notifications.inbox.domain import Notice
@@ -113,6 +115,17 @@ def _session(owned: Estate) -> str:
 
     run = owned.home.identity.service.operations.run
     return str(run(service_caller("identity", owned.tenant_id), begin))
+
+
+def _factor(owned: Estate) -> str:
+    """A passkey of the administrator's."""
+
+    def add(tx: IdentityTx) -> str:
+        passkey = Passkey(MARK.encode(), b"key", 1, synced=False)
+        return str(add_factor(tx, owned.home.administrator_id, MARK, passkey, ()).factor.id)
+
+    run = owned.home.identity.service.operations.run
+    return str(run(service_caller("identity", owned.tenant_id), add))
 
 
 def _audit_entry(owned: Estate) -> str:
@@ -232,6 +245,7 @@ RECIPES: dict[str, Recipe] = {
     "entry_id": _audit_entry,
     "secret_id": _secret,
     "session_id": _session,
+    "factor_id": _factor,
     "person_id": _posted(
         "/v1/contacts/people",
         given_name=MARK,

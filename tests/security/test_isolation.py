@@ -153,8 +153,8 @@ def test_an_id_that_nobody_has_is_answered_as_another_tenants_is(
 
 
 def _reader(owned: Estate, operation: Operation) -> ApiClient:
-    """Whoever may see what the operation reads: inboxes are their users' alone."""
-    to_users = operation.path.startswith("/v1/notifications/inbox/")
+    """Whoever may see what the operation reads: inboxes and factors are their users' alone."""
+    to_users = operation.path.startswith(("/v1/notifications/inbox/", "/v1/identity/me/"))
     return owned.user(operation.service) if to_users else owned.owner(operation.service)
 
 

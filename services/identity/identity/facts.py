@@ -14,6 +14,7 @@ from chassis.domain import Fact
 from chassis.events.outbox import FactEncoder
 from identity.audit.domain import AuditLogExported
 from identity.clients.domain import ClientChanged, ClientDeactivated, ClientRegistered
+from identity.factors.facts import FACTOR_FACTS
 from identity.keys.facts import PLATFORM_FACTS
 from identity.lockouts.domain import LockoutLifted
 from identity.roles.domain import Grant, RoleDefined, RoleRemoved
@@ -199,7 +200,17 @@ _SECURITY: Mapping[type[Any], Any] = {
     AuditLogExported: _audit_log_exported,
 }
 
-ENCODER = FactEncoder({**_TENANTS, **_USERS, **_ACCESS, **_CLIENTS, **_SECURITY, **PLATFORM_FACTS})
+ENCODER = FactEncoder(
+    {
+        **_TENANTS,
+        **_USERS,
+        **_ACCESS,
+        **_CLIENTS,
+        **_SECURITY,
+        **FACTOR_FACTS,
+        **PLATFORM_FACTS,
+    }
+)
 
 
 def access_entries(fact: Fact, version: int) -> list[AccessEntry]:

@@ -24,8 +24,8 @@ class IdentitySettings(ServiceSettings):
     """Whom this mail comes from."""
 
     key_encryption_secret: SecretStr = Field(min_length=32)
-    """Private signing keys are encrypted under this. To change it, list the new one before the old
-    one, with a comma between, for at least an hour."""
+    """Private signing keys and the secrets of authenticator apps are encrypted under this. To change
+    it, list the new one before the old one, with a comma between, for at least an hour."""
     signing_key_days: int = Field(default=30, ge=1, le=365)
     """How long a signing key signs before the next one does."""
 

@@ -11,6 +11,7 @@ from chassis.storage.unit_of_work import UnitOfWork
 from identity.audit.storage import AuditLog
 from identity.callers import acting_user
 from identity.clients.storage import ClientRepository
+from identity.factors.storage import FactorRepository
 from identity.facts import access_entries
 from identity.roles.storage import RoleRepository
 from identity.sessions.domain import Session
@@ -29,6 +30,7 @@ class IdentityTx(UnitOfWork):
     teams = Part(TeamRepository)
     clients = Part(ClientRepository)
     sessions = Part(SessionRepository)
+    factors = Part(FactorRepository)
     audit = Part(AuditLog)
 
     def act_in(self, session: Session) -> None:

@@ -38,6 +38,7 @@ class Grantee:
     updated_at: datetime
     role_ids: tuple[UUID, ...]
     team_ids: tuple[UUID, ...]
+    methods: tuple[str, ...]
     nonce: str | None = None
     refresh: Ticket | None = field(default=None, repr=False)
 
@@ -76,6 +77,7 @@ def read_grantee(
         updated_at=row.updated_at,
         role_ids=_ids(reading, user_roles.c.role_id, user_roles.c.user_id, row.id),
         team_ids=_team_ids(reading, row.id),
+        methods=session.methods,
         nonce=nonce,
         refresh=refresh,
     )

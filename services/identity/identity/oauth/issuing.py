@@ -85,7 +85,7 @@ class TokenIssuer:
             "auth_time": int(grantee.authenticated_at.timestamp()),
             "sid": str(grantee.session_id),
             "tid": str(grantee.tenant_id),
-            "amr": ["pwd"],
+            "amr": list(grantee.methods),
             "at_hash": half.decode() if isinstance(half, bytes) else half,
             **about_user(grantee, token.get("scope", "")),
         }

@@ -11,6 +11,7 @@ from chassis.domain import Clock
 from chassis.storage.database import Database
 from chassis.work.periodic import PeriodicWork
 from chassis.work.pruning import delete_by_key, prune
+from identity.factors.storage import ceremonies
 from identity.oauth.storage import authorization_codes, device_codes
 from identity.sessions.storage import refresh_tokens, sessions
 from identity.sign_in.storage import password_resets, reset_requests, sign_in_failures
@@ -36,6 +37,7 @@ def sign_in_pruning(database: Database, clock: Clock) -> list[PeriodicWork]:
         (LINKS_KEPT, reset_requests.c.requested_at),
         (CODES_KEPT, authorization_codes.c.expires_at),
         (CODES_KEPT, device_codes.c.expires_at),
+        (CODES_KEPT, ceremonies.c.expires_at),
         (FAILURES_KEPT, sign_in_failures.c.at),
     ]
     return [_work(database, clock, kept, moment) for kept, moment in tables]

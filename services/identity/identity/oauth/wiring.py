@@ -15,6 +15,7 @@ from chassis.http.rate_limit import RateLimiter
 from chassis.sealing import Sealer
 from chassis.service import Service
 from chassis.work.periodic import PeriodicWork
+from identity.factors.work import FactorWork
 from identity.facts import ENCODER
 from identity.keys.api import key_routes
 from identity.keys.operations import KeyCare
@@ -43,11 +44,13 @@ from identity.oauth.server import PlatformServer, ProtocolParts
 from identity.pages.account_page import AccountPage
 from identity.pages.destination import Destinations
 from identity.pages.device_pages import DevicePages
+from identity.pages.factors_page import FactorsPage
 from identity.pages.joining import Joining
 from identity.pages.resetting import Resetting
 from identity.pages.sealed import SealedState
-from identity.pages.signing_in import SigningIn
-from identity.pages.site import HEADERS, ICON, STYLE, Site
+from identity.pages.second_step import SecondStep
+from identity.pages.signing_in import SIGN_IN, SigningIn
+from identity.pages.site import HEADERS, ICON, SCRIPT, STYLE, Site
 from identity.platform_facts import PlatformFacts
 from identity.sessions.api import own_sessions, sessions
 from identity.settings import IdentitySettings
@@ -77,6 +80,7 @@ class SignInParts:
     clients: ClientDirectory
     addresses: Addresses
     throttle: Throttle
+    factors: FactorWork
 
 
 def add_sign_in(
@@ -97,6 +101,7 @@ def add_sign_in(
         key_routes(parts.ring, parts.care),
         password_routes(parts.passwords, parts.reset_mail, parts.addresses),
         lockout_routes(Lifting(parts.throttle)),
+        *parts.factors.routes(parts.passwords, parts.addresses),
     )
     service.beside_requests(parts.ring)
     service.at_work(parts.reset_mail)
@@ -107,6 +112,7 @@ def sign_in_works(service: Service[IdentityTx], parts: SignInParts) -> list[Peri
     """What has to be done every so often."""
     return [
         PeriodicWork("signing keys", timedelta(minutes=5), parts.care.keep),
+        parts.factors.care(service.database),
         *sign_in_pruning(service.database, service.clock),
     ]
 
@@ -123,16 +129,26 @@ def _parts(service: Service[IdentityTx], settings: IdentitySettings, mailer: Mai
     waiting = max(1, settings.http_threads - at_once - _THREADS_FOR_OTHERS)
     hasher = PasswordHasher(cost, secret, at_once, waiting)
     throttle = Throttle(database, clock, secret)
+    passwords = Passwords(database, run, hasher, throttle, clock)
     return SignInParts(
         ring=ring,
         care=care,
         issuer=TokenIssuer(ring, settings.public_url, clock),
-        passwords=Passwords(database, run, hasher, throttle, clock),
+        passwords=passwords,
         hasher=hasher,
         reset_mail=ResetMail(database, run, throttle, mailer, clock, settings.public_url),
         clients=ClientDirectory(database, settings.service_clients, time.monotonic),
         addresses=service.addresses,
         throttle=throttle,
+        factors=FactorWork.of(
+            run,
+            sealer,
+            passwords,
+            hasher,
+            throttle,
+            mailer=mailer,
+            public_url=settings.public_url,
+        ),
     )
 
 
@@ -197,9 +213,12 @@ def _add_pages(
         headers=HEADERS,
     )
     destinations = Destinations(parts.clients, service.database, service.clock)
-    signing_in = SigningIn(site, parts.passwords, destinations)
+    second = SecondStep(site, parts.passwords, parts.factors.entering, destinations, SIGN_IN)
+    signing_in = SigningIn(site, parts.passwords, destinations, second)
     for slice_of_pages in (
         signing_in,
+        second,
+        FactorsPage(site, parts.factors),
         Resetting(site, parts.passwords, parts.reset_mail),
         Joining(site, parts.passwords, signing_in),
         AccountPage(site, parts.passwords, parts.reset_mail),
@@ -209,5 +228,8 @@ def _add_pages(
     ):
         slice_of_pages.declare(pages)
     pages.page(STYLE, public_because="it is the style sheet of all pages")(site.style)
+    pages.page(SCRIPT, public_because="it is the script of pages that ask for passkeys")(
+        site.script
+    )
     pages.page(ICON, public_because="it is the icon of all pages")(site.icon)
     service.http.add_pages(pages)

@@ -15,7 +15,7 @@ from identity.callers import acting_user
 from identity.oauth.consents import consents_on_page, withdraw_consent
 from identity.pages.browser import SignedIn
 from identity.pages.destination import ACCOUNT
-from identity.pages.resetting import said
+from identity.pages.refusals import said
 from identity.pages.scope_words import scope_in_words
 from identity.pages.signing_in import sign_in_address
 from identity.pages.site import Site

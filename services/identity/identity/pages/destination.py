@@ -14,7 +14,8 @@ from identity.oauth.devices import place_of_code, tenant_of, tidied_code
 ACCOUNT = "/p/identity/account"
 AUTHORIZE = "/oauth/authorize"
 DEVICE_CONFIRM = "/p/identity/device/confirm"
-_ALLOWED = (AUTHORIZE, DEVICE_CONFIRM, ACCOUNT)
+_FACTORS = "/p/identity/account/second-factor"
+_ALLOWED = (AUTHORIZE, DEVICE_CONFIRM, ACCOUNT, _FACTORS)
 _LONGEST = 6_000
 
 

@@ -9,8 +9,8 @@ from chassis.http.pages import Pages
 from chassis.storage.scope import EVERYTHING
 from identity.callers import acting_user, identity_itself
 from identity.domain import checked_name
-from identity.pages.destination import ACCOUNT
-from identity.pages.resetting import said
+from identity.pages.destination import ACCOUNT, Destination
+from identity.pages.refusals import said
 from identity.pages.signing_in import SIGN_IN, SigningIn
 from identity.pages.site import Site
 from identity.sign_in.domain import PasswordReason
@@ -65,8 +65,7 @@ class Joining:
         active = self._passwords.account(account.tenant_id, account.user_id)
         if active is None or not active.may_sign_in:
             return self._site.redirect(SIGN_IN)
-        self._signing_in.enter(active)
-        return self._site.redirect(ACCOUNT)
+        return self._signing_in.go_on(active, Destination(ACCOUNT))
 
     def _accept(self, account: Account, ticket: Ticket, name: str, hashed: str) -> None:
         def work(tx: IdentityTx) -> None:

@@ -7,6 +7,7 @@ from flask import Response, request
 from chassis.domain import Invalid
 from chassis.http.pages import Pages
 from identity.domain import LONGEST_EMAIL
+from identity.pages.refusals import said
 from identity.pages.signing_in import SIGN_IN
 from identity.pages.site import Site
 from identity.pages.words import Words
@@ -114,15 +115,3 @@ class Resetting:
             link=RESET if dead else SIGN_IN,
             link_text=words("reset.again" if dead else "reset.back"),
         )
-
-
-def said(error: Invalid | None, words: Words, length: int) -> dict[str, str]:
-    """What is wrong with which field, in the reader's language."""
-    if error is None:
-        return {}
-    return {
-        violation.pointer.lstrip("/"): (
-            words(violation.code, length=length) if violation.code in words else violation.message
-        )
-        for violation in error.violations
-    }

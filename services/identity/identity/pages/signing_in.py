@@ -9,20 +9,20 @@ from flask import Response, request
 
 from chassis.domain import Unavailable
 from chassis.http.pages import Pages
-from chassis.storage.scope import EVERYTHING
 from identity.callers import acting_user
+from identity.factors.domain import SecondFactorNeeded
 from identity.oauth.clients import OAuthClient
 from identity.pages.browser import SignedIn
 from identity.pages.destination import ACCOUNT, Destination, Destinations
+from identity.pages.holding import hold
+from identity.pages.second_step import SecondStep
 from identity.pages.site import Site
 from identity.sessions.domain import EndReason
 from identity.sessions.operations import end_session
-from identity.sessions.queries import session_of_ticket
 from identity.sign_in.domain import WrongPassword
 from identity.sign_in.passwords import Passwords
 from identity.sign_in.queries import Account
 from identity.sign_in.throttle import TooManyAttempts
-from identity.tickets import Ticket
 
 SIGN_IN = "/p/identity/sign-in"
 CHOOSE = "/p/identity/sign-in/organisation"
@@ -35,10 +35,13 @@ _LONGEST = 1_000
 class SigningIn:
     """The way in and out of a browser's session."""
 
-    def __init__(self, site: Site, passwords: Passwords, destinations: Destinations) -> None:
+    def __init__(
+        self, site: Site, passwords: Passwords, destinations: Destinations, second: SecondStep
+    ) -> None:
         self._site = site
         self._passwords = passwords
         self._destinations = destinations
+        self._second = second
 
     def declare(self, pages: Pages) -> None:
         """Declare the pages."""
@@ -78,7 +81,7 @@ class SigningIn:
         except Unavailable:
             return self._form(destination, email=email, error="sign_in.busy", status=503)
         if len(accounts) == 1:
-            return self._enter(accounts[0], destination)
+            return self.go_on(accounts[0], destination)
         return self._choice(accounts, destination)
 
     def choose_organisation(self) -> Response:
@@ -90,7 +93,7 @@ class SigningIn:
         )
         if account is None:
             return self._form(destination, error="sign_in.expired", status=400)
-        return self._enter(account, destination)
+        return self.go_on(account, destination)
 
     def sign_out_page(self) -> Response:
         """Ask whether to sign out."""
@@ -126,29 +129,17 @@ class SigningIn:
         )
         self._site.browser().leave(found.ticket)
 
-    def enter(self, account: Account) -> None:
-        """Begin a session in this browser; the one before in the same organisation ends.
-
-        Raises `WrongPassword` when the password is another one since the account was looked at.
-        """
-        browser = self._site.browser()
-        session, ticket = self._passwords.begin(account, browser.device)
-        seconds = int((session.expires_at - session.created_at).total_seconds())
-        before = browser.enter(ticket, seconds)
-        if before is not None:
-            self._replace(account, before)
-
-    def _replace(self, account: Account, before: Ticket) -> None:
-        caller = acting_user(account.tenant_id, account.user_id)
-        session = self._site.run.read(caller, EVERYTHING, session_of_ticket, before)
-        if session is not None:  # else the cookie was outdated, or made up
-            self._site.run.run(caller, end_session, session.id, EndReason.SIGNED_IN_AGAIN)
-
-    def _enter(self, account: Account, destination: Destination) -> Response:
+    def go_on(self, account: Account, destination: Destination) -> Response:
+        """Begin a session in this browser and go on, or ask for the second factor first."""
+        if account.needs_second_factor:
+            return self._second.ask(account, destination)
         try:
-            self.enter(account)
+            session, ticket = self._passwords.begin(account, self._site.browser().device)
         except WrongPassword:
             return self._form(destination, email=account.email, error="sign_in.wrong", status=401)
+        except SecondFactorNeeded:  # as of just now
+            return self._second.ask(account, destination)
+        hold(self._site, account, session, ticket)
         return self._site.redirect(destination.path)
 
     def _chosen(self, state: Any, organisation: str) -> Account | None:
@@ -193,7 +184,9 @@ class SigningIn:
         **values: Any,
     ) -> Response:
         words = self._site.browser().words(asked=destination.languages)
-        notice = "sign_in.reset_done" if "done" in request.args else None
+        done = request.args.get("done", "")
+        notice = "sign_in.reset_done" if done == "reset" else None
+        error = error or ("sign_in.expired" if done == "expired" else None)
         return self._site.render(
             "sign_in.html",
             words,

@@ -28,6 +28,7 @@ from identity.transaction import IdentityTx
 
 STYLE = "/p/identity/style.css"
 ICON = "/p/identity/icon.svg"
+SCRIPT = "/p/identity/passkey.js"
 HEADERS = {
     "Cache-Control": "no-store",
     "X-Content-Type-Options": "nosniff",
@@ -74,6 +75,8 @@ class Site:
         static = files("identity.pages").joinpath("static")
         self._style = static.joinpath("style.css").read_bytes()
         self._icon = static.joinpath("icon.svg").read_bytes()
+        self._script = static.joinpath("passkey.js").read_bytes()
+        self._script_url = f"{SCRIPT}?v={hashlib.sha256(self._script).hexdigest()[:12]}"
         self._style_url = f"{STYLE}?v={hashlib.sha256(self._style).hexdigest()[:12]}"
         self._templates = Environment(
             loader=PackageLoader("identity.pages"),
@@ -100,20 +103,25 @@ class Site:
         *,
         status: int = 200,
         form_targets: Iterable[str | None] = (),
+        with_script: bool = False,
         **context: Any,
     ) -> Response:
-        """A page. `form_targets` are origins that a form of it may lead to in the end."""
+        """A page. `form_targets` are origins that a form of it may lead to in the end.
+
+        `with_script` lets it run the one script that there is: browsers use passkeys by script alone.
+        """
         browser = self.browser()
         html = self._templates.get_template(template).render(
             t=words,
             csrf=self._csrf(browser),
             style=self._style_url,
             icon=ICON,
+            script=self._script_url if with_script else None,
             languages=self._languages(),
             **{"errors": {}, "notice": None, **context},
         )
         response = Response(html, status, content_type="text/html; charset=utf-8")
-        response.headers["Content-Security-Policy"] = _policy(form_targets)
+        response.headers["Content-Security-Policy"] = _policy(form_targets, with_script=with_script)
         response.headers["Content-Language"] = words.language
         return browser.tell(response)
 
@@ -174,6 +182,12 @@ class Site:
         response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
         return response
 
+    def script(self) -> Response:
+        """The script for passkeys; its address changes with its content."""
+        response = Response(self._script, content_type="text/javascript; charset=utf-8")
+        response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+        return response
+
     def icon(self) -> Response:
         """The picture in a browser's tab."""
         response = Response(self._icon, content_type="image/svg+xml")
@@ -201,9 +215,10 @@ def targets_of(client: OAuthClient | None) -> list[str]:
     return list(dict.fromkeys(origin(uri) for uri in client.redirect_uris))
 
 
-def _policy(form_targets: Iterable[str | None]) -> str:
+def _policy(form_targets: Iterable[str | None], *, with_script: bool) -> str:
+    script = "script-src 'self'; " if with_script else ""
     targets = " ".join(["'self'", *(target for target in form_targets if target)])
     return (
         "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; "
-        f"frame-ancestors 'none'; form-action {targets}"
+        f"{script}frame-ancestors 'none'; form-action {targets}"
     )

@@ -11,6 +11,8 @@ from chassis.domain import Aggregate, Fact
 
 TOUCHED_EVERY = timedelta(minutes=1)
 """How exactly it is known when a session was used last."""
+PASSWORD_ALONE = ("pwd",)
+"""How a user is authenticated who has given the password and no more (RFC 8176, 2)."""
 
 
 class SessionKind(StrEnum):
@@ -35,6 +37,7 @@ class EndReason(StrEnum):
     CODE_REUSED = "code_reused"
     REFRESH_TOKEN_REUSED = "refresh_token_reused"  # noqa: S105 - a reason, no secret
     REVOKED_BY_APP = "revoked_by_app"
+    FACTORS_RESET = "factors_reset"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +82,7 @@ class Session(Aggregate):
 
     An app's session has the browser's session that it came from as `parent_id` and ends with it,
     unless the user has agreed to offline access; then it has none. `digest` is that of the
-    browser's cookie.
+    browser's cookie. `methods` are how the user was authenticated, as in `amr` (RFC 8176).
     """
 
     user_id: UUID
@@ -96,12 +99,19 @@ class Session(Aggregate):
     digest: bytes | None = None
     ended_at: datetime | None = None
     end_reason: EndReason | None = None
+    methods: tuple[str, ...] = PASSWORD_ALONE
 
     @classmethod
     def begin(
-        cls, session_id: UUID, user_id: UUID, device: Device, lifetime: Lifetime, now: datetime
+        cls,
+        session_id: UUID,
+        user_id: UUID,
+        device: Device,
+        lifetime: Lifetime,
+        now: datetime,
+        methods: tuple[str, ...] = PASSWORD_ALONE,
     ) -> Session:
-        """A browser's session, right after the password was given."""
+        """A browser's session, right after the password was given, and the second factor if needed."""
         session = cls(
             id=session_id,
             user_id=user_id,
@@ -112,6 +122,7 @@ class Session(Aggregate):
             last_seen_at=now,
             idle=lifetime.idle,
             expires_at=now + lifetime.total,
+            methods=methods,
         )
         session._started()
         return session
@@ -133,6 +144,7 @@ class Session(Aggregate):
             client_id=client_id,
             parent_id=None if offline else self.id,
             scope=scope,
+            methods=self.methods,
         )
         session._started()
         return session

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from identity.sessions.domain import Device, EndReason, Lifetime, Session
+from identity.sessions.domain import PASSWORD_ALONE, Device, EndReason, Lifetime, Session
 from identity.tickets import Ticket
 
 if TYPE_CHECKING:
@@ -13,11 +13,15 @@ if TYPE_CHECKING:
 
 
 def begin_browser_session(
-    tx: IdentityTx, user_id: UUID, device: Device, lifetime: Lifetime
+    tx: IdentityTx,
+    user_id: UUID,
+    device: Device,
+    lifetime: Lifetime,
+    methods: tuple[str, ...] = PASSWORD_ALONE,
 ) -> tuple[Session, Ticket]:
     """A session for the browser in which the user has just signed in, and its cookie."""
     ticket = Ticket.issue(tx.tenant_id, tx.ids.new())
-    session = Session.begin(ticket.id, user_id, device, lifetime, tx.clock.now())
+    session = Session.begin(ticket.id, user_id, device, lifetime, tx.clock.now(), methods)
     session.digest = ticket.digest
     tx.sessions.add(session)
     tx.act_in(session)

@@ -37,6 +37,7 @@ sessions = sa.Table(
     sa.Column("expires_at", _time, nullable=False),
     sa.Column("ended_at", _time),
     sa.Column("end_reason", sa.Text),
+    sa.Column("methods", sa.Text, nullable=False),
 )
 
 refresh_tokens = sa.Table(
@@ -80,6 +81,7 @@ def session_of(row: sa.RowMapping | dict[str, Any]) -> Session:
         expires_at=row["expires_at"],
         ended_at=row["ended_at"],
         end_reason=None if row["end_reason"] is None else EndReason(row["end_reason"]),
+        methods=tuple(row["methods"].split()),
     )
 
 
@@ -110,6 +112,7 @@ class SessionRepository(Repository[Session]):
             "expires_at": aggregate.expires_at,
             "ended_at": aggregate.ended_at,
             "end_reason": None if aggregate.end_reason is None else aggregate.end_reason.value,
+            "methods": " ".join(aggregate.methods),
         }
 
     def open_ids(self, *, user_id: UUID | None = None, parent_id: UUID | None = None) -> list[UUID]:

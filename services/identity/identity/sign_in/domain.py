@@ -102,6 +102,8 @@ class Subject(StrEnum):
 
     ACCOUNT = "account"
     ADDRESS = "address"
+    SECOND_FACTOR = "second_factor"
+    RECOVERY_CODES = "recovery_codes"
     RESET_ACCOUNT = "reset_account"
     RESET_ADDRESS = "reset_address"
     CODE_ADDRESS = "code_address"
@@ -139,6 +141,15 @@ PATIENCE = {
     # Of an account two slips are free, and the ninth locks it for a quarter of an hour.
     Subject.ACCOUNT: Patience(
         3, 9, timedelta(seconds=2), timedelta(minutes=15), timedelta(minutes=10)
+    ),
+    # Counted apart from the password's: whoever knows that must not begin anew by giving it again,
+    # and who does not know it cannot lock anybody out here.
+    Subject.SECOND_FACTOR: Patience(
+        3, 9, timedelta(seconds=2), timedelta(minutes=15), timedelta(minutes=10)
+    ),
+    # A set of codes is ten hashes: nobody has them made all the time, and keeps others from signing in.
+    Subject.RECOVERY_CODES: Patience(
+        6, 12, timedelta(minutes=1), timedelta(hours=1), timedelta(minutes=10)
     ),
     # An address may be that of a whole office.
     Subject.ADDRESS: Patience(

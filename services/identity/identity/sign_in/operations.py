@@ -8,7 +8,9 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from identity.sessions.domain import Device, EndReason, Lifetime, Session
+from identity.factors.domain import SecondFactorNeeded
+from identity.factors.storage import factors
+from identity.sessions.domain import PASSWORD_ALONE, Device, EndReason, Lifetime, Session
 from identity.sessions.operations import begin_browser_session, end_all_sessions
 from identity.sign_in.domain import (
     RESET_LASTS,
@@ -20,6 +22,7 @@ from identity.sign_in.domain import (
     WrongPassword,
 )
 from identity.sign_in.storage import password_resets, passwords, store_password
+from identity.tenants.storage import tenants
 from identity.tickets import Ticket
 from identity.users.domain import UserStatus
 from identity.users.storage import users
@@ -54,15 +57,22 @@ def rehash_password(tx: IdentityTx, user_id: UUID, before: str, hashed: str) -> 
 
 
 def begin_signed_in(
-    tx: IdentityTx, user_id: UUID, checked: datetime | None, device: Device, lifetime: Lifetime
+    tx: IdentityTx,
+    user_id: UUID,
+    checked: datetime | None,
+    device: Device,
+    lifetime: Lifetime,
+    methods: tuple[str, ...] = PASSWORD_ALONE,
 ) -> tuple[Session, Ticket]:
     """A session for the browser in which a password was given right: that of the time `checked`.
 
-    Raises `WrongPassword` when the user has another one since, or is not let in any more. Whoever
-    sets a password or keeps a user out waits here for the commit, and ends this session, too.
+    Every session of a browser begins here, and all others come from one. Raises `WrongPassword` when
+    the user has another password since, or is not let in any more, and `SecondFactorNeeded` when
+    the password alone is not enough. Whoever sets a password or keeps a user out waits here for the
+    commit, and ends this session, too.
     """
     found = tx.connection.execute(
-        sa.select(passwords.c.changed_at)
+        sa.select(passwords.c.changed_at, _needs_second_factor())
         .join(users, sa.and_(users.c.tenant_id == passwords.c.tenant_id, users.c.id == user_id))
         .where(
             passwords.c.tenant_id == tx.tenant_id,
@@ -70,11 +80,24 @@ def begin_signed_in(
             passwords.c.changed_at == checked,
             users.c.status == UserStatus.ACTIVE,
         )
-        .with_for_update(read=True)
+        .with_for_update(read=True, of=[passwords, users])
     ).first()
     if found is None:
         raise WrongPassword("The password was changed since.")
-    return begin_browser_session(tx, user_id, device, lifetime)
+    if found[1] and methods == PASSWORD_ALONE:
+        raise SecondFactorNeeded("This account asks for a second factor.")
+    return begin_browser_session(tx, user_id, device, lifetime, methods)
+
+
+def _needs_second_factor() -> sa.ColumnElement[bool]:
+    """Whether the user of a row has a second factor, or the organisation requires one."""
+    own = sa.exists().where(
+        factors.c.tenant_id == passwords.c.tenant_id, factors.c.user_id == passwords.c.user_id
+    )
+    required = sa.exists().where(
+        tenants.c.tenant_id == passwords.c.tenant_id, tenants.c.require_second_factor
+    )
+    return sa.or_(own, required)
 
 
 def change_password(

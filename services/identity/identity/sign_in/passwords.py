@@ -96,15 +96,7 @@ class Passwords:
 
         Raises `WrongPassword` for a wrong current one, `Invalid` for a weak new one.
         """
-        subjects = _subjects(account.email, address)
-        with self._database.system_transaction() as connection:
-            self._throttle.attempt_in(connection, subjects)
-            found = queries.users_by_email(connection, account.email)
-        known = [(account.user_id, account.hash)] if account.hash else []
-        if not self._right_ones(current, account.email_key, known, subjects):
-            self._note_refusals([account])
-            raise WrongPassword("The current password is not right.")
-        self._succeeded(subjects, everywhere=len(found) == 1)
+        self.confirm(account, current, address)
         hashed = self.hashed(account, new, "/new_password")
         return self._run.run(
             acting_user(account.tenant_id, account.user_id, session_id),
@@ -114,6 +106,21 @@ class Passwords:
             hashed,
             session_id,
         )
+
+    def confirm(self, account: Account, current: str, address: str) -> None:
+        """See that somebody who is signed in knows the password; failures count like at a sign-in.
+
+        Raises `WrongPassword` and `TooManyAttempts`.
+        """
+        subjects = _subjects(account.email, address)
+        with self._database.system_transaction() as connection:
+            self._throttle.attempt_in(connection, subjects)
+            found = queries.users_by_email(connection, account.email)
+        known = [(account.user_id, account.hash)] if account.hash else []
+        if not self._right_ones(current, account.email_key, known, subjects):
+            self._note_refusals([account])
+            raise WrongPassword("The current password is not right.")
+        self._succeeded(subjects, everywhere=len(found) == 1)
 
     def of_reset(self, ticket: Ticket) -> Account | None:
         """Whose password a link resets; None for a link that is of no use."""

@@ -10,12 +10,13 @@ import sqlalchemy as sa
 
 from chassis.storage.database import rows_of
 from chassis.storage.statements import Statement
-from chassis.storage.unit_of_work import Reading
+from chassis.storage.unit_of_work import Reading, UnitOfWork
 from identity.domain import email_key
+from identity.factors.storage import factors
 from identity.sessions.domain import Lifetime
 from identity.sign_in.storage import password_resets, passwords
 from identity.tenants.domain import SignInPolicy, TenantStatus
-from identity.tenants.storage import tenants
+from identity.tenants.storage import policy_of, tenants
 from identity.tickets import Ticket
 from identity.users.domain import UserStatus
 from identity.users.storage import users
@@ -35,11 +36,17 @@ class Account:
     hash: str | None = field(repr=False)
     password_set_at: datetime | None
     may_sign_in: bool
+    has_factors: bool
 
     @property
     def email_key(self) -> str:
         """What the address is compared by."""
         return email_key(self.email)
+
+    @property
+    def needs_second_factor(self) -> bool:
+        """Whether the password alone is not enough."""
+        return self.has_factors or self.policy.require_second_factor
 
     @property
     def lifetime(self) -> Lifetime:
@@ -80,9 +87,13 @@ _ACCOUNT = Statement.of(
         users.c.status,
         tenants.c.name.label("tenant_name"),
         tenants.c.policy,
+        tenants.c.require_second_factor,
         tenants.c.status.label("tenant_status"),
         passwords.c.hash,
         passwords.c.changed_at.label("password_set_at"),
+        sa.exists()
+        .where(factors.c.tenant_id == users.c.tenant_id, factors.c.user_id == users.c.id)
+        .label("has_factors"),
     )
     .select_from(
         users.join(tenants, tenants.c.tenant_id == users.c.tenant_id).outerjoin(
@@ -94,13 +105,13 @@ _ACCOUNT = Statement.of(
 )
 
 
-def get_account(reading: Reading, user_id: UUID) -> Account | None:
+def get_account(reading: Reading | UnitOfWork, user_id: UUID) -> Account | None:
     """The account of a user, whatever the status; None when there is none."""
     row = reading.fetch_one(_ACCOUNT, {"of_tenant": reading.caller.tenant_id, "of_user": user_id})
     if row is None:
         return None
     of_user, of_tenant = row.pop("status"), row.pop("tenant_status")
-    row["policy"] = SignInPolicy(**row["policy"])
+    row["policy"] = policy_of(row["policy"], required=row.pop("require_second_factor"))
     active = of_user == UserStatus.ACTIVE and of_tenant == TenantStatus.ACTIVE
     return Account(may_sign_in=active, **row)
 

@@ -14,6 +14,8 @@ from chassis.storage.database import Database
 from identity.sign_in.domain import PATIENCE, Subject
 from identity.sign_in.storage import FailureCounts
 
+_FORGOTTEN = (Subject.ACCOUNT, Subject.SECOND_FACTOR)
+"""Whose failures are all forgotten once an attempt was right."""
 Subjects = Mapping[Subject, str]
 """Whose attempt it is, such as an account's e-mail address and the caller's address."""
 
@@ -62,7 +64,7 @@ class Throttle:
         accounts: list[bytes] = []
         others: list[bytes] = []
         for subject, name in subjects.items():
-            kind = accounts if subject is Subject.ACCOUNT else others
+            kind = accounts if subject in _FORGOTTEN else others
             kind.append(self.key_of(subject, name))
         with self._database.system_transaction() as connection:
             FailureCounts(connection).forgive(accounts, others)

@@ -27,13 +27,15 @@ class SignInPolicy:
 
     `password_min_score` is how hard a password is to guess, 2 to 4 of zxcvbn's scale; lengths are
     in characters. A session ends `session_idle_hours` after it was last used, and in any case
-    `session_lifetime_hours` after sign-in.
+    `session_lifetime_hours` after sign-in. With `require_second_factor` the password alone lets
+    nobody in: who has no factor gets one at the next sign-in, before anything else.
     """
 
     password_min_length: int = 10
     password_min_score: int = 3
     session_idle_hours: int = 24 * 7
     session_lifetime_hours: int = 24 * 30
+    require_second_factor: bool = False
 
     def check(self) -> SignInPolicy:
         """Itself. Raises `Invalid` for a value out of bounds."""
@@ -99,6 +101,14 @@ class TenantChanged(Fact):
 
 
 @dataclass(frozen=True, slots=True)
+class SecondFactorRequirementChanged(Fact):
+    """An organisation requires a second factor of its users, or does so no more."""
+
+    tenant_id: UUID
+    required: bool
+
+
+@dataclass(frozen=True, slots=True)
 class TenantSuspended(Fact):
     """Nobody of the organisation gets in for the time being."""
 
@@ -143,10 +153,13 @@ class Tenant(Aggregate):
     def change(self, details: TenantDetails, now: datetime) -> None:
         """Take over `details`; nothing happens when nothing differs. Raises `Invalid`."""
         details = details.check()
-        changed = self.details.differences(details)
+        changed, required = self.details.differences(details), details.policy.require_second_factor
+        requires_anew = required != self.details.policy.require_second_factor
         if changed:
             self.details, self.updated_at = details, now
             self.record(TenantChanged(self.id, changed, details))
+        if requires_anew:
+            self.record(SecondFactorRequirementChanged(self.id, required))
 
     def suspend(self, now: datetime) -> None:
         """Let nobody in; a second time is no error."""

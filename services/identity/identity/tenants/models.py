@@ -26,6 +26,7 @@ class PolicyPatch(Patch):
     password_min_score: Annotated[int, Field(ge=2, le=4)] = 3
     session_idle_hours: Annotated[int, Field(ge=1, le=24 * 90)] = 24 * 7
     session_lifetime_hours: Annotated[int, Field(ge=1, le=24 * 365)] = 24 * 30
+    require_second_factor: bool = False
 
 
 class TenantIn(Body):
@@ -65,6 +66,7 @@ class PolicyOut(BaseModel):
     password_min_score: int
     session_idle_hours: int
     session_lifetime_hours: int
+    require_second_factor: bool
 
 
 class TenantOut(BaseModel):

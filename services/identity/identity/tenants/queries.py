@@ -24,7 +24,9 @@ _shown = sa.select(
     _columns.time_zone,
     _columns.country,
     _columns.status,
-    _columns.policy,
+    _columns.policy.op("||")(
+        sa.func.jsonb_build_object("require_second_factor", _columns.require_second_factor)
+    ).label("policy"),
     _columns.created_at,
     _columns.updated_at,
 )

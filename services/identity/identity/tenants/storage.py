@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -15,6 +16,7 @@ from identity.tenants.domain import SignInPolicy, Tenant, TenantDetails, TenantS
 metadata = sa.MetaData()
 _uuid = PgUUID(as_uuid=True)
 _time = sa.DateTime(timezone=True)
+_REQUIRED = "require_second_factor"
 
 tenants = sa.Table(
     "tenants",
@@ -29,6 +31,7 @@ tenants = sa.Table(
     sa.Column("country", sa.Text, nullable=False),
     sa.Column("status", sa.Text, nullable=False),
     sa.Column("policy", JSONB, nullable=False),
+    sa.Column("require_second_factor", sa.Boolean, nullable=False),
     sa.Column("created_at", _time, nullable=False),
     sa.Column("updated_at", _time, nullable=False),
 )
@@ -57,6 +60,8 @@ class TenantRepository(Repository[Tenant]):
 
     def _row(self, aggregate: Tenant) -> dict[str, Any]:
         details = aggregate.details
+        policy = asdict(details.policy)
+        required = policy.pop(_REQUIRED)
         return {
             "name": details.name,
             "slug": aggregate.slug,
@@ -64,7 +69,8 @@ class TenantRepository(Repository[Tenant]):
             "time_zone": details.time_zone,
             "country": details.country,
             "status": aggregate.status.value,
-            "policy": asdict(details.policy),
+            "policy": policy,
+            _REQUIRED: required,
             "created_at": aggregate.created_at,
             "updated_at": aggregate.updated_at,
         }
@@ -77,5 +83,10 @@ def details_of(row: sa.RowMapping) -> TenantDetails:
         locale=row["locale"],
         time_zone=row["time_zone"],
         country=row["country"],
-        policy=SignInPolicy(**row["policy"]),
+        policy=policy_of(row["policy"], required=row[_REQUIRED]),
     )
+
+
+def policy_of(policy: Mapping[str, int], *, required: bool) -> SignInPolicy:
+    """The policy that a row of `tenants` holds, in two columns: one came later (see migration 0010)."""
+    return SignInPolicy(**policy, require_second_factor=required)

@@ -175,6 +175,11 @@ def reactivate_user(tx: IdentityTx, user_id: UUID) -> User:
     return user
 
 
+def in_charge_of(tx: IdentityTx, user_id: UUID) -> User:
+    """A user, for a change to what is theirs. Raises `NotFound`, `Forbidden` for one who may do more."""
+    return _in_charge_of(tx, user_id)
+
+
 def _in_charge_of(tx: IdentityTx, user_id: UUID) -> User:
     """The user, who may do no more than the caller."""
     user = tx.users.get(user_id)

@@ -29,6 +29,8 @@ class Form:
     fields: dict[str, str] = field(default_factory=dict)
     choices: list[tuple[str, str, str]] = field(default_factory=list)
     """The buttons: name, value, and what is written on it."""
+    data: dict[str, str] = field(default_factory=dict)
+    """What it tells a script, by the names of its attributes without `data-`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +130,8 @@ class _Reader(HTMLParser):
         if tag in ("style", "script", "title"):
             self._silent = True
         elif tag == "form":
-            self.forms.append(Form(given.get("action", "")))
+            told = {k.removeprefix("data-"): v for k, v in given.items() if k.startswith("data-")}
+            self.forms.append(Form(given.get("action", ""), data=told))
         elif tag == "input" and self.forms and "name" in given:
             self.forms[-1].fields[given["name"]] = given.get("value", "")
         elif tag == "button" and "name" in given:

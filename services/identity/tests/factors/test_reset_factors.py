@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import json
+from uuid import uuid4
+
 import pytest
+from click.testing import CliRunner, Result
 
 from chassis.sealing import Sealer
+from chassis.testing.harness import TestDatabase, settings_for
+from identity.app import build
+from identity.factors.commands import factor_commands
 from identity.factors.resealing import reseal
 
 from ..forms import text_of
@@ -122,3 +129,33 @@ def test_secrets_are_sealed_anew_when_the_secret_changes(provider: Provider, ada
     assert reseal(database, back) >= 1
     visitor = provider.visitor()
     assert visitor.submit(visitor.sign_in(ada), code=phone.code()).status_code == 303
+
+
+def test_an_operator_resets_them_for_an_only_administrator(
+    provider: Provider, ada: Person, database: TestDatabase
+) -> None:
+    token = admin(provider, ada)
+    with_app(provider, ada)
+    more = {"key_encryption_secret": SECRET, "password_memory_kib": 1_024, "service_clients": "{}"}
+    given = {f"RAPPORT_{k.upper()}": str(v) for k, v in settings_for(database, **more).items()}
+
+    def run(tenant: object, email: str) -> Result:
+        words = ["reset", "--tenant", str(tenant), "--email", email, "--operator", "grace"]
+        return CliRunner().invoke(factor_commands(build), words, env=given)
+
+    done = run(ada.tenant_id, ada.email)
+
+    assert done.exit_code == 0, done.output
+    assert json.loads(done.stdout) == {"email": ada.email, "removed": 1}
+    assert not provider.accepts(token)
+    assert provider.visitor().sign_in(ada).status_code == 303
+    with provider.service.database.tenant_transaction(ada.tenant_id) as connection:
+        by = connection.exec_driver_sql(
+            "SELECT actor FROM outbox WHERE type LIKE '%%.FactorsRevoked'"
+        ).scalar()
+    assert "grace" in str(by)
+    stranger = provider.tenant()
+    for tenant, email in ((uuid4(), ada.email), (stranger.tenant_id, ada.email)):
+        refused = run(tenant, email)
+        assert refused.exit_code == 1
+        assert "There is no" in refused.output

@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import JSONB
 
 from chassis.domain import Clock, DomainError, Unavailable
 from chassis.events.backoff import growing_delay
@@ -24,6 +25,7 @@ from chassis.work.jobs import (
     JobLost,
     JobRun,
     JobState,
+    JobWaits,
 )
 from chassis.work.loop import Loop
 
@@ -177,7 +179,7 @@ class JobRunner:
 
     def _run(self, run: JobRun) -> None:
         try:
-            if run.attempt > MAX_ATTEMPTS:
+            if run.attempt - run.waits > MAX_ATTEMPTS:
                 self._fail(run, "given_up", f"It did not end in {MAX_ATTEMPTS} attempts.")
                 return
             run.check()
@@ -190,7 +192,9 @@ class JobRunner:
             self._give_back(run, seconds=0)
         except Unavailable as error:
             log.warning("job waits: %s", error.message, extra={"job": run.id})
-            self._give_back(run, seconds=growing_delay(run.attempt, first=1, most=300))
+            waited = isinstance(error, JobWaits)
+            delay = growing_delay(run.attempt, first=1, most=300)
+            self._give_back(run, seconds=delay, waited=waited)
         except DomainError as error:
             self._fail(run, error.code, error.message)
         except Exception as error:
@@ -210,10 +214,11 @@ class JobRunner:
         jobs_ended.labels(run.kind, state).inc()
         self._write(run, state=state, finished_at=self._clock.now(), lease_until=None, **values)
 
-    def _give_back(self, run: JobRun, *, seconds: float) -> None:
+    def _give_back(self, run: JobRun, *, seconds: float, waited: bool = False) -> None:
         """Have it run again, here or elsewhere, after so many seconds."""
         again = self._clock.now() + timedelta(seconds=seconds)
-        self._write(run, state=JobState.QUEUED, lease_until=again)
+        waits = sa.literal({"waits": run.waits + waited}, JSONB)
+        self._write(run, state=JobState.QUEUED, lease_until=again, progress=jobs.c.progress + waits)
 
     def _write(self, run: JobRun, **values: Any) -> None:
         with self._database.tenant_transaction(run.tenant_id) as connection:

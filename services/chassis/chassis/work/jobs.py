@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB
 
 from chassis.context import EVERY_GRANT, Caller
-from chassis.domain import Conflict, NotFound
+from chassis.domain import Conflict, NotFound, Unavailable
 from chassis.storage.database import Database
 from chassis.storage.tables import jobs
 from chassis.storage.unit_of_work import UnitOfWork
@@ -46,6 +46,14 @@ class JobInterrupted(JobStopped):
 
 class JobLost(JobStopped):
     """Another worker has the job: this one was out of touch for longer than its lease."""
+
+
+class JobWaits(Unavailable):
+    """What the job needs is away: it is tried again later, however often.
+
+    Such an attempt does not count as one that might have taken its worker down. How long is too long
+    is the handler's to say, by another error.
+    """
 
 
 def start_job(tx: UnitOfWork, kind: str, arguments: Mapping[str, Any]) -> UUID:
@@ -109,7 +117,8 @@ class JobRun:
 
     `caller` is the service at work in the name of whoever began the job. `kept` is the progress
     that was there when this attempt began. `attempt` is the number that fences off an older one:
-    all that is written here is refused once another worker has taken over.
+    all that is written here is refused once another worker has taken over. `waits` is how many attempts
+    before this one have ended in `JobWaits`.
     """
 
     def __init__(self, database: Database, service: str, row: Any) -> None:
@@ -119,6 +128,7 @@ class JobRun:
         self.arguments: Mapping[str, Any] = row.arguments
         self.kept = Progress.read(row.progress)
         self.attempt: int = row.attempts
+        self.waits: int = row.progress.get("waits", 0)
         self.caller = _caller(service, row.tenant_id, row.created_by)
         self._database = database
         self._stop: type[JobStopped] | None = None
@@ -218,7 +228,7 @@ JobHandler = Callable[[JobRun], Mapping[str, Any] | None]
 """Does the work of one kind of job and gives its result.
 
 It goes on from `run.kept.state`, and calls `check` or `progress` every second or so. `Unavailable`
-has the job tried again later, any other error fails it.
+has the job tried again later, `JobWaits` for as long as it takes, any other error fails it.
 """
 
 

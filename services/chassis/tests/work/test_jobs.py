@@ -16,9 +16,11 @@ from chassis.domain import Conflict, Invalid, NotFound, Unavailable
 from chassis.embedded.processes import wait_until
 from chassis.storage.database import Database
 from chassis.storage.unit_of_work import Operations, UnitOfWork
+from chassis.work.job_runner import MAX_ATTEMPTS
 from chassis.work.jobs import (
     JobCancelled,
     JobRun,
+    JobWaits,
     cancel_job,
     start_job,
 )
@@ -149,6 +151,30 @@ def test_a_job_that_meets_something_unavailable_is_tried_again_later(
         runner.run_next()
 
     assert row_of(database, tenant, job_id).result == {"attempts": 3}
+
+
+def test_a_job_that_waits_is_tried_more_often_than_one_that_may_harm_its_worker(
+    make_worker: MakeWorker,
+    begin: Begin,
+    database: Database,
+    tenant: UUID,
+    clock: MovableClock,
+) -> None:
+    attempts: list[int] = []
+
+    def handler(run: JobRun) -> dict[str, int]:
+        attempts.append(run.attempt)
+        if len(attempts) <= MAX_ATTEMPTS + 5:
+            run.progress(len(attempts), state={"next": len(attempts)})
+            raise JobWaits("desk does not answer now.")
+        return {"kept": (run.kept.state or {})["next"]}
+
+    job_id = begin()
+    runner = make_worker(handler)
+    for _ in range(MAX_ATTEMPTS + 6):
+        runner.run_next()
+        clock.move(timedelta(minutes=6))
+    assert row_of(database, tenant, job_id).result == {"kept": MAX_ATTEMPTS + 5}
 
 
 def test_a_queued_job_is_cancelled_at_once(

@@ -83,8 +83,8 @@ def build(
     service.serve(*knowing_routes(service, settings))
     for pages in knowing_pages(service, settings):
         service.http.add_pages(pages)
-    service.beside_requests(rpc_server(service, settings))
     mailing = Mailing(service, settings)
+    service.beside_requests(rpc_server(service, settings, mailing.personal_data))
     service.serve(*mailing.routes())
     service.http.add_pages(*mailing.pages())
     service.serve(*PROMISING_ROUTES)

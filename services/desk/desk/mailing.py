@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from chassis.domain import Conflict
 from chassis.http.pages import Pages
 from chassis.http.routes import Routes
+from chassis.rpc.declaration import RpcService
 from chassis.service import Service
 from chassis.work.periodic import PeriodicWork
 from desk.attachments.api import attachment_routes
@@ -22,6 +23,7 @@ from desk.mailboxes.api import mailboxes
 from desk.mailboxes.storage import ADDRESS_ONCE
 from desk.open_tenants import OpenTenants
 from desk.outbound_mail.api import outbound_mails
+from desk.personal_data import desk_personal_data
 from desk.settings import DeskSettings
 from desk.transaction import DeskTx
 
@@ -62,6 +64,11 @@ class Mailing:
             attachment_pages(operations, self._files, self._links, self._tenants, clock),
             mail_pages(operations, self.intake, self._tenants, clock, self._intake_secret),
         )
+
+    @property
+    def personal_data(self) -> RpcService:
+        """What tells what is kept of a person, files included."""
+        return desk_personal_data(self._files)
 
     def works(self) -> Sequence[PeriodicWork]:
         """What is done every so often."""

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from chassis.domain import Conflict
 from chassis.http.pages import Pages
 from chassis.http.routes import Routes
+from chassis.rpc.declaration import RpcService
 from chassis.rpc.server import RpcServer
 from chassis.service import Service
 from chassis.work.jobs import JobHandler
@@ -78,13 +79,15 @@ def requester_asking(service: Service[DeskTx], asked: Others, name: str) -> Requ
     )
 
 
-def rpc_server(service: Service[DeskTx], settings: DeskSettings) -> RpcServer:
+def rpc_server(
+    service: Service[DeskTx], settings: DeskSettings, personal_data: RpcService
+) -> RpcServer:
     """What answers other services."""
     return RpcServer(
         settings,
         service.authenticator,
         service.operations,
-        [DESK_SERVICE],
+        [DESK_SERVICE, personal_data],
         is_ready=service.database.is_reachable,
     )
 

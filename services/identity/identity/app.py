@@ -21,6 +21,7 @@ from identity.keys.ring import LateKeys
 from identity.mail import Mailer, NoMailer
 from identity.oauth.wiring import SignInParts, add_sign_in, sign_in_works
 from identity.permissions.api import own_permissions, permissions
+from identity.personal_data import PERSONAL_DATA
 from identity.problems import CONFLICTS
 from identity.reactions import SUBSCRIPTIONS
 from identity.roles.api import roles
@@ -80,7 +81,7 @@ def wire(
             settings,
             service.authenticator,
             service.operations,
-            [IDENTITY_SERVICE],
+            [IDENTITY_SERVICE, PERSONAL_DATA],
             is_ready=service.database.is_reachable,
         )
     )

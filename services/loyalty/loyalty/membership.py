@@ -11,6 +11,7 @@ from chassis.work.jobs import JobHandler
 from chassis.work.timers import Timer
 from loyalty.hearing import PROFILE_HEARERS
 from loyalty.members.api import members
+from loyalty.personal_data import PERSONAL_DATA
 from loyalty.profiles.api import profiles
 from loyalty.profiles.domain import People
 from loyalty.profiles.refreshing import ProfileRefresher
@@ -44,7 +45,7 @@ def rpc_server(service: Service[LoyaltyTx], settings: LoyaltySettings) -> RpcSer
         settings,
         service.authenticator,
         service.operations,
-        [LOYALTY_SERVICE],
+        [LOYALTY_SERVICE, PERSONAL_DATA],
         is_ready=service.database.is_reachable,
     )
 

@@ -29,6 +29,7 @@ from notifications.peers import (
     identity_user_roles,
     peer_recipients,
 )
+from notifications.personal_data import PERSONAL_DATA
 from notifications.push.api import push_routes
 from notifications.push.keys import PushKeys
 from notifications.reactions import SUBSCRIPTIONS
@@ -98,7 +99,7 @@ def _rpc_server(service: Service[NotificationsTx]) -> RpcServer:
         service.settings,
         service.authenticator,
         service.operations,
-        [NOTIFICATIONS_SERVICE],
+        [NOTIFICATIONS_SERVICE, PERSONAL_DATA],
         is_ready=service.database.is_reachable,
     )
 

@@ -68,6 +68,7 @@ from sales.peers import (
 )
 from sales.people.forgetting import FORGET_WORDS, WORDS_WAIT, WordsForgetting, words_still_wait
 from sales.people.words import ErasedPeople
+from sales.personal_data import PERSONAL_DATA
 from sales.pipelines.api import pipelines
 from sales.playbooks.api import playbooks
 from sales.playbooks.calling import LEAD_PLAYBOOKS
@@ -188,7 +189,7 @@ def _rpc_server(service: Service[SalesTx]) -> RpcServer:
         service.settings,
         service.authenticator,
         service.operations,
-        [SALES_SERVICE],
+        [SALES_SERVICE, PERSONAL_DATA],
         is_ready=service.database.is_reachable,
     )
 

@@ -252,6 +252,7 @@ RECIPES: dict[str, Recipe] = {
         external_ids=[{"system": "erp", "id": "A-4711"}],
         emails=[{"address": f"{MARK}@customers.example"}],
     ),
+    "export_id": _posted("/v1/contacts/people/{person_id}/data-exports"),
     "company_id": _posted(
         "/v1/contacts/companies", name=MARK, external_ids=[{"system": "erp", "id": "A-4711"}]
     ),

@@ -32,6 +32,12 @@ def test_who_manages_sales_may_do_all_of_it_but_erase(role: str) -> None:
     assert held(role, OF_SALES) == OF_SALES - ERASING
 
 
+def test_erasing_people_and_taking_away_all_that_is_known_of_one_is_for_administrators() -> None:
+    all_or_nothing = {"contacts.people.erase", "contacts.people.data_export"}
+    assert all_or_nothing < {one.permission for one in all_operations()}
+    assert {role for role in ROLES if held(role, all_or_nothing)} == {ADMINISTRATOR}
+
+
 def test_who_manages_loyalty_may_do_all_of_it_but_be_the_second_person() -> None:
     approving = {"loyalty.adjustments.approve"}
     assert approving < OF_LOYALTY

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from datetime import timedelta
 from functools import partial
 
@@ -12,6 +13,7 @@ from chassis.domain import Clock, Conflict, IdFactory
 from chassis.rpc.server import RpcServer
 from chassis.service import Service
 from chassis.work.job_runner import JobRunner
+from chassis.work.jobs import JobHandler
 from chassis.work.jobs_api import job_routes
 from chassis.work.periodic import PeriodicRunner, PeriodicWork
 from chassis.work.pruning import pruning
@@ -23,6 +25,10 @@ from contacts.custom_fields.api import custom_fields
 from contacts.custom_fields.known_fields import KnownFieldsCache
 from contacts.customer_view.api import customer_view_routes
 from contacts.customer_view.rpc import customer_view_service
+from contacts.data_exports.api import data_exports, data_exports_of_people
+from contacts.data_exports.pruning import data_export_pruning
+from contacts.data_exports.running import ExportLimits, export_jobs
+from contacts.data_exports.sources import OwnPersonalData, PersonalDataSource
 from contacts.description import DESCRIPTION
 from contacts.erasures.api import erasures, erasures_of_people
 from contacts.erasures.recognising import trace_pruning
@@ -37,8 +43,16 @@ from contacts.interaction_kinds.api import interaction_kinds
 from contacts.interaction_kinds.operations import kind_exists
 from contacts.interactions.api import interactions, interactions_of_people
 from contacts.merges.api import merges, merges_of_people
-from contacts.peers import Users, customer_sides, identity_access, identity_users
+from contacts.peers import (
+    Users,
+    customer_sides,
+    identity_access,
+    identity_users,
+    knowing_peers,
+    personal_data_sources,
+)
 from contacts.people.api import people
+from contacts.personal_data import PERSONAL_DATA
 from contacts.profiling.api import profile_questions, profiling_of_people
 from contacts.profiling.operations import question_exists
 from contacts.profiling.storage import KEY_UNIQUE as QUESTION_KEY_UNIQUE
@@ -105,22 +119,40 @@ def build(
     )
     users = users or identity_users(settings, DESCRIPTION.name)
     _offer(service, settings, links, users)
-    sides = customer_sides(settings, DESCRIPTION.name)
+    peers = knowing_peers(settings, DESCRIPTION.name)
+    sides = customer_sides(settings, peers)
     service.serve(customer_view_routes(sides))
     database, operations = service.database, service.operations
     rpc = RpcServer(
         settings,
         service.authenticator,
         operations,
-        [CONTACTS_SERVICE, customer_view_service(sides)],
+        [CONTACTS_SERVICE, customer_view_service(sides), PERSONAL_DATA],
         is_ready=database.is_reachable,
     )
     service.beside_requests(rpc)
     service.react(*SUBSCRIPTIONS)
     service.at_work(PeriodicRunner(database, _periodic(service, settings), service.clock))
-    jobs = import_jobs(operations, users, service.clock)
+    jobs = _jobs(service, settings, users, personal_data_sources(peers))
     service.at_jobs(JobRunner(database, DESCRIPTION.name, jobs, service.clock))
     return service
+
+
+def _jobs(
+    service: Service[ContactsTx],
+    settings: ContactsSettings,
+    users: Users,
+    others: Mapping[str, PersonalDataSource | None],
+) -> Mapping[str, JobHandler]:
+    """What takes long: imports, and putting together all that is known of a person."""
+    limits = ExportLimits(
+        timedelta(days=settings.data_export_kept_days), settings.data_export_max_bytes
+    )
+    sources = {DESCRIPTION.name: OwnPersonalData(service.operations), **others}
+    return {
+        **import_jobs(service.operations, users, service.clock),
+        **export_jobs(service.operations, sources, limits, service.clock),
+    }
 
 
 def _offer(
@@ -129,6 +161,7 @@ def _offer(
     """All that is answered over HTTP."""
     service.serve(people, companies, employments, relations, company_people, custom_fields)
     service.serve(merges, merges_of_people, erasures, erasures_of_people)
+    service.serve(data_exports, data_exports_of_people)
     service.serve(search_routes)
     service.serve(interactions, interactions_of_people, interaction_kinds, timeline)
     service.serve(purposes, consents, consents_of_people)
@@ -146,6 +179,7 @@ def _periodic(service: Service[ContactsTx], settings: ContactsSettings) -> list[
     return [
         *pruning(database, clock),
         *import_pruning(database, clock, kept),
+        *data_export_pruning(database, clock),
         *search_pruning(service.operations, clock),
         *trace_pruning(database, clock),
     ]

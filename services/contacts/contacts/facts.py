@@ -19,6 +19,7 @@ from contacts.custom_fields.domain import (
     CustomFieldRestored,
     RecordKind,
 )
+from contacts.data_exports.facts import DATA_EXPORT_FACTS
 from contacts.exports.noting import DataExported
 from contacts.freshness.facts import FRESHNESS_FACTS
 from contacts.imports.domain import ImportFinished, ImportUndone
@@ -358,6 +359,7 @@ ENCODER = FactEncoder(
         CustomFieldArchived: _field_archived,
         CustomFieldRestored: _field_restored,
         **CONSENT_FACTS,
+        **DATA_EXPORT_FACTS,
         **FRESHNESS_FACTS,
         **PROFILING_FACTS,
         InteractionRecorded: _interaction_recorded,

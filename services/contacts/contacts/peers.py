@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from itertools import islice
 from typing import Protocol
 from uuid import UUID
@@ -13,6 +13,7 @@ from chassis.rpc.client import Peer, Peers
 from chassis.rpc.service_tokens import ServiceTokens
 from contacts.customer_view.asking import Sides
 from contacts.customer_view.questions import sides_of
+from contacts.data_exports.sources import PeerPersonalData, PersonalDataSource
 from contacts.settings import ContactsSettings
 from rapport.identity.v1.identity_service_pb2 import (
     GetAccessSnapshotRequest,
@@ -67,17 +68,29 @@ def identity_users(settings: ContactsSettings, service: str) -> IdentityUsers:
     return IdentityUsers(_identity(settings, service), service)
 
 
-def customer_sides(settings: ContactsSettings, service: str) -> Sides:
-    """The services that know something of customers, of those that are deployed."""
+def knowing_peers(settings: ContactsSettings, service: str) -> Mapping[str, Peer | None]:
+    """The other services that know something of people; None for one that is not deployed."""
     peers = Peers(ServiceTokens.of(settings, service))
     addresses = {
         "sales": settings.sales_grpc,
         "desk": settings.desk_grpc,
         "loyalty": settings.loyalty_grpc,
         "notifications": settings.notifications_grpc,
+        "identity": settings.identity_grpc,
     }
-    found = {name: peers.at(name, at) if at else None for name, at in addresses.items()}
-    return sides_of(found, settings.customer_view_seconds, settings.http_threads)
+    return {name: peers.at(name, at) if at else None for name, at in addresses.items()}
+
+
+def customer_sides(settings: ContactsSettings, peers: Mapping[str, Peer | None]) -> Sides:
+    """The services that know something of customers, of those that are deployed."""
+    return sides_of(peers, settings.customer_view_seconds, settings.http_threads)
+
+
+def personal_data_sources(
+    peers: Mapping[str, Peer | None],
+) -> Mapping[str, PersonalDataSource | None]:
+    """The services that keep something of people, of those that are deployed."""
+    return {name: None if peer is None else PeerPersonalData(peer) for name, peer in peers.items()}
 
 
 def _identity(settings: ContactsSettings, service: str) -> Peer:

@@ -72,6 +72,24 @@ PROBLEMS = (
         403,
         "Nobody gives a record to somebody whose records they cannot see.",
     ),
+    ProblemKind(
+        "data_export_not_ready", 409, "Not every service has told yet what it keeps of the person."
+    ),
+    ProblemKind("data_export_ended", 409, "The archive is kept no longer; ask for a new export."),
+    ProblemKind(
+        "data_exports_too_many", 409, "Too many exports of people's data are on their way."
+    ),
+    ProblemKind(
+        "data_export_unanswered", 409, "A service has not answered for as long as it is waited for."
+    ),
+    ProblemKind("data_export_too_large", 409, "More is known of the person than an archive holds."),
+    ProblemKind("data_export_person_gone", 409, "The person of the export is there no longer."),
+    ProblemKind(
+        "data_export_circle", 409, "A service tells the same again and again; it is a fault of it."
+    ),
+    ProblemKind(
+        "data_export_file_name", 422, "A service names a file as none may be; it is a fault of it."
+    ),
     ProblemKind("import_state", 409, "The import is not in a state in which this can be done."),
     ProblemKind("import_too_large", 422, "The file is larger than an import takes; split it."),
     ProblemKind("import_parts_missing", 409, "Parts of the file have not arrived yet."),

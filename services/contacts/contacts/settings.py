@@ -15,6 +15,11 @@ class ContactsSettings(ServiceSettings):
     import_kept_days: int = Field(default=30, ge=1, le=3650)
     """How long an import's file and what became of its rows are kept after its last change."""
 
+    data_export_kept_days: int = Field(default=7, ge=1, le=90)
+    """How long the archive of all that is known of a person can be downloaded."""
+    data_export_max_bytes: int = Field(default=2 * 1024**3, ge=1)
+    """How large such an archive may be, before it is packed."""
+
     sales_grpc: str = ""
     """Where sales answers how a customer stands: host and port; empty where it is not deployed."""
     desk_grpc: str = ""

@@ -11,6 +11,7 @@ from contacts.consents.links import ConsentLinks
 from contacts.consents.storage import ConsentsRepository
 from contacts.custom_fields.known_fields import KnownFields, KnownFieldsCache
 from contacts.custom_fields.storage import CustomFieldsRepository
+from contacts.data_exports.storage import DataExportsRepository
 from contacts.erasures.traces import TraceKey
 from contacts.freshness.storage import FreshnessSettingsRepository
 from contacts.imports.storage import ImportsRepository
@@ -38,6 +39,7 @@ class ContactsTx(UnitOfWork):
     interactions = Part(InteractionsRepository)
     purposes = Part(PurposesRepository)
     consents = Part(ConsentsRepository)
+    data_exports = Part(DataExportsRepository)
     freshness_settings = Part(FreshnessSettingsRepository)
     profile_questions = Part(ProfileQuestionsRepository)
     question_asks = Part(QuestionAsksRepository)

@@ -19,7 +19,7 @@ from chassis.testing.client import ApiClient
 from chassis.testing.tokens import TestTokens
 from contacts.customer_view.rpc import customer_view_service
 from contacts.description import DESCRIPTION
-from contacts.peers import customer_sides
+from contacts.peers import customer_sides, knowing_peers
 from contacts.settings import ContactsSettings
 from rapport.contacts.v1 import customer_view_service_pb2 as messages
 from rapport.contacts.v1.customer_view_service_pb2_grpc import CustomerViewServiceStub
@@ -47,7 +47,7 @@ def peer(viewing: Contacts, tokens: TestTokens) -> Iterator[Peer]:
     service = viewing.service
     assert isinstance(service.settings, ContactsSettings)
     listening = service.settings.model_copy(update={"grpc_port": free_port()})
-    sides = customer_sides(service.settings, DESCRIPTION.name)
+    sides = customer_sides(service.settings, knowing_peers(service.settings, DESCRIPTION.name))
     answering = [customer_view_service(sides)]
     server = RpcServer(listening, service.authenticator, service.operations, answering)
     peers = Peers(OwnTokens(tokens))

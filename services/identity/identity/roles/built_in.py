@@ -33,7 +33,8 @@ _CUSTOMERS = (
     " contacts.consents.read contacts.question_asks.read"
 )
 
-# All of contacts but erasing people, which cannot be undone and is for administrators.
+# All of contacts but erasing people, which cannot be undone, and taking away all that every service knows
+# of one, which no reach of other permissions bounds: both are for administrators.
 _CONTACTS = (
     "contacts.people.read contacts.people.write contacts.people.delete contacts.people.export"
     " contacts.companies.* contacts.interactions.* contacts.interaction_kinds.*"

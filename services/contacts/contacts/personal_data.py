@@ -66,6 +66,7 @@ KEPT: Sequence[Kept] = (
 NOT_TOLD: Mapping[str, str] = {
     "data_export_parts": "how far an export is, which is told with the export",
     "data_export_pieces": "the archive itself",
+    "erased_traces": "digests by which those who are gone are recognised for a while",
     "erasures": "of those who are gone that they are",
     "import_keys": "addresses to recognise people of a dry run by, made of the rows",
     "import_pieces": "files that tell of others as well; how long they are is told",

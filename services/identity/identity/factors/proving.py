@@ -34,7 +34,7 @@ from identity.factors.passkeys import RelyingParty, credential_id_of
 from identity.factors.queries import unused_codes
 from identity.factors.recovery import RecoveryCodes
 from identity.factors.totp import TotpSecrets
-from identity.sign_in.domain import Subject
+from identity.sign_in.domain import Subject, own_count
 from identity.sign_in.passwords import Passwords
 from identity.sign_in.queries import Account
 from identity.sign_in.throttle import Subjects, Throttle
@@ -220,5 +220,5 @@ def _subjects(account: Account, given: Given, address: str) -> Subjects:
     """Whose failures are counted: nobody guesses a signature, so a passkey works in any case."""
     subjects = {Subject.ADDRESS: neighbourhood(address)}
     if given.passkey is None:
-        subjects[Subject.SECOND_FACTOR] = f"{account.tenant_id}:{account.user_id}"
+        subjects[Subject.SECOND_FACTOR] = own_count(account.tenant_id, account.user_id)
     return subjects

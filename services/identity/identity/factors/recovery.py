@@ -14,7 +14,7 @@ from identity.factors.domain import (
     recovery_code,
     tidied_code,
 )
-from identity.sign_in.domain import Subject
+from identity.sign_in.domain import Subject, own_count
 from identity.sign_in.hashing import PasswordHasher
 from identity.sign_in.throttle import Throttle
 
@@ -40,7 +40,7 @@ class RecoveryCodes:
         Raises `TooManyAttempts` for who has them made all the time, `Unavailable` while too many
         hashes are made.
         """
-        self._throttle.attempt({Subject.RECOVERY_CODES: f"{tenant_id}:{user_id}"})
+        self._throttle.attempt({Subject.RECOVERY_CODES: own_count(tenant_id, user_id)})
         salt = f"recovery codes {uuid4()}"
         shown = tuple(
             recovery_code([secrets.randbelow(RECOVERY_LETTERS) for _ in range(RECOVERY_LENGTH)])

@@ -13,7 +13,7 @@ from chassis.http.reply import Reply
 from chassis.http.routes import Routes
 from chassis.storage.listing import Listing
 from identity.lockouts import operations, queries
-from identity.lockouts.domain import LockoutState
+from identity.lockouts.domain import LockoutState, Step
 from identity.lockouts.lifting import Lifting
 from identity.transaction import IdentityTx
 
@@ -22,11 +22,15 @@ WRITE = "identity.lockouts.write"
 
 
 class LockoutOut(BaseModel):
-    """A user who has to wait: `delayed` for a while that doubles, or `locked` for the longest."""
+    """A user who has to wait: `delayed` for a while that doubles, or `locked` for the longest.
+
+    `step` is what has to wait: the password, or the second factor; the longer one of both.
+    """
 
     user_id: UUID
     email: str
     name: str
+    step: Step
     state: LockoutState
     failures: int
     since: datetime

@@ -22,7 +22,7 @@ from identity.desks import DeskAccess, at_the_desk, opened
 from identity.domain import checked_email, email_key
 from identity.facts import ENCODER
 from identity.lockouts.domain import Lockout, LockoutKind, LockoutLifted
-from identity.lockouts.operations import lift_wait, note_lift
+from identity.lockouts.operations import lift_waits, note_lift
 from identity.platform_facts import PlatformFacts
 from identity.sign_in.domain import Subject
 from identity.sign_in.queries import users_by_email
@@ -87,10 +87,14 @@ class LockoutDesk:
         if not whose:
             return {"kind": kind, "lifted": self._lifted_of_nobody(kind, name)}
         (tenant_id, user_id), *others = whose
-        key = self._throttle.key_of(Subject(kind), name)
-        lifted = self._run(tenant_id, lambda tx: lift_wait(tx, user_id, key))
-        for elsewhere, other in others if lifted else []:
-            self._run(elsewhere, lambda tx, other=other: note_lift(tx, other))
+        key_of = self._throttle.key_of
+        lifted = self._run(tenant_id, lambda tx: lift_waits(tx, user_id, name, key_of))
+        for elsewhere, other in others:
+            # The password's count is one for all of them; each has a second factor of its own.
+            again = self._run(elsewhere, lambda tx, one=other: lift_waits(tx, one, name, key_of))
+            if lifted and not again:
+                self._run(elsewhere, lambda tx, one=other: note_lift(tx, one))
+            lifted = lifted or again
         return {"kind": kind, "lifted": lifted}
 
     def _lifted_of_nobody(self, kind: LockoutKind, name: str) -> bool:

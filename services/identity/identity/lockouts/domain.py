@@ -16,6 +16,14 @@ class LockoutKind(StrEnum):
 
     ACCOUNT = "account"
     ADDRESS = "address"
+    SECOND_FACTOR = "second_factor"
+
+
+class Step(StrEnum):
+    """What somebody has to wait with."""
+
+    PASSWORD = "password"  # noqa: S105 - a step, no secret
+    SECOND_FACTOR = "second_factor"
 
 
 class LockoutState(StrEnum):
@@ -44,6 +52,12 @@ class Lockout:
     level: float
     since: datetime
     until: datetime
+
+    @property
+    def step(self) -> Step:
+        """What has to wait."""
+        second = self.kind is LockoutKind.SECOND_FACTOR
+        return Step.SECOND_FACTOR if second else Step.PASSWORD
 
     @property
     def state(self) -> LockoutState:

@@ -8,8 +8,8 @@ from uuid import UUID
 from identity.domain import email_key
 from identity.lockouts.domain import LockoutKind, LockoutLifted
 from identity.lockouts.queries import KeyOf
-from identity.lockouts.storage import LIFT_WAIT
-from identity.sign_in.domain import Subject
+from identity.lockouts.storage import LIFT_WAITS
+from identity.sign_in.domain import Subject, own_count
 
 if TYPE_CHECKING:
     from identity.transaction import IdentityTx
@@ -23,12 +23,16 @@ def lift_lockout(tx: IdentityTx, user_id: UUID, key_of: KeyOf) -> bool:
     user = tx.users.get(user_id)
     if not user.may_sign_in or user.email_verified_at is None:
         return False
-    return lift_wait(tx, user_id, key_of(Subject.ACCOUNT, email_key(user.email)))
+    return lift_waits(tx, user_id, email_key(user.email), key_of)
 
 
-def lift_wait(tx: IdentityTx, user_id: UUID, key: bytes) -> bool:
-    """Take away the wait that is counted under `key` for this user; tells whether there was one."""
-    found = tx.fetch_one(LIFT_WAIT, {"key": key, "now": tx.clock.now()})
+def lift_waits(tx: IdentityTx, user_id: UUID, account: str, key_of: KeyOf) -> bool:
+    """Take away the waits of this user, with the password and the second factor, if there are any."""
+    keys = [
+        key_of(Subject.ACCOUNT, account),
+        key_of(Subject.SECOND_FACTOR, own_count(tx.tenant_id, user_id)),
+    ]
+    found = tx.fetch_one(LIFT_WAITS, {"keys": keys, "now": tx.clock.now()})
     if found is None or not found["lifted"]:
         return False
     note_lift(tx, user_id)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -16,7 +17,7 @@ from chassis.storage.unit_of_work import Reading
 from identity.lockouts.domain import Lockout, LockoutKind
 from identity.lockouts.storage import WAITS_OF_KEYS, filled, waiting_addresses, waiting_users
 from identity.sessions.storage import alive, sessions
-from identity.sign_in.domain import Subject
+from identity.sign_in.domain import Subject, own_count
 from identity.users.domain import UserStatus
 from identity.users.storage import users
 
@@ -42,11 +43,7 @@ DELAYED_ADDRESSES = ListSpec(
 
 def list_lockouts(reading: Reading, listing: Listing, key_of: KeyOf) -> dict[str, Any]:
     """A page of the users within reach who have to wait."""
-    found = [
-        (user_id, wait.level, wait.since, wait.until)
-        for some in _accounts(reading)
-        for user_id, wait in _waiting(reading, LockoutKind.ACCOUNT, key_of, some)
-    ]
+    found = [row for some in _accounts(reading) for row in _longest(reading, key_of, some)]
     return listing.fetch(reading.connection, _shown(reading, found), _present)
 
 
@@ -54,8 +51,7 @@ def get_lockout(reading: Reading, user_id: UUID, key_of: KeyOf) -> dict[str, Any
     """How long a user has to wait. Raises `NotFound` for who need not, or is out of reach."""
     accounts = _of_accounts(reading).where(users.c.id == user_id)
     keys = {row.id: row.email_key for row in reading.connection.execute(accounts)}
-    for _, wait in _waiting(reading, LockoutKind.ACCOUNT, key_of, keys):
-        row = (user_id, wait.level, wait.since, wait.until)
+    for row in _longest(reading, key_of, keys):
         return _present(reading.connection.execute(_shown(reading, [row])).one())
     raise NotFound.of("lockout", user_id)
 
@@ -110,6 +106,24 @@ def _of_accounts(reading: Reading) -> sa.Select[Any]:
     return reading.scope.narrow(statement, users.c.id)
 
 
+def _longest(
+    reading: Reading, key_of: KeyOf, accounts: dict[UUID, str]
+) -> list[tuple[UUID, LockoutKind, float, datetime, datetime]]:
+    """The longer wait of each of the users who have one, with the password or the second factor."""
+    tenant_id = reading.caller.tenant_id
+    steps = {
+        LockoutKind.ACCOUNT: accounts,
+        LockoutKind.SECOND_FACTOR: {one: own_count(tenant_id, one) for one in accounts},
+    }
+    longest: dict[UUID, Lockout] = {}
+    for kind, names in steps.items():
+        for user_id, wait in _waiting(reading, kind, key_of, names):
+            known = longest.get(user_id)
+            if known is None or wait.until > known.until:
+                longest[user_id] = wait
+    return [(one, w.kind, w.level, w.since, w.until) for one, w in longest.items()]
+
+
 def _waiting(
     reading: Reading, kind: LockoutKind, key_of: KeyOf, names: dict[Any, str]
 ) -> Iterable[tuple[Any, Lockout]]:
@@ -132,8 +146,9 @@ def _shown(reading: Reading, found: list[tuple[Any, ...]]) -> sa.Select[Any]:
 
 
 def _present(row: sa.Row[Any]) -> dict[str, Any]:
-    wait = Lockout(LockoutKind.ACCOUNT, row.level, row.since, row.until)
-    return {"user_id": row.user_id, "email": row.email, "name": row.name, **wait.shown()}
+    wait = Lockout(LockoutKind(row.kind), row.level, row.since, row.until)
+    whose = {"user_id": row.user_id, "email": row.email, "name": row.name}
+    return {**whose, "step": wait.step, **wait.shown()}
 
 
 def _present_address(row: sa.Row[Any]) -> dict[str, Any]:

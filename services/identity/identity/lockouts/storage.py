@@ -19,7 +19,10 @@ _time = sa.DateTime(timezone=True)
 WAITS_OF_KEYS = Statement(
     "SELECT key, level, at, wait_until FROM sign_in_waits(%(keys)s::bytea[], %(now)s)"
 )
-LIFT_WAIT = Statement("SELECT lift_sign_in_wait(%(key)s, %(now)s) AS lifted")
+LIFT_WAITS = Statement(
+    "SELECT coalesce(bool_or(lift_sign_in_wait(key, %(now)s)), false) AS lifted"
+    " FROM unnest(%(keys)s::bytea[]) AS asked (key)"
+)
 
 
 def _columns(what: str, **kinds: Any) -> Any:
@@ -33,7 +36,7 @@ def _columns(what: str, **kinds: Any) -> Any:
 
 
 _WAIT = {"level": sa.Double(), "since": _time, "until": _time}
-waiting_users = _columns("waiting_users", user_id=PgUUID(as_uuid=True), **_WAIT)
+waiting_users = _columns("waiting_users", user_id=PgUUID(as_uuid=True), kind=sa.Text(), **_WAIT)
 waiting_addresses = _columns("waiting_addresses", address=sa.Text(), users=sa.Integer(), **_WAIT)
 
 

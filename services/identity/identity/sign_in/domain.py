@@ -137,6 +137,11 @@ class Patience:
         return min(self.longest, doubled)
 
 
+def own_count(tenant_id: UUID | None, user_id: UUID) -> str:
+    """What is counted for one user of one organisation alone, whatever their address is."""
+    return f"{tenant_id}:{user_id}"
+
+
 PATIENCE = {
     # Of an account two slips are free, and the ninth locks it for a quarter of an hour.
     Subject.ACCOUNT: Patience(

@@ -15,6 +15,7 @@ from chassis.testing.client import ApiClient
 from identity.sign_in.domain import PATIENCE, Subject
 from identity.users.operations import ProfileChanges, assign_role, change_user, suspend_user
 
+from ..factors.flows import with_app
 from ..provider import Person, Provider, Visitor
 
 LOCKOUTS = "/v1/identity/lockouts"
@@ -90,7 +91,7 @@ def test_an_administrator_sees_who_is_delayed_or_locked_since_when_and_until_whe
     of_bob, of_eve = listed(provider, token)
 
     assert (of_bob["user_id"], of_bob["email"]) == (str(bob.user_id), bob.email)
-    assert (of_bob["state"], of_bob["failures"]) == ("locked", 10)
+    assert (of_bob["step"], of_bob["state"], of_bob["failures"]) == ("password", "locked", 10)
     assert datetime.fromisoformat(of_bob["since"]) == since
     assert datetime.fromisoformat(of_bob["until"]) == since + ACCOUNT.longest
     assert (of_eve["user_id"], of_eve["state"], of_eve["failures"]) == (
@@ -101,6 +102,29 @@ def test_an_administrator_sees_who_is_delayed_or_locked_since_when_and_until_whe
     shown = provider.api("GET", f"{LOCKOUTS}/{bob.user_id}", token)
     assert shown.get_json() == of_bob
     assert provider.api("GET", f"{LOCKOUTS}/{ada.user_id}", token).status_code == 404
+
+
+def test_who_has_to_wait_with_the_second_factor_is_seen_and_let_try_again(
+    provider: Provider,
+) -> None:
+    ada = provider.tenant()
+    bob = provider.member(ada.tenant_id)
+    phone = with_app(provider, bob)
+    visitor = provider.visitor()
+    page = visitor.sign_in(bob)
+    wrong = [visitor.submit(page, code="000000").status_code for _ in range(4)]
+    assert wrong == [401, 401, 401, 429]
+    token = everything(provider, ada)
+    (waiting,) = listed(provider, token)
+    assert (waiting["user_id"], waiting["step"]) == (str(bob.user_id), "second_factor")
+    assert (waiting["state"], waiting["failures"]) == ("delayed", 3)
+    stranger = everything(provider, provider.tenant())
+    assert listed(provider, stranger) == []
+    assert lift(provider, stranger, bob).status_code == 404
+    answers = [lift(provider, token, bob).get_json()["lifted"] for _ in range(2)]
+    assert (answers, lifts(provider, bob)) == ([True, False], [f"user:{ada.user_id}"])
+    assert listed(provider, token) == []
+    assert visitor.submit(page, code=phone.code()).status_code == 303
 
 
 def test_those_who_have_slipped_only_a_little_are_not_listed(provider: Provider) -> None:

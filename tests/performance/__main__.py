@@ -26,6 +26,7 @@ from tests.performance.rows import (
     facts,
     growth,
     ledger,
+    linkage,
     peers,
     requests,
     search,
@@ -49,6 +50,7 @@ ROWS: dict[str, Callable[[Subject], Iterator[Figure]]] = {
     "customer_view": customer_view.measure,
     "tickets": tickets.measure,
     "desk_reports": desk_reports.measure,
+    "linkage": linkage.measure,
     "growth": growth.measure,
     "search": search.measure,
 }
@@ -76,7 +78,12 @@ def bench(rows: tuple[str, ...], people: int) -> None:
 
 
 def _line(figure: Figure) -> str:
-    return f"{figure.name}: {figure.value:,.1f} {figure.unit}"
+    return f"{figure.name}: {_number(figure.value)} {figure.unit}"
+
+
+def _number(value: float) -> str:
+    """With one digit, or as many as tell a share from another."""
+    return f"{value:,.1f}" if value > 1 else f"{value:.4f}"
 
 
 def _table(figures: list[Figure]) -> Table:
@@ -86,7 +93,7 @@ def _table(figures: list[Figure]) -> Table:
     for figure in figures:
         table.add_row(
             figure.name,
-            f"{figure.value:,.1f} {figure.unit}",
+            f"{_number(figure.value)} {figure.unit}",
             "" if figure.yardstick is None else f"{figure.yardstick:,.1f}",
             "" if figure.ratio is None else f"{figure.ratio:.2f}",
             "" if figure.reach is None else f"{'≤' if figure.at_most else '≥'} {figure.reach:g}",

@@ -24,6 +24,7 @@ from services.notifications.tests.push.browser import Browser
 from .assignment import assignment_recipes
 from .automating import automating_recipes
 from .collaborating import collaborating_recipes
+from .doubting import doubting_recipes
 from .gaining import gaining_recipes
 from .inviting import inviting_recipes
 from .knowing import knowing_recipes
@@ -334,6 +335,7 @@ RECIPES: dict[str, Recipe] = {
     ),
     "batch_id": lambda owned: letters(owned, _good),
     "merge_id": _merge,
+    **doubting_recipes(_good),
     "import_id": _posted("/v1/contacts/imports", name=MARK, format="csv"),
     "job_id": _job,
     "reason_id": _posted("/v1/sales/reasons", kind="loss", key="storm", name={"en": MARK}),

@@ -30,6 +30,9 @@ from contacts.data_exports.pruning import data_export_pruning
 from contacts.data_exports.running import ExportLimits, export_jobs
 from contacts.data_exports.sources import OwnPersonalData, PersonalDataSource
 from contacts.description import DESCRIPTION
+from contacts.duplicates.api import duplicate_settings, duplicates, duplicates_of_people
+from contacts.duplicates.finding import duplicate_jobs
+from contacts.duplicates.watching import Comparing
 from contacts.erasures.api import erasures, erasures_of_people
 from contacts.erasures.recognising import trace_pruning
 from contacts.erasures.traces import TraceKey
@@ -135,6 +138,7 @@ def build(
     service.at_work(PeriodicRunner(database, _periodic(service, settings), service.clock))
     jobs = _jobs(service, settings, users, personal_data_sources(peers))
     service.at_jobs(JobRunner(database, DESCRIPTION.name, jobs, service.clock))
+    service.at_jobs(Comparing(operations))
     return service
 
 
@@ -144,13 +148,14 @@ def _jobs(
     users: Users,
     others: Mapping[str, PersonalDataSource | None],
 ) -> Mapping[str, JobHandler]:
-    """What takes long: imports, and putting together all that is known of a person."""
+    """What takes long: imports, comparing all people, and putting together all that is known of one."""
     limits = ExportLimits(
         timedelta(days=settings.data_export_kept_days), settings.data_export_max_bytes
     )
     sources = {DESCRIPTION.name: OwnPersonalData(service.operations), **others}
     return {
         **import_jobs(service.operations, users, service.clock),
+        **duplicate_jobs(service.operations),
         **export_jobs(service.operations, sources, limits, service.clock),
     }
 
@@ -162,6 +167,7 @@ def _offer(
     service.serve(people, companies, employments, relations, company_people, custom_fields)
     service.serve(merges, merges_of_people, erasures, erasures_of_people)
     service.serve(data_exports, data_exports_of_people)
+    service.serve(duplicates, duplicates_of_people, duplicate_settings)
     service.serve(search_routes)
     service.serve(interactions, interactions_of_people, interaction_kinds, timeline)
     service.serve(purposes, consents, consents_of_people)

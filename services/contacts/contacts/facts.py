@@ -20,6 +20,7 @@ from contacts.custom_fields.domain import (
     RecordKind,
 )
 from contacts.data_exports.facts import DATA_EXPORT_FACTS
+from contacts.duplicates.facts import DUPLICATE_FACTS
 from contacts.exports.noting import DataExported
 from contacts.freshness.facts import FRESHNESS_FACTS
 from contacts.imports.domain import ImportFinished, ImportUndone
@@ -360,6 +361,7 @@ ENCODER = FactEncoder(
         CustomFieldRestored: _field_restored,
         **CONSENT_FACTS,
         **DATA_EXPORT_FACTS,
+        **DUPLICATE_FACTS,
         **FRESHNESS_FACTS,
         **PROFILING_FACTS,
         InteractionRecorded: _interaction_recorded,

@@ -33,6 +33,16 @@ PROBLEMS = (
         409,
         "Who was left by this merge was merged in turn; undo the merge that `detail` names first.",
     ),
+    ProblemKind("pair_decided", 409, "It was decided already whether the two are one."),
+    ProblemKind("pair_not_dismissed", 409, "Nobody has decided that the two are two."),
+    ProblemKind(
+        "already_looking", 409, "All people are compared already, by the job that `detail` names."
+    ),
+    ProblemKind(
+        "reach_over_all_needed",
+        403,
+        "This is about all records, and needs the permission with reach over all.",
+    ),
     ProblemKind("merge_undone", 409, "The merge was undone already."),
     ProblemKind(
         "custom_field_exists",

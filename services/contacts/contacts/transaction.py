@@ -12,6 +12,7 @@ from contacts.consents.storage import ConsentsRepository
 from contacts.custom_fields.known_fields import KnownFields, KnownFieldsCache
 from contacts.custom_fields.storage import CustomFieldsRepository
 from contacts.data_exports.storage import DataExportsRepository
+from contacts.duplicates.storage import DuplicatePairsRepository, DuplicateSettingsRepository
 from contacts.erasures.traces import TraceKey
 from contacts.freshness.storage import FreshnessSettingsRepository
 from contacts.imports.storage import ImportsRepository
@@ -43,6 +44,8 @@ class ContactsTx(UnitOfWork):
     freshness_settings = Part(FreshnessSettingsRepository)
     profile_questions = Part(ProfileQuestionsRepository)
     question_asks = Part(QuestionAsksRepository)
+    duplicate_pairs = Part(DuplicatePairsRepository)
+    duplicate_settings = Part(DuplicateSettingsRepository)
 
     def __init__(
         self,

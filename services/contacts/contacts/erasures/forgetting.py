@@ -13,6 +13,7 @@ from uuid import UUID
 
 from chassis.idempotency import withdraw_replies
 from chassis.personal import forget_in_outbox
+from contacts.duplicates.storage import forget_pairs
 from contacts.imports.forgetting import Remembered, forget_in_imports
 from contacts.merges.origins import forget_records_of
 from contacts.people.domain import PersonDetails
@@ -23,6 +24,7 @@ from contacts.transaction import ContactsTx
 def forget_people(tx: ContactsTx, ids: Sequence[UUID], details: Sequence[PersonDetails]) -> None:
     """Forget a person and those merged into them, as far as it does not go with the person's row."""
     forget_records_of(tx, ids)
+    forget_pairs(tx, ids)
     forget_in_imports(
         tx,
         Remembered(

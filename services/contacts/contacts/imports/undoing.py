@@ -17,6 +17,7 @@ from chassis.storage.scope import EVERYTHING, Scope
 from chassis.storage.statements import Statement
 from chassis.storage.unit_of_work import Operations, Reading
 from chassis.work.jobs import JobCancelled, JobRun
+from contacts.duplicates.storage import forget_pairs
 from contacts.imports.domain import Import, ImportState
 from contacts.imports.queries import find_import
 from contacts.imports.running import scope_of
@@ -208,6 +209,7 @@ class _Attempt:
             raise Conflict(message, code="in_use")
         person.undo_import(self._id, left_at)
         tx.people.remove(person)
+        forget_pairs(tx, [person_id])
 
     def _advanced(
         self,

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from chassis.domain import Conflict, Invalid, NotFound
 from contacts.contact_points.domain import ExternalId
+from contacts.duplicates.following import pairs_after_merge, pairs_after_undo
 from contacts.merges.domain import Merge, Outcome, Side
 from contacts.merges.moving import give_all_back, move_all
 from contacts.merges.signs_of_life import see_again
@@ -47,6 +48,7 @@ def merge_people(
     tx.merges.add(merge)
     tx.flush()
     see_again(tx, [survivor_id])
+    pairs_after_merge(tx, merge)
     return merge
 
 
@@ -77,6 +79,7 @@ def undo_merge(tx: ContactsTx, merge_id: UUID) -> Merge:
     tx.flush()
     tx.merges.answer_again(back.id)
     give_all_back(tx, survivor.id, back.id)
+    pairs_after_undo(tx, merge, survivor, back)
     return merge
 
 

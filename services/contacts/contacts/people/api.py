@@ -66,12 +66,15 @@ def list_people(call: Call[ContactsTx], listing: Listing) -> Reply:
 def create_person(call: Call[ContactsTx], query: CreateQuery, body: PersonIn) -> Response:
     """Enter a person.
 
-    Whoever shares an e-mail, a phone or an external id is named in `duplicates`; with
-    `refuse_duplicates=true` the request is refused instead.
+    Whoever shares an e-mail, a phone or an external id is named in `duplicates`, and behind them
+    whoever is likely to be the same for all else that is known, each with the probability; with
+    `refuse_duplicates=true` the request is refused instead where the first are any.
     """
-    details = PersonDetails(**changes_of(body))
+    details, refuse = PersonDetails(**changes_of(body)), query.refuse_duplicates
     return call.run(
-        lambda tx: operations.create_person(tx, details, refuse_duplicates=query.refuse_duplicates),
+        lambda tx: operations.create_person(
+            tx, details, refuse_duplicates=refuse, tell_likely=True
+        ),
         _entered,
     )
 
@@ -104,7 +107,9 @@ def upsert_person(
     What is not mentioned stays as it is, and external ids are added to those there are. 201 with `Location` for a new person, else 200.
     """
     key, changes = external_id_in_path(system, external_id), changes_of(body)
-    return call.run(lambda tx: operations.upsert_person(tx, key, changes), _entered)
+    return call.run(
+        lambda tx: operations.upsert_person(tx, key, changes, tell_likely=True), _entered
+    )
 
 
 @people.post(

@@ -14,11 +14,15 @@ DUPLICATE_KINDS = ("email", "phone")
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """Somebody who may be the same person, and what says so: `email`, `phone`, `external_id`."""
+    """Somebody who may be the same person, and what says so: `email`, `phone`, `external_id`.
+
+    `probability` is how likely that is by all that is known of both, where it was worked out.
+    """
 
     person_id: UUID
     full_name: str
     matched_on: tuple[str, ...]
+    probability: float | None = None
 
 
 def keys_of(details: PersonDetails) -> list[tuple[str, str]]:

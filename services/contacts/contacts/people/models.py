@@ -145,11 +145,24 @@ class CandidateOut(BaseModel):
 
     person_id: UUID
     full_name: str
-    matched_on: list[str]
+    matched_on: Annotated[
+        list[str],
+        Field(
+            description="`email`, `phone`, `external_id`: the same exactly; of those who are only"
+            " likely, also the fields of names, `birth_date`, `street`, `area` that nearly agree."
+        ),
+    ]
+    probability: Annotated[
+        float | None,
+        Field(
+            description="How likely they are one person, 0 to 1, by all that is known of both;"
+            " absent or null where it is not worked out: in batches."
+        ),
+    ] = None
 
 
 class CreatedPersonOut(PersonOut):
-    """A new person, with a warning when others match exactly."""
+    """A new person, with a warning when others match, or are likely to be the same."""
 
     duplicates: list[CandidateOut]
 

@@ -17,8 +17,9 @@ from contacts.contact_points.domain import (
 from contacts.custom_fields.domain import RecordKind
 from contacts.custom_fields.validation import validate_values
 from contacts.custom_fields.values import merged
+from contacts.duplicates.looking import likely_candidates
 from contacts.people.domain import Person, PersonDetails
-from contacts.people.finding import find_candidates
+from contacts.people.finding import MOST_CANDIDATES, find_candidates
 from contacts.people.matching import Candidate
 from contacts.people.normalisation import Normalised, normalised
 from contacts.people.point_status import with_known_statuses
@@ -41,21 +42,31 @@ class Entered:
 
 
 def create_person(
-    tx: ContactsTx, details: PersonDetails, *, refuse_duplicates: bool = False
+    tx: ContactsTx,
+    details: PersonDetails,
+    *,
+    refuse_duplicates: bool = False,
+    tell_likely: bool = False,
 ) -> Entered:
     """Enter a person; whoever cannot see others' people owns the new one.
 
-    Raises `Invalid` for values that cannot be right, `Conflict` when an external id is taken, or
-    somebody matches and `refuse_duplicates` is set.
+    With `tell_likely` those are among the duplicates who only may be the same. Raises `Invalid` for
+    values that cannot be right, `Conflict` when an external id is taken, or somebody matches exactly and
+    `refuse_duplicates` is set.
     """
     entry = prepared(tx, details)
     candidates = find_candidates(tx, entry.details)
     entered = admit(tx, entry, candidates, refuse_duplicates=refuse_duplicates)
+    if tell_likely:
+        told = likely_candidates(tx, entry.details, candidates, most=MOST_CANDIDATES)
+        entered = replace(entered, duplicates=told)
     tx.people.add(entered.person)
     return entered
 
 
-def upsert_person(tx: ContactsTx, key: ExternalId, changes: Mapping[str, Any]) -> Entered:
+def upsert_person(
+    tx: ContactsTx, key: ExternalId, changes: Mapping[str, Any], *, tell_likely: bool = False
+) -> Entered:
     """Change what `changes` mentions of the person with this external id, or enter a new one.
 
     However many do this at once, there is one person in the end. Raises as its two halves do,
@@ -68,7 +79,8 @@ def upsert_person(tx: ContactsTx, key: ExternalId, changes: Mapping[str, Any]) -
     if person_id is None:
         tx.require_version(None)
         tx.try_again_on(EXTERNAL_IDS_UNIQUE)
-        return create_person(tx, with_external_ids(PersonDetails(**changes), (key,)))
+        details = with_external_ids(PersonDetails(**changes), (key,))
+        return create_person(tx, details, tell_likely=tell_likely)
     people = tx.people.get_many([person_id])
     if not people:
         raise external_id_taken(key)

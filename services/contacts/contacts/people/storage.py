@@ -26,6 +26,7 @@ from contacts.contact_points.domain import ExternalId
 from contacts.custom_fields.domain import RecordKind
 from contacts.custom_fields.known_fields import KnownFields
 from contacts.custom_fields.storage import CustomValues
+from contacts.likeness.keeping import MatchKeys
 from contacts.merges.survivors import survivor_of
 from contacts.people.domain import (
     ImportantDate,
@@ -69,6 +70,7 @@ people = sa.Table(
     sa.Column("last_seen_at", _time),
     sa.Column("reachable", sa.Boolean),
     sa.Column("point_evidence", sa.JSON),
+    sa.Column("match_keys", ARRAY(sa.BigInteger), nullable=False),
 )
 
 person_keys = sa.Table(
@@ -123,6 +125,7 @@ class PeopleRepository(Repository[Person]):
         super().__init__(tx)
         self._custom_values = CustomValues(tx, RecordKind.PERSON, fields)
         self.search_index = SearchIndex(tx, RecordKind.PERSON, dictionary, entry_of)
+        self.match_keys = MatchKeys(tx)
         self._points: dict[UUID, KnownPoints] = {}
 
     def get(self, aggregate_id: UUID) -> Person:
@@ -151,7 +154,7 @@ class PeopleRepository(Repository[Person]):
         self.search_index.loaded(row["id"], PersonState(details, row["archived_at"] is not None))
         evidence = row["point_evidence"] or {}
         self._points[row["id"]] = KnownPoints(details, row["created_at"], evidence)
-        return Person(
+        person = Person(
             id=row["id"],
             version=row["version"],
             details=details,
@@ -162,6 +165,8 @@ class PeopleRepository(Repository[Person]):
             import_id=row["import_id"],
             last_seen_at=row["last_seen_at"],
         )
+        self.match_keys.loaded(person, row["match_keys"])
+        return person
 
     def _row(self, aggregate: Person) -> dict[str, Any]:
         details = aggregate.details
@@ -177,6 +182,7 @@ class PeopleRepository(Repository[Person]):
             "last_seen_at": aggregate.last_seen_at,
             "reachable": is_reachable(details),
             "point_evidence": self._evidence(aggregate),
+            "match_keys": self.match_keys.of(aggregate),
         }
 
     def _evidence(self, person: Person) -> Evidence:
@@ -209,13 +215,20 @@ class PeopleRepository(Repository[Person]):
             self._tx.write(_FORGET_KEYS, about)
             self._tx.write(_FORGET_EXTERNAL_IDS, about)
             self.search_index.change(aggregate.id, PersonState.of(aggregate))
+            self.match_keys.change(aggregate)
         else:
             self.search_index.add({aggregate.id: PersonState.of(aggregate)})
+            self.match_keys.add([aggregate])
         self._keep_keys([aggregate])
 
     def _stored_many(self, aggregates: Sequence[Person]) -> None:
         self.search_index.add({person.id: PersonState.of(person) for person in aggregates})
+        self.match_keys.add(aggregates)
         self._keep_keys(aggregates)
+
+    def _delete(self, aggregate: Person, loaded_version: int) -> None:
+        super()._delete(aggregate, loaded_version)
+        self.match_keys.remove(aggregate.id)
 
     def _keep_keys(self, aggregates: Sequence[Person]) -> None:
         """Keep what people can be found by, one statement for each table."""

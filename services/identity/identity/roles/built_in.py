@@ -40,7 +40,7 @@ _CONTACTS = (
     " contacts.companies.* contacts.interactions.* contacts.interaction_kinds.*"
     " contacts.custom_fields.* contacts.imports.* contacts.purposes.* contacts.consents.*"
     " contacts.timeline.* contacts.profile_questions.* contacts.question_asks.*"
-    " contacts.freshness.*"
+    " contacts.freshness.* contacts.duplicates.read"
 )
 
 # What a person who sells works with. What is defined for all is read by all, and changed by managers.

@@ -21,6 +21,12 @@ from contacts.likeness.comparing import Level
 from contacts.likeness.scoring import Likeness, likeness
 from contacts.likeness.traits import Traits, traits_of
 from contacts.people.domain import PersonDetails
+from contacts.people.finding import (
+    CANDIDATES,
+    candidate_parameters,
+    candidates_in,
+    find_candidates,
+)
 from contacts.people.matching import Candidate
 from contacts.people.storage import details_of
 
@@ -62,6 +68,14 @@ class Looked:
         return [one for one in self.alike if one.likeness.probability >= self.offer_from]
 
 
+@dataclass(frozen=True, slots=True)
+class OnEntry:
+    """Who may be the same as somebody new: who matches exactly, and all who are told."""
+
+    exact: Sequence[Candidate]
+    told: Sequence[Candidate]
+
+
 def look(
     reading: Reading | UnitOfWork, wanted: Sequence[Traits], *, most: int = MOST_IN_BACKGROUND
 ) -> list[Looked]:
@@ -70,21 +84,57 @@ def look(
     Of each the `most` who share the most keys. Whoever is looked for is found as well if they are there
     already.
     """
-    found = [Looked() for _ in wanted]
+    about = _parameters(reading, wanted, most)
+    rows = [] if about is None else reading.fetch_all(_SHARING, about)
+    return _looked(rows, wanted)
+
+
+def look_on_entry(tx: UnitOfWork, details: PersonDetails, *, most: int) -> OnEntry:
+    """Those within reach who may be the same as somebody new, by one question: exact ones come first.
+
+    Each has the probability; who matches exactly has none where it was not worked out.
+    """
+    traits = [traits_of(details)]
+    exact_about = candidate_parameters(tx, [details])
+    about = _parameters(tx, traits, MOST_ON_ENTRY)
+    if about is None:
+        return OnEntry(*[find_candidates(tx, details, most=most)] * 2)
+    row = tx.fetch_one(_ON_ENTRY, {**_NO_EXACT, **(exact_about or {}), **about}) or {}
+    exact_rows, rows = (_with_ids(row[name]) for name in ("exact", "sharing"))
+    exact = candidates_in(exact_rows, 1, tx.scope, most)[0]
+    looked = _looked(rows, traits)[0]
+    alike = {one.person_id: one for one in looked.alike}
+    known = {one.person_id for one in exact}
+    told = [_with_probability(one, alike.get(one.person_id)) for one in exact]
+    for one in looked.offered:
+        if one.person_id not in known and tx.scope.allows(one.owner_id):
+            probability = one.likeness.probability
+            told.append(Candidate(one.person_id, one.full_name, one.matched_on, probability))
+    return OnEntry(exact, told[:most])
+
+
+def _parameters(
+    reading: Reading | UnitOfWork, wanted: Sequence[Traits], most: int
+) -> dict[str, Any] | None:
+    """What the statement needs; None when nobody has a key."""
     keys = [
         {"place": place, "kind": kind, "key": key}
         for place, traits in enumerate(wanted)
         for kind, key in keys_of(traits)
     ]
     if not keys:
-        return found
-    about = {
+        return None
+    return {
         "tenant_id": reading.caller.tenant_id,
-        "keys": json_text(keys),
+        "match_keys": json_text(keys),
         "largest": LARGEST_BLOCK,
         "most": most,
     }
-    for row in reading.fetch_all(_SHARING, about):
+
+
+def _looked(rows: Sequence[Mapping[str, Any]], wanted: Sequence[Traits]) -> list[Looked]:
+    found = [Looked() for _ in wanted]
+    for row in rows:
         here = found[row["place"]]
         here.offer_from = row["offer_from"] or here.offer_from
         if row["too_common"]:
@@ -96,22 +146,14 @@ def look(
     return found
 
 
-def likely_candidates(
-    tx: UnitOfWork, details: PersonDetails, exact: Sequence[Candidate], *, most: int
-) -> list[Candidate]:
-    """Those within reach who may be the same as somebody new: who matches exactly, then who is likely.
-
-    Each has the probability; who matches exactly has none where it was not worked out.
-    """
-    looked = look(tx, [traits_of(details)], most=MOST_ON_ENTRY)[0]
-    alike = {one.person_id: one for one in looked.alike}
-    known = {one.person_id for one in exact}
-    candidates = [_with_probability(one, alike.get(one.person_id)) for one in exact]
-    for one in looked.offered:
-        if one.person_id not in known and tx.scope.allows(one.owner_id):
-            probability = one.likeness.probability
-            candidates.append(Candidate(one.person_id, one.full_name, one.matched_on, probability))
-    return candidates[:most]
+def _with_ids(rows: str) -> list[dict[str, Any]]:
+    """Rows out of JSON, with the ids as ids."""
+    found: list[dict[str, Any]] = orjson.loads(rows)
+    for row in found:
+        for name in ("id", "owner_id"):
+            if row[name] is not None:
+                row[name] = UUID(row[name])
+    return found
 
 
 def _with_probability(exact: Candidate, likely: Alike | None) -> Candidate:
@@ -143,13 +185,12 @@ _PEOPLE = Statement(
     f"SELECT {_COLUMNS} FROM people WHERE tenant_id = %(tenant_id)s AND id = ANY(%(ids)s)"  # noqa: S608
     " AND archived_at IS NULL"
 )
-_SHARING = Statement(
-    # Materialised and lateral with limits: the order of the joins is stated here, so that each key is one
-    # look into the index, whatever the planner believes. The columns are our own.
-    f"""
+# Materialised and lateral with limits: the order of the joins is stated here, so that each key is one
+# look into the index, whatever the planner believes. The columns are our own.
+_SHARING_SQL = f"""
     WITH blocks AS MATERIALIZED (
         SELECT given.place, given.kind, block.ids
-        FROM json_to_recordset(%(keys)s::json) AS given (place int, kind text, key bigint)
+        FROM json_to_recordset(%(match_keys)s::json) AS given (place int, kind text, key bigint)
         CROSS JOIN LATERAL (
             SELECT array_agg(sharing.person_id) AS ids FROM (
                 SELECT person_id FROM person_match_keys
@@ -174,4 +215,10 @@ _SHARING = Statement(
         LIMIT 1
     ) AS p ON true
     """  # noqa: S608
+_SHARING = Statement(_SHARING_SQL)
+# Both as one question: a round trip costs whoever enters somebody more than either of them.
+_ON_ENTRY = Statement(
+    f"SELECT (SELECT coalesce(json_agg(e), '[]') FROM ({CANDIDATES}) AS e)::text AS exact,"  # noqa: S608
+    f" (SELECT coalesce(json_agg(s), '[]') FROM ({_SHARING_SQL}) AS s)::text AS sharing"
 )
+_NO_EXACT = {"keys": "[]", "external_ids": "[]"}

@@ -62,9 +62,17 @@ def find_candidates_of(
     most: int = MOST_CANDIDATES,
 ) -> list[Sequence[Candidate]]:
     """The same for each of several entries, by one question."""
-    within = scope or reading.scope
-    found: list[list[Candidate]] = [[] for _ in entries]
-    for row in _candidate_rows(reading, entries):
+    about = candidate_parameters(reading, entries)
+    rows = [] if about is None else reading.fetch_all(_CANDIDATES, about)
+    return candidates_in(rows, len(entries), scope or reading.scope, most)
+
+
+def candidates_in(
+    rows: Sequence[dict[str, Any]], entries: int, within: Scope, most: int
+) -> list[Sequence[Candidate]]:
+    """Of so many entries the candidates that `CANDIDATES` has given, as far as they are within reach."""
+    found: list[list[Candidate]] = [[] for _ in range(entries)]
+    for row in rows:
         candidates = found[row["place"]]
         if within.allows(row["owner_id"]) and len(candidates) < most:
             reasons = tuple(row["matched_on"])
@@ -72,9 +80,10 @@ def find_candidates_of(
     return list(found)
 
 
-def _candidate_rows(
+def candidate_parameters(
     reading: Reading | UnitOfWork, entries: Sequence[PersonDetails]
-) -> list[dict[str, Any]]:
+) -> dict[str, Any] | None:
+    """What `CANDIDATES` needs to look for these entries; None when nobody can share anything with them."""
     keys = [
         {"place": place, "kind": kind, "key": key}
         for place, details in enumerate(entries)
@@ -87,13 +96,12 @@ def _candidate_rows(
         for e in details.external_ids
     ]
     if not keys and not external:
-        return []
-    about = {
+        return None
+    return {
         "tenant_id": reading.caller.tenant_id,
         "keys": json_text(keys),
         "external_ids": json_text(external),
     }
-    return reading.fetch_all(_CANDIDATES, about)
 
 
 _HAVING = Statement(
@@ -120,10 +128,9 @@ _HAVING = Statement(
     ORDER BY p.updated_at DESC, p.id
     """
 )
-_CANDIDATES = Statement(
-    # Materialised and lateral with a limit: the order of the joins is stated here. Left to the
-    # planner, a table that it has no statistics of yet would be read from end to end.
-    """
+# Materialised and lateral with a limit: the order of the joins is stated here. Left to the
+# planner, a table that it has no statistics of yet would be read from end to end.
+CANDIDATES = """
     WITH matches AS MATERIALIZED (
         SELECT given.place, k.person_id, given.kind AS reason
         FROM json_to_recordset(%(keys)s::json) AS given (place int, kind text, key text)
@@ -150,5 +157,6 @@ _CANDIDATES = Statement(
     ) p
     GROUP BY m.place, p.id, p.full_name, p.owner_id
     ORDER BY m.place, p.id
-    """
-)
+"""
+"""Who shares an e-mail, a phone or an external id with each entry."""
+_CANDIDATES = Statement(CANDIDATES)

@@ -17,7 +17,7 @@ from contacts.contact_points.domain import (
 from contacts.custom_fields.domain import RecordKind
 from contacts.custom_fields.validation import validate_values
 from contacts.custom_fields.values import merged
-from contacts.duplicates.looking import likely_candidates
+from contacts.duplicates.looking import look_on_entry
 from contacts.people.domain import Person, PersonDetails
 from contacts.people.finding import MOST_CANDIDATES, find_candidates
 from contacts.people.matching import Candidate
@@ -55,13 +55,14 @@ def create_person(
     `refuse_duplicates` is set.
     """
     entry = prepared(tx, details)
-    candidates = find_candidates(tx, entry.details)
-    entered = admit(tx, entry, candidates, refuse_duplicates=refuse_duplicates)
     if tell_likely:
-        told = likely_candidates(tx, entry.details, candidates, most=MOST_CANDIDATES)
-        entered = replace(entered, duplicates=told)
+        found = look_on_entry(tx, entry.details, most=MOST_CANDIDATES)
+        exact, told = found.exact, found.told
+    else:
+        exact = told = find_candidates(tx, entry.details)
+    entered = admit(tx, entry, exact, refuse_duplicates=refuse_duplicates)
     tx.people.add(entered.person)
-    return entered
+    return replace(entered, duplicates=told)
 
 
 def upsert_person(

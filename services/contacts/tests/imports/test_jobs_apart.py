@@ -19,6 +19,7 @@ from chassis.testing.harness import ServiceHarness
 from chassis.testing.waiting import eventually
 from chassis.work.job_runner import JobRunner
 from contacts.app import build
+from contacts.duplicates.watching import Comparing
 from contacts.imports.operations import RUN
 from contacts.settings import ContactsSettings
 from contacts.transaction import ContactsTx
@@ -66,7 +67,8 @@ def test_whoever_has_the_role_does_the_jobs_and_says_how_it_is_doing(importing: 
         client = app.test_client()
         ready = client.get("/readyz/jobs")
         assert ready.status_code == 200
-        assert ready.get_json()["checks"] == {"database": True, JobRunner.__name__: True}
+        parts = {JobRunner.__name__: True, Comparing.__name__: True}
+        assert ready.get_json()["checks"] == {"database": True, **parts}
         for role in ("api", "worker"):
             assert client.get(f"/readyz/{role}").status_code == 404
         assert client.get("/v1/contacts/people").status_code == 404

@@ -32,7 +32,7 @@ from contacts.people.storage import details_of
 
 MOST_ON_ENTRY = 30
 """How many who share the most keys are compared while somebody waits."""
-MOST_IN_BACKGROUND = 300
+MOST_IN_BACKGROUND = 100
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,7 +56,14 @@ def import_people(subject: Subject, count: int) -> Figures:
     )
 
 
-_STORED = ("people", "person_keys", "person_external_ids", "person_search_terms", "outbox")
+_STORED = (
+    "people",
+    "person_keys",
+    "person_match_keys",
+    "person_external_ids",
+    "person_search_terms",
+    "outbox",
+)
 
 
 def _against_equal_tables(subject: Subject, count: int, seconds: float) -> Figure:

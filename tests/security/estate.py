@@ -16,10 +16,7 @@ from identity.factors.domain import Passkey
 from identity.factors.operations import add_factor
 from identity.sessions.domain import Device, Lifetime, Session
 from identity.transaction import IdentityTx
-from notifications.inbox.domain import Notice
-from notifications.inbox.operations import put_into_inbox
 from services.identity.tests.builders import Organisation, organisation
-from services.notifications.tests.push.browser import Browser
 
 from .assignment import assignment_recipes
 from .automating import automating_recipes
@@ -28,9 +25,9 @@ from .doubting import doubting_recipes
 from .gaining import gaining_recipes
 from .inviting import inviting_recipes
 from .knowing import knowing_recipes
-from .letters import letters
 from .mailing import mailing_recipes
 from .membership import membership_recipes
+from .messaging import messaging_recipes
 from .offering import offering_recipes
 from .pointing import pointing_recipes
 from .promising import promising_recipes
@@ -176,31 +173,6 @@ def _purpose(owned: Estate) -> str:
     return "newsletter"
 
 
-def _inbox_entry(owned: Estate) -> str:
-    """An entry in the administrator's inbox."""
-    run = owned.services["notifications"].harness.service.operations.run
-    caller = service_caller("notifications", owned.tenant_id)
-    return str(run(caller, put_into_inbox, owned.home.administrator_id, Notice(MARK)))
-
-
-def _push_subscription(owned: Estate) -> str:
-    """A browser of a customer's."""
-    owner, path = owned.owner("notifications"), "/v1/notifications/push-subscriptions"
-    browser = Browser("https://push.example/1").subscription
-    body = {**browser, "person_id": owned.ids["person_id"], "label": MARK}
-    return str(_good(owner.post(path, body), path).json["id"])
-
-
-def _template(owned: Estate) -> str:
-    """A template with a version that was published."""
-    owner, path = owned.owner("notifications"), "/v1/notifications/templates"
-    content = {"sms": {"en": {"text": MARK}}}
-    body = {"key": "serenade", "name": MARK, "content": content}
-    template_id = str(_good(owner.post(path, body), path).json["id"])
-    _good(owner.post(f"{path}/{template_id}/publish"), path)
-    return template_id
-
-
 def _merge(owned: Estate) -> str:
     """Two more people who turned out to be one."""
     owner, path = owned.owner("contacts"), "/v1/contacts/people"
@@ -298,42 +270,7 @@ RECIPES: dict[str, Recipe] = {
         question_id=lambda owned: owned.ids["profile_question_id"],
         purpose="regatta",
     ),
-    "template_id": _template,
-    "rule_id": _posted(
-        "/v1/notifications/rules",
-        name=MARK,
-        fact_type="rapport.contacts.events.v1.PersonCreated",
-        template="serenade",
-        channel="sms",
-    ),
-    "webhook_id": _posted(
-        "/v1/notifications/webhooks",
-        url=f"http://127.0.0.1:9999/{MARK}",
-        description=MARK,
-        types=["rapport.contacts.events.v1.PersonCreated"],
-    ),
-    "delivery_id": _posted("/v1/notifications/webhooks/{webhook_id}/test"),
-    "inbox_entry_id": _inbox_entry,
-    "push_subscription_id": _push_subscription,
-    "message_id": _posted(
-        "/v1/notifications/messages",
-        person_id=lambda owned: owned.ids["person_id"],
-        channel="email",
-        content={"subject": MARK, "text": MARK},
-        send_at="2099-01-01T00:00:00Z",
-    ),
-    "provider_id": _posted(
-        "/v1/notifications/providers",
-        name=MARK,
-        kind="chat_webhook",
-        channel="chat",
-        secrets={"url": f"http://127.0.0.1:9999/{MARK}"},
-    ),
-    "policy_id": _posted("/v1/notifications/policies", purpose="regatta", rules={}),
-    "suppression_id": _posted(
-        "/v1/notifications/suppressions", channel="email", address=f"{MARK}@customers.example"
-    ),
-    "batch_id": lambda owned: letters(owned, _good),
+    **messaging_recipes(_posted, _good),
     "merge_id": _merge,
     **doubting_recipes(_good),
     "import_id": _posted("/v1/contacts/imports", name=MARK, format="csv"),

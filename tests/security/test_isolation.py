@@ -168,6 +168,10 @@ IN_ANOTHER_STATE = {
         422,
         "everybody may read the article, without a link; another tenant's answer is 404",
     ),
+    "identity_get_lockout": (
+        404,
+        "nobody has to wait: services/identity/tests/lockouts",
+    ),
     "desk_get_job": (404, "jobs answer incidents: services/desk/tests/problem_answers"),
     "sales_get_quote_link": (409, "the quote was not sent; another tenant's answer is 404"),
 }

@@ -66,12 +66,15 @@ KEPT: Sequence[Kept] = (
 NOT_TOLD: Mapping[str, str] = {
     "data_export_parts": "how far an export is, which is told with the export",
     "data_export_pieces": "the archive itself",
+    "duplicate_pairs": "a supposition that tells of another person as well; it is told of neither",
     "erased_traces": "digests by which those who are gone are recognised for a while",
     "erasures": "of those who are gone that they are",
     "import_keys": "addresses to recognise people of a dry run by, made of the rows",
     "import_pieces": "files that tell of others as well; how long they are is told",
+    "people_to_compare": "who waits to be compared with others",
     "person_custom_values": "values to find people by, made of their own fields",
     "person_keys": "addresses to find people by, in one notation",
+    "person_match_keys": "numbers to find likely duplicates by, made of their details",
     "person_search_terms": "words to find people by, made of their details",
 }
 """Tables that name people or what is told, and are not told themselves, and why; a test holds that all others are."""

@@ -43,7 +43,9 @@ def compare_waiting(tx: ContactsTx, most: int) -> Compared:
     """
     about = {"tenant_id": tx.tenant_id, "most": most}
     rows = tx.fetch_all(_TAKE, about)
-    compared = compare(tx, sorted({row["person_id"] for row in rows}))
+    ids = sorted({row["person_id"] for row in rows})
+    _give_keys(tx, ids)
+    compared = compare(tx, ids)
     return Compared(len(rows), compared.found, compared.passed_over)
 
 
@@ -111,10 +113,22 @@ def put_keys_right(tx: ContactsTx, person_ids: Sequence[UUID]) -> None:
         tx.people.match_keys.put_right(person)
 
 
+def _give_keys(tx: ContactsTx, person_ids: Sequence[UUID]) -> None:
+    """Give keys to those who were entered before there were keys; nobody else is locked."""
+    rows = tx.fetch_all(_WITHOUT_KEYS, {"tenant_id": tx.tenant_id, "ids": list(person_ids)})
+    if rows:
+        put_keys_right(tx, [row["id"] for row in rows])
+        tx.flush()  # they are looked for by these keys next
+
+
 def _two(one: UUID, other: UUID) -> Two:
     return (one, other) if one < other else (other, one)
 
 
+_WITHOUT_KEYS = Statement(
+    "SELECT id FROM people WHERE tenant_id = %(tenant_id)s AND id = ANY(%(ids)s)"
+    " AND archived_at IS NULL AND cardinality(match_keys) = 0 ORDER BY id"
+)
 _TAKE = Statement(
     """
     WITH taken AS (

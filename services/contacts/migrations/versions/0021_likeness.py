@@ -28,12 +28,18 @@ CREATE TABLE people_to_compare (
     PRIMARY KEY (tenant_id, seq)
 );
 """
+# They get their keys when they are compared, which the service does step by step beside its work.
+QUEUE = """
+INSERT INTO people_to_compare (tenant_id, person_id)
+SELECT tenant_id, id FROM people WHERE archived_at IS NULL ORDER BY tenant_id, id
+"""
 
 
 def upgrade() -> None:
-    """Keep keys beside people; those who are there already get theirs when duplicates are looked for."""
+    """Keep keys beside people, and have those who are there already wait to be compared."""
     op.execute(_KEYS)
     op.execute(_WAITING)
+    op.execute(QUEUE)
     protect("person_match_keys", may="SELECT, INSERT, DELETE")
     protect("people_to_compare")
     open_to_system("people_to_compare", may="SELECT")

@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import timedelta
+from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
@@ -27,6 +29,8 @@ from services.contacts.tests.duplicates.conftest import (
     Duplicates,
     birthday,
 )
+
+MIGRATION = Path(__file__).parents[2] / "migrations/versions/0021_likeness.py"
 
 
 def forget_keys(duplicates: Duplicates) -> None:
@@ -66,6 +70,22 @@ def test_everybody_is_compared_those_of_an_older_version_too(duplicates: Duplica
     job = duplicates.find()
     duplicates.worker(step=5).run_next()
     assert duplicates.client.get(job).json["result"]["found"] == 0, "they were found before"
+
+
+def test_whoever_was_there_before_there_were_keys_is_compared_by_itself(
+    duplicates: Duplicates,
+) -> None:
+    crowd(duplicates, 8)
+    forget_keys(duplicates)
+    spec = spec_from_file_location("likeness", MIGRATION)
+    assert spec is not None
+    assert spec.loader is not None
+    migration = module_from_spec(spec)
+    spec.loader.exec_module(migration)
+    database = duplicates.contacts.service.database
+    with database.tenant_transaction(duplicates.client.tenant_id) as connection:
+        connection.execute(sa.text(migration.QUEUE))  # of this tenant alone
+    assert len(duplicates.pairs()) == 8
 
 
 def test_one_job_at_a_time(contacts: Contacts) -> None:

@@ -18,20 +18,15 @@ _MARK = "Amphitrite"
 
 def messaging_recipes(posted: Callable[..., Any], good: Callable[..., Any]) -> dict[str, Any]:
     """The recipes, by the names that path parameters have for the records."""
+    return {
+        **_told_by_rules(posted, good),
+        **_told_to_people(good),
+        **_sent(posted),
+        "batch_id": lambda owned: letters(owned, good),
+    }
 
-    def inbox_entry(owned: Any) -> str:
-        """An entry in the administrator's inbox."""
-        run = owned.services["notifications"].harness.service.operations.run
-        caller = service_caller("notifications", owned.tenant_id)
-        return str(run(caller, put_into_inbox, owned.home.administrator_id, Notice(_MARK)))
 
-    def push_subscription(owned: Any) -> str:
-        """A browser of a customer's."""
-        owner, path = owned.owner("notifications"), "/v1/notifications/push-subscriptions"
-        browser = Browser("https://push.example/1").subscription
-        body = {**browser, "person_id": owned.ids["person_id"], "label": _MARK}
-        return str(good(owner.post(path, body), path).json["id"])
-
+def _told_by_rules(posted: Callable[..., Any], good: Callable[..., Any]) -> dict[str, Any]:
     def template(owned: Any) -> str:
         """A template with a version that was published."""
         owner, path = owned.owner("notifications"), "/v1/notifications/templates"
@@ -57,8 +52,28 @@ def messaging_recipes(posted: Callable[..., Any], good: Callable[..., Any]) -> d
             types=["rapport.contacts.events.v1.PersonCreated"],
         ),
         "delivery_id": posted("/v1/notifications/webhooks/{webhook_id}/test"),
-        "inbox_entry_id": inbox_entry,
-        "push_subscription_id": push_subscription,
+    }
+
+
+def _told_to_people(good: Callable[..., Any]) -> dict[str, Any]:
+    def inbox_entry(owned: Any) -> str:
+        """An entry in the administrator's inbox."""
+        run = owned.services["notifications"].harness.service.operations.run
+        caller = service_caller("notifications", owned.tenant_id)
+        return str(run(caller, put_into_inbox, owned.home.administrator_id, Notice(_MARK)))
+
+    def push_subscription(owned: Any) -> str:
+        """A browser of a customer's."""
+        owner, path = owned.owner("notifications"), "/v1/notifications/push-subscriptions"
+        browser = Browser("https://push.example/1").subscription
+        body = {**browser, "person_id": owned.ids["person_id"], "label": _MARK}
+        return str(good(owner.post(path, body), path).json["id"])
+
+    return {"inbox_entry_id": inbox_entry, "push_subscription_id": push_subscription}
+
+
+def _sent(posted: Callable[..., Any]) -> dict[str, Any]:
+    return {
         "message_id": posted(
             "/v1/notifications/messages",
             person_id=lambda owned: owned.ids["person_id"],
@@ -77,5 +92,4 @@ def messaging_recipes(posted: Callable[..., Any], good: Callable[..., Any]) -> d
         "suppression_id": posted(
             "/v1/notifications/suppressions", channel="email", address=f"{_MARK}@customers.example"
         ),
-        "batch_id": lambda owned: letters(owned, good),
     }

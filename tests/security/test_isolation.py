@@ -172,6 +172,10 @@ IN_ANOTHER_STATE = {
         404,
         "nobody has to wait: services/identity/tests/lockouts",
     ),
+    "contacts_download_data_export": (
+        409,
+        "the export waits for the other services: services/contacts/tests/data_exports",
+    ),
     "desk_get_job": (404, "jobs answer incidents: services/desk/tests/problem_answers"),
     "sales_get_quote_link": (409, "the quote was not sent; another tenant's answer is 404"),
 }

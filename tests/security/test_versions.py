@@ -15,7 +15,12 @@ CONDITIONAL = [
 ]
 NEVER = '"999999999999"'
 """A version that nothing is ever at."""
-OF_USERS = {"identity_change_own_profile", "identity_end_own_session", "sales_claim_lead"}
+OF_USERS = {
+    "identity_change_own_factor",
+    "identity_change_own_profile",
+    "identity_end_own_session",
+    "sales_claim_lead",
+}
 """What only users have, or do; no app."""
 
 

@@ -136,6 +136,7 @@ def list_duplicates_of_person(call: Call[ContactsTx], person_id: UUID) -> Reply:
 )
 def find_duplicates_of_details(call: Call[ContactsTx], body: PersonIn) -> Reply:
     """List who may be the same as somebody with these details, who is not entered."""
+    call.check_headers()
     given = PersonDetails(**changes_of(body))
     today = call.read(lambda reading: reading.clock.now().date())
     details = normalised(given, Defaults(), today).details

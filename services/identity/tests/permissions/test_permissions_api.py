@@ -133,7 +133,8 @@ def test_what_a_token_is_for_bounds_what_the_roles_give(provider: Provider) -> N
     token = provider.let_in(app, ada, scope="contacts.people.*").access
     shown = provider.api("GET", OWN, token).get_json()["items"]
     assert {one["permission"] for one in shown} == {
-        f"contacts.people.{verb}" for verb in ("delete", "erase", "export", "read", "write")
+        f"contacts.people.{verb}"
+        for verb in ("data_export", "delete", "erase", "export", "read", "write")
     }
     bob = provider.member(ada.tenant_id)
     of_bob = provider.let_in(app, bob, scope="contacts.people.*").access

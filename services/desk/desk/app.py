@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 
 from chassis.access.directory import AccessSource
+from chassis.access.leaders_asking import LeadersAsking
 from chassis.access.tokens import KeySource
 from chassis.domain import Clock, Conflict
 from chassis.service import Service
@@ -15,7 +16,6 @@ from chassis.work.pruning import pruning
 from chassis.work.timers import Timer, TimerRunner
 from desk.agent_view.api import agent_view_routes
 from desk.automating import AUTOMATING_ROUTES, AUTOMATING_TIMERS, firing_pruning
-from desk.colleagues.asking import LeadersAsking
 from desk.description import DESCRIPTION
 from desk.facts import ENCODER
 from desk.knowing import KNOWING_CONFLICTS, KNOWING_TIMERS, knowing_pages, knowing_routes

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from chassis.access.leaders_asking import IdentityLeads, Leads
 from chassis.access.peer import IdentityAccessSource
 from chassis.rpc.client import Peers
 from chassis.rpc.service_tokens import ServiceTokens
 from desk.agent_view.customers import ContactsView, Customers
-from desk.colleagues.asking import IdentityLeads, Leads
 from desk.people.contacts import ContactsErasedPeople
 from desk.people.erased import ErasedPeople
 from desk.requesters.contacts import ContactsRequesters
@@ -46,7 +46,12 @@ def others(settings: DeskSettings, service: str) -> Others:
         requesters=ContactsRequesters(contacts, service),
         memberships=LoyaltyMemberships(peers.at("loyalty", settings.loyalty_grpc), service),
         owners=ContactsOwners(contacts, service),
-        leads=IdentityLeads(peers.at("identity", settings.identity_grpc), service),
+        leads=IdentityLeads(
+            peers.at("identity", settings.identity_grpc),
+            service,
+            IdentityServiceStub,
+            GetAccessSnapshotRequest,
+        ),
         erased=ContactsErasedPeople(contacts, service),
     )
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from chassis.access.leaders import follow_leaders
 from chassis.access.reactions import access_reactions
 from chassis.events.reactions import Envelope, Reactions, Subscription
 from desk.article_results.reactions import follow_solutions
 from desk.asset_orders.reactions import follow_orders
 from desk.automating_reactions import automate
 from desk.clocks.reactions import look_after_clocks
-from desk.colleagues.leadership import follow_leaders
 from desk.colleagues.reactions import follow_colleagues
 from desk.entitlement_orders.reactions import follow_subscriptions
 from desk.outbound_mail.reactions import follow_mails, mail_replies
@@ -20,6 +20,7 @@ from desk.surveying_reactions import follow_own
 from desk.tenant_days.zones import follow_time_zone
 from desk.transaction import DeskTx
 from rapport.identity.events.v1 import access_events_pb2, tenant_events_pb2
+from rapport.identity.events.v1.access_events_pb2 import TeamPlaced, TeamRemoved
 from rapport.identity.events.v1.tenant_events_pb2 import TenantCreated
 
 
@@ -31,7 +32,8 @@ def on_tenant_created(tx: DeskTx, _fact: TenantCreated, _envelope: Envelope) -> 
 def _to_identity() -> Reactions:
     reactions = access_reactions(access_events_pb2, tenant_events_pb2)
     reactions.on(TenantCreated, on_tenant_created)
-    return follow_time_zone(follow_users(follow_leaders(follow_colleagues(reactions))))
+    follow_leaders(follow_colleagues(reactions), TeamPlaced, TeamRemoved)
+    return follow_time_zone(follow_users(reactions))
 
 
 def _to_contacts() -> Reactions:

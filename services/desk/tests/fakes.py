@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import UUID
 
+from chassis.access.leaders import Led
 from chassis.domain import DomainError, Unavailable
-from desk.colleagues.leadership import Led
 from desk.people.erased import MOST_AT_ONCE, Said
 from desk.requesters.domain import Requester
 

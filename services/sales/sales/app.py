@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from chassis.access.directory import AccessSource
+from chassis.access.leaders_asking import LeadersAsking
 from chassis.access.tokens import KeySource
 from chassis.domain import Clock, Conflict
 from chassis.rpc.server import RpcServer
@@ -17,7 +18,6 @@ from sales.activities.api import activities, reports
 from sales.activities.operations import REMINDER, remind
 from sales.analytics.api import analytics
 from sales.approval_requests.api import approval_requests
-from sales.approval_requests.asking import ManagersAsking
 from sales.approval_requests.operations import APPROVAL_DEADLINE, approval_is_late
 from sales.approval_types.api import approval_types
 from sales.assessments.api import assessments
@@ -175,7 +175,7 @@ def build(
     service.react(*SUBSCRIPTIONS)
     leads_of = identity_leads(settings, DESCRIPTION.name)
     asking = (service.database, service.operations, leads_of, DESCRIPTION.name)
-    works = [*pruning(service.database, service.clock), ManagersAsking(*asking).work()]
+    works = [*pruning(service.database, service.clock), LeadersAsking(*asking).work()]
     service.at_work(timer_runner(service))
     erased = erased or contacts_erased_people(settings, DESCRIPTION.name)
     service.at_work(job_runner(service, customers, erased))

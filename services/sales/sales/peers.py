@@ -1,11 +1,11 @@
 """The questions that sales asks other services."""
 
+from chassis.access.leaders_asking import IdentityLeads
 from chassis.access.peer import IdentityAccessSource
 from chassis.rpc.client import Peers
 from chassis.rpc.service_tokens import ServiceTokens
 from rapport.identity.v1.identity_service_pb2 import GetAccessSnapshotRequest
 from rapport.identity.v1.identity_service_pb2_grpc import IdentityServiceStub
-from sales.approval_requests.asking import IdentityLeads
 from sales.lead_conversions.contacts import ContactsCustomers
 from sales.people.contacts import ContactsErasedPeople
 from sales.quotes.contacts import ContactsRecipients
@@ -40,4 +40,5 @@ def contacts_erased_people(settings: SalesSettings, service: str) -> ContactsEra
 def identity_leads(settings: SalesSettings, service: str) -> IdentityLeads:
     """Who leads which team, asked of identity."""
     peers = Peers(ServiceTokens.of(settings, service))
-    return IdentityLeads(peers.at("identity", settings.identity_grpc), service)
+    identity = peers.at("identity", settings.identity_grpc)
+    return IdentityLeads(identity, service, IdentityServiceStub, GetAccessSnapshotRequest)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from chassis.access.leaders import follow_leaders
 from chassis.access.reactions import access_reactions
 from chassis.events.reactions import Envelope, Reactions, Subscription
 from rapport.identity.events.v1 import access_events_pb2, tenant_events_pb2
+from rapport.identity.events.v1.access_events_pb2 import TeamPlaced, TeamRemoved
 from rapport.identity.events.v1.tenant_events_pb2 import TenantChanged, TenantCreated
 from rapport.identity.events.v1.user_events_pb2 import UserDeactivated
 from sales.analytics.reactions import count_by_facts
-from sales.approval_requests.leadership import follow_managers
 from sales.colleagues.reactions import follow_colleagues
 from sales.companies.reactions import follow_companies
 from sales.forecast_snapshots.operations import give_first_forecast_settings
@@ -42,7 +43,7 @@ def _to_identity() -> Reactions:
     reactions.on(UserDeactivated, on_user_deactivated)
     reactions.on(TenantCreated, on_time_zone_told)
     reactions.on(TenantChanged, on_time_zone_told)
-    return follow_managers(follow_colleagues(reactions))
+    return follow_leaders(follow_colleagues(reactions), TeamPlaced, TeamRemoved)
 
 
 SUBSCRIPTIONS = (

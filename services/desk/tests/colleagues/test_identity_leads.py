@@ -9,12 +9,13 @@ from uuid import UUID, uuid4
 import grpc
 import pytest
 
+from chassis.access.leaders import Led
+from chassis.access.leaders_asking import IdentityLeads, Leads
 from chassis.domain import Unavailable
 from chassis.rpc.client import Peers
-from desk.colleagues.asking import IdentityLeads, Leads
-from desk.colleagues.leadership import Led
 from rapport.identity.v1 import identity_service_pb2 as messages
 from rapport.identity.v1.access_pb2 import Team
+from rapport.identity.v1.identity_service_pb2_grpc import IdentityServiceStub
 from services.desk.tests.fakes import FakeLeads
 
 TENANT, TEAM, ABOVE, CHIEF = (uuid4() for _ in range(4))
@@ -77,7 +78,12 @@ def real(identity: Identity) -> Iterator[IdentityLeads]:
     port = server.add_insecure_port("127.0.0.1:0")
     server.start()
     peers = Peers(OwnTokens())
-    yield IdentityLeads(peers.at("identity", f"127.0.0.1:{port}"), "desk")
+    yield IdentityLeads(
+        peers.at("identity", f"127.0.0.1:{port}"),
+        "desk",
+        IdentityServiceStub,
+        messages.GetAccessSnapshotRequest,
+    )
     peers.close()
     server.stop(None)
 

@@ -6,6 +6,8 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from chassis.access.leaders import Led
+from chassis.access.leaders_asking import LeadersAsking
 from chassis.context import service_caller
 from chassis.domain import Forbidden, Unavailable
 from chassis.storage.scope import EVERYTHING
@@ -13,8 +15,8 @@ from chassis.storage.statements import Statement
 from chassis.storage.unit_of_work import Reading
 from chassis.testing.access import FakeAccessSource
 from chassis.testing.client import ApiClient
-from desk.colleagues.asking import LeadersAsking
-from desk.colleagues.leadership import Led, leader_of
+from desk.colleagues.leadership import leader_of
+from desk.transaction import DeskTx
 from rapport.identity.events.v1.access_events_pb2 import TeamPlaced, TeamRemoved
 from services.desk.tests.builders import Desk
 from services.desk.tests.fakes import FakeLeads
@@ -30,7 +32,7 @@ def leads() -> FakeLeads:
 
 
 @pytest.fixture
-def asking(timed: Desk, leads: FakeLeads) -> LeadersAsking:
+def asking(timed: Desk, leads: FakeLeads) -> LeadersAsking[DeskTx]:
     """The asking, done when a test says so."""
     service = timed.service
     return LeadersAsking(service.database, service.operations, leads, "desk")
@@ -62,7 +64,7 @@ def kept(desk: Desk, client: ApiClient) -> set[UUID]:
 
 
 def test_who_leads_a_team_that_was_there_before_is_known_once_identity_was_asked(
-    timed: Desk, access: FakeAccessSource, asking: LeadersAsking, leads: FakeLeads
+    timed: Desk, access: FakeAccessSource, asking: LeadersAsking[DeskTx], leads: FakeLeads
 ) -> None:
     client, (team, above, gone) = old_tenant(timed, access, teams=3)
     chief = uuid4()
@@ -76,7 +78,7 @@ def test_who_leads_a_team_that_was_there_before_is_known_once_identity_was_asked
 
 
 def test_what_a_fact_has_said_later_stays(
-    timed: Desk, access: FakeAccessSource, asking: LeadersAsking, leads: FakeLeads
+    timed: Desk, access: FakeAccessSource, asking: LeadersAsking[DeskTx], leads: FakeLeads
 ) -> None:
     client, (team, other, removed) = old_tenant(timed, access, teams=3)
     old, new = uuid4(), uuid4()
@@ -99,7 +101,7 @@ def test_what_a_fact_has_said_later_stays(
 
 
 def test_who_is_refused_or_gets_no_answer_holds_nobody_back_and_is_asked_again(
-    timed: Desk, access: FakeAccessSource, asking: LeadersAsking, leads: FakeLeads
+    timed: Desk, access: FakeAccessSource, asking: LeadersAsking[DeskTx], leads: FakeLeads
 ) -> None:
     refused, (barred,) = old_tenant(timed, access, teams=1)
     leads.refuse(refused.tenant_id, Forbidden("No."))
@@ -118,7 +120,7 @@ def test_who_is_refused_or_gets_no_answer_holds_nobody_back_and_is_asked_again(
 
 
 def test_while_identity_is_away_it_is_not_asked_about_everybody(
-    timed: Desk, access: FakeAccessSource, asking: LeadersAsking, leads: FakeLeads
+    timed: Desk, access: FakeAccessSource, asking: LeadersAsking[DeskTx], leads: FakeLeads
 ) -> None:
     for _ in range(8):
         old_tenant(timed, access, teams=1)

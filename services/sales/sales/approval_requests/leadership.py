@@ -1,45 +1,11 @@
-"""Who leads the people of which team, as identity tells it: whom a manager's step waits for."""
+"""Whom a manager's step waits for: whoever leads the people of a team."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from uuid import UUID
 
-from chassis.events.reactions import Envelope, Reactions
 from chassis.storage.statements import Statement
 from chassis.storage.unit_of_work import UnitOfWork
-from rapport.identity.events.v1.access_events_pb2 import TeamPlaced, TeamRemoved
-
-
-@dataclass(frozen=True, slots=True)
-class Led:
-    """A team as identity has it, at a version: the one above it, and who leads it."""
-
-    team_id: UUID
-    version: int
-    parent_team_id: UUID | None
-    manager_id: UUID | None
-
-
-def on_team_placed(tx: UnitOfWork, fact: TeamPlaced, envelope: Envelope) -> None:
-    """Keep who leads a team and which is above it, unless something later was said before."""
-    above = UUID(fact.parent_team_id) if fact.HasField("parent_team_id") else None
-    manager_id = UUID(fact.manager_id) if fact.HasField("manager_id") else None
-    team_id, version = UUID(fact.team_id), envelope.aggregate_version
-    keep_managers(tx, [Led(team_id, version, above, manager_id)])
-
-
-def on_team_removed(tx: UnitOfWork, fact: TeamRemoved, envelope: Envelope) -> None:
-    """Have nobody lead a team that is gone; the row stays, so that what comes late is known."""
-    keep_managers(tx, [Led(UUID(fact.team_id), envelope.aggregate_version, None, None)])
-
-
-def follow_managers(reactions: Reactions) -> Reactions:
-    """React to all that identity says of who leads whom; gives the same."""
-    reactions.on(TeamPlaced, on_team_placed, "projection")
-    reactions.on(TeamRemoved, on_team_removed, "projection")
-    return reactions
 
 
 def manager_of(tx: UnitOfWork) -> UUID | None:
@@ -53,26 +19,6 @@ def manager_of(tx: UnitOfWork) -> UUID | None:
     return None if row is None else UUID(str(row["manager_id"]))
 
 
-def keep_managers(tx: UnitOfWork, teams: Sequence[Led]) -> None:
-    """Keep who leads teams, but for those of which something later was said before."""
-    for one in sorted(teams, key=lambda team: team.team_id):
-        about = {
-            "tenant_id": tx.tenant_id,
-            "team_id": one.team_id,
-            "version": one.version,
-            "parent_team_id": one.parent_team_id,
-            "manager_id": one.manager_id,
-        }
-        tx.write(_KEEP, about)
-
-
-_KEEP = Statement(
-    "INSERT INTO team_managers (tenant_id, team_id, version, parent_team_id, manager_id)"
-    " VALUES (%(tenant_id)s, %(team_id)s, %(version)s, %(parent_team_id)s, %(manager_id)s)"
-    " ON CONFLICT (tenant_id, team_id) DO UPDATE SET version = excluded.version,"
-    " parent_team_id = excluded.parent_team_id, manager_id = excluded.manager_id"
-    " WHERE team_managers.version < excluded.version"
-)
 _NEAREST = Statement(
     """
     WITH RECURSIVE above AS (

@@ -7,11 +7,12 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from chassis.access.leaders import Led
+from chassis.access.leaders_asking import LeadersAsking
 from chassis.domain import Forbidden, Unavailable
 from chassis.testing.access import FakeAccessSource
 from chassis.testing.client import ApiClient
-from sales.approval_requests.asking import ManagersAsking
-from sales.approval_requests.leadership import Led
+from sales.transaction import SalesTx
 from services.sales.tests.builders import Sales, good, refused
 from services.sales.tests.offices import OWN, REQUESTS, TYPES, step
 
@@ -42,9 +43,9 @@ def leads() -> FakeLeads:
 
 
 @pytest.fixture
-def asking(timed: Sales, leads: FakeLeads) -> ManagersAsking:
+def asking(timed: Sales, leads: FakeLeads) -> LeadersAsking[SalesTx]:
     """The asking, done when a test says so."""
-    return ManagersAsking(timed.service.database, timed.service.operations, leads, "sales")
+    return LeadersAsking(timed.service.database, timed.service.operations, leads, "sales")
 
 
 class Firm:
@@ -69,7 +70,7 @@ class Firm:
 
 
 def test_a_managers_step_finds_who_leads_a_team_that_was_there_before(
-    timed: Sales, access: FakeAccessSource, asking: ManagersAsking, leads: FakeLeads
+    timed: Sales, access: FakeAccessSource, asking: LeadersAsking[SalesTx], leads: FakeLeads
 ) -> None:
     firm, boss = Firm(timed, access), uuid4()
     leads.known[firm.tenant] = (Led(firm.team, 4, firm.above, None), Led(firm.above, 2, None, boss))
@@ -81,7 +82,7 @@ def test_a_managers_step_finds_who_leads_a_team_that_was_there_before(
 
 
 def test_who_is_refused_holds_nobody_back_and_is_asked_again(
-    timed: Sales, access: FakeAccessSource, asking: ManagersAsking, leads: FakeLeads
+    timed: Sales, access: FakeAccessSource, asking: LeadersAsking[SalesTx], leads: FakeLeads
 ) -> None:
     firms, boss = [Firm(timed, access) for _ in range(2)], uuid4()
     for firm in firms:
@@ -95,7 +96,7 @@ def test_who_is_refused_holds_nobody_back_and_is_asked_again(
 
 
 def test_while_identity_is_away_it_is_not_asked_about_everybody(
-    timed: Sales, access: FakeAccessSource, asking: ManagersAsking, leads: FakeLeads
+    timed: Sales, access: FakeAccessSource, asking: LeadersAsking[SalesTx], leads: FakeLeads
 ) -> None:
     for _ in range(8):
         Firm(timed, access)

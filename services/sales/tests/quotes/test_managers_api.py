@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from chassis.access.leaders import on_team_placed
 from chassis.clock import MovableClock
 from chassis.context import service_caller
 from chassis.events.reactions import Envelope
@@ -15,7 +16,6 @@ from chassis.storage.scope import EVERYTHING
 from chassis.testing.client import ApiAnswer, ApiClient
 from rapport.identity.events.v1.access_events_pb2 import TeamPlaced
 from rapport.sales.events.v1 import quote_events_pb2 as events
-from sales.approval_requests.leadership import on_team_placed
 from sales.transaction import SalesTx
 from services.sales.tests.builders import Sales, at_once, facts, fire, good, lasting_app, refused
 from services.sales.tests.catalogue import price_all, price_book, product

@@ -1,28 +1,29 @@
-"""Asks identity who leads the teams of which no fact has told: those that were there before sales kept it."""
+"""Asks identity who leads the teams of which no fact has told: those from before the service kept it."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Protocol
+from typing import Any, Generic, Protocol, TypeVar
 from uuid import UUID
 
+import grpc
+from google.protobuf.message import Message
+
+from chassis.access.leaders import Led, keep_leaders, led_of
 from chassis.context import service_caller
 from chassis.domain import DomainError, Unavailable
 from chassis.rpc.client import Peer
 from chassis.storage.database import Database, rows_of
-from chassis.storage.unit_of_work import Operations
+from chassis.storage.unit_of_work import Operations, UnitOfWork
 from chassis.telemetry.logs import working_for
 from chassis.work.periodic import PeriodicWork
-from rapport.identity.v1.access_pb2 import Team
-from rapport.identity.v1.identity_service_pb2 import GetAccessSnapshotRequest
-from rapport.identity.v1.identity_service_pb2_grpc import IdentityServiceStub
-from sales.approval_requests.leadership import Led, keep_managers
-from sales.transaction import SalesTx
 
-log = logging.getLogger("sales.approval_requests")
+T = TypeVar("T", bound=UnitOfWork)
+
+log = logging.getLogger("chassis.access")
 
 _EVERY = timedelta(minutes=1)
 _ANSWER_SECONDS = 5.0
@@ -39,32 +40,37 @@ class Leads(Protocol):
 
 
 class IdentityLeads:
-    """Asks identity in the service's own name."""
+    """Asks identity in the service's own name.
 
-    def __init__(self, identity: Peer, service: str) -> None:
+    The generated stub and request are handed in: `IdentityServiceStub` and `GetAccessSnapshotRequest`.
+    """
+
+    def __init__(
+        self,
+        identity: Peer,
+        service: str,
+        stub: Callable[[grpc.Channel], Any],
+        request: Callable[[], Message],
+    ) -> None:
         self._identity = identity
         self._service = service
+        self._stub = stub
+        self._request = request
 
     def teams_of(self, tenant_id: UUID) -> Sequence[Led]:
         """As identity has them now, each with the version that the latest fact about it had."""
-        method = self._identity.stub(IdentityServiceStub).GetAccessSnapshot
+        method = self._identity.stub(self._stub).GetAccessSnapshot
         asking = service_caller(self._service, tenant_id)
-        answer = self._identity.ask(method, GetAccessSnapshotRequest(), asking, _ANSWER_SECONDS)
+        answer = self._identity.ask(method, self._request(), asking, _ANSWER_SECONDS)
         try:
-            return [_led(one) for one in answer.teams]
+            return [led_of(one, one.version) for one in answer.teams]
         except ValueError:
             message = "What identity says of teams makes no sense."
             raise Unavailable(message, code="peer_unavailable") from None
 
 
-def _led(team: Team) -> Led:
-    above = UUID(team.parent_team_id) if team.HasField("parent_team_id") else None
-    manager_id = UUID(team.manager_id) if team.HasField("manager_id") else None
-    return Led(UUID(team.team_id), team.version, above, manager_id)
-
-
 @dataclass(frozen=True, slots=True)
-class ManagersAsking:
+class LeadersAsking(Generic[T]):
     """Asks for each tenant that has a team whose leader was never told, outside of every transaction.
 
     A fact that comes meanwhile has a higher version, and stays. While identity is away, it is asked
@@ -72,13 +78,13 @@ class ManagersAsking:
     """
 
     database: Database
-    operations: Operations[SalesTx]
+    operations: Operations[T]
     leads: Leads
     service: str
 
     def work(self) -> PeriodicWork:
         """The asking, also right after a start; hardly ever is there anything to ask."""
-        return PeriodicWork("ask who leads whom", _EVERY, self.ask_all)
+        return PeriodicWork("ask who leads", _EVERY, self.ask_all)
 
     def ask_all(self) -> int:
         """Ask about all of them; gives of how many tenants it was answered."""
@@ -92,7 +98,7 @@ class ManagersAsking:
                 try:
                     self._ask(tenant_id, team_ids)
                 except DomainError as error:
-                    log.warning("managers wait: %s", error.code)
+                    log.warning("leaders wait: %s", error.code)
                     silent += isinstance(error, Unavailable)
                 else:
                     answered += 1
@@ -106,7 +112,7 @@ class ManagersAsking:
         # Gone by now, as the next fact says: nobody leads them, and nothing is older than that.
         gone = [Led(team_id, 0, None, None) for team_id in team_ids if team_id not in known]
         caller = service_caller(self.service, tenant_id)
-        self.operations.run(caller, keep_managers, [*told, *gone])
+        self.operations.run(caller, keep_leaders, [*told, *gone])
 
 
 _UNTOLD = """
